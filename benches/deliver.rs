@@ -1,0 +1,3 @@
+//! Measures deliver.
+//! x
+fn main() {}

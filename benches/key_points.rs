@@ -1,0 +1,3 @@
+//! Measures key points.
+//! x
+fn main() {}

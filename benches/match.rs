@@ -1,0 +1,3 @@
+//! Measures match.
+//! x
+fn main() {}

@@ -1,0 +1,3 @@
+//! Measures plan.
+//! x
+fn main() {}

@@ -1,0 +1,2 @@
+//! The command line: arguments, dispatch, exit codes.
+//! Each command's work is in `cli/*.rs`.

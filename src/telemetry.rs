@@ -1,0 +1,2 @@
+//! Sets up structured logs.
+//! It decides nothing about what is logged.

@@ -1,0 +1,2 @@
+//! Shows the demo from end to end.
+//! It does not test the parts alone; their files do.

@@ -1,0 +1,2 @@
+//! Shows schedules and slots over DST changes.
+//! It does not test the parts alone; their files do.

@@ -1,0 +1,2 @@
+//! Shows mails in a real headless Chromium.
+//! It does not test the parts alone; their files do.

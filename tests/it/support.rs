@@ -1,0 +1,2 @@
+//! Starts the real parts that tests need.
+//! It asserts nothing.
