@@ -216,8 +216,8 @@ create table subscription (
 );
 create index subscription_plan on subscription (schedule_id, zone, subscriber_id);
 create index subscription_subscriber on subscription (subscriber_id);
-create index subscription_topic on subscription (topic_id) where topic_id is not null;
-create index subscription_filter on subscription (filter_id) where filter_id is not null;
+create index subscription_topic on subscription (topic_id, schedule_id, subscriber_id) where topic_id is not null;
+create index subscription_filter on subscription (filter_id, schedule_id, subscriber_id) where filter_id is not null;
 
 create table slot (
     id bigint generated always as identity primary key,
