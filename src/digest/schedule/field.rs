@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 /// One of the five fields, in the order they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
+pub(super) enum Field {
     /// 0 to 59.
     Minute,
     /// 0 to 23.
@@ -39,10 +39,10 @@ const NAME_LETTERS: usize = 3;
 
 impl Field {
     /// All five, in the order they are written.
-    pub const ALL: [Self; 5] = [Self::Minute, Self::Hour, Self::Day, Self::Month, Self::Weekday];
+    pub(super) const ALL: [Self; 5] = [Self::Minute, Self::Hour, Self::Day, Self::Month, Self::Weekday];
 
     /// What the field is called in messages.
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Minute => "minute",
             Self::Hour => "hour",
@@ -53,7 +53,7 @@ impl Field {
     }
 
     /// Smallest and largest value; Sunday as 7 is taken on top.
-    pub fn bounds(self) -> (u32, u32) {
+    pub(super) fn bounds(self) -> (u32, u32) {
         match self {
             Self::Minute => (0, 59),
             Self::Hour => (0, 23),
@@ -64,7 +64,7 @@ impl Field {
     }
 
     /// Whether the set holds every value, so that `*` and `0-59` mean the same.
-    pub fn is_every(self, values: &BTreeSet<u32>) -> bool {
+    pub(super) fn is_every(self, values: &BTreeSet<u32>) -> bool {
         let (low, high) = self.bounds();
         (low..=high).all(|value| values.contains(&value))
     }
@@ -72,7 +72,7 @@ impl Field {
     /// Reads `*`, `7`, `mon`, `1-5`, `*/2`, `8-18/2` and comma lists of them; Sunday comes out as 0.
     ///
     /// The error says what is wrong with which part, and what would be right.
-    pub fn parse(self, text: &str) -> Result<BTreeSet<u32>, String> {
+    pub(super) fn parse(self, text: &str) -> Result<BTreeSet<u32>, String> {
         let mut values = BTreeSet::new();
         for part in text.split(',') {
             self.parse_part(part, &mut values)?;
