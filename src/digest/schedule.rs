@@ -18,10 +18,10 @@ use field::Field;
 pub const INSTANT: &str = "instant";
 
 /// Shortest time between two slots: below it a digest is an alert, which `instant` does better.
-pub const SHORTEST_GAP: Duration = Duration::from_secs(15 * 60);
+pub const SHORTEST_GAP: Duration = Duration::from_mins(15);
 
 /// Longest cut-off: beyond a day the items of a daily digest would be older than the one before.
-pub const LONGEST_CUT_OFF: Duration = Duration::from_secs(24 * 60 * 60);
+pub const LONGEST_CUT_OFF: Duration = Duration::from_hours(24);
 
 /// Letters of a schedule's name: it stands in URLs, in SQL and in column heads.
 const LONGEST_NAME: usize = 32;
@@ -254,12 +254,11 @@ impl Schedule {
 /// When the wall clock in `zone` shows `local`: in a DST gap the first valid instant after it, in an overlap the first.
 pub fn instant_of(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
     (0..=LONGEST_GAP_MINUTES)
-        .filter_map(|minutes| {
+        .find_map(|minutes| {
             // The gap ends on a whole minute, so seconds count only outside of it.
             let shown = if minutes == 0 { local } else { whole_minute(local)? + TimeDelta::minutes(minutes) };
             zone.from_local_datetime(&shown).earliest()
         })
-        .next()
         .map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
 }
 

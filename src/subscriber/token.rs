@@ -58,7 +58,7 @@ pub struct Claims {
     pub extra: u64,
 }
 
-/// A signed token, 30 to 50 characters of `A-Z a-z 0-9 - _`. Who holds it acts for the reader, so `Debug` hides it.
+/// A signed token, 26 to 50 characters of `A-Z a-z 0-9 - _`. Who holds it acts for the reader, so `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -159,7 +159,7 @@ impl Keys {
              # Whoever reads this file can act for every reader. Losing it breaks the links of all mails sent.\n",
         );
         for key in self.all() {
-            text.push_str(&format!("{} {}\n", key.id, URL_SAFE_NO_PAD.encode(key.secret)));
+            text.extend([&key.id.to_string(), " ", &URL_SAFE_NO_PAD.encode(key.secret), "\n"]);
         }
         text
     }
@@ -366,8 +366,8 @@ mod tests {
         check(&format!("\n{secret}\n"), KeysError::Line(2));
         check(&format!("256 {secret}\n"), KeysError::Line(1));
         check(&format!("1 {secret}\n1 {secret}\n"), KeysError::Twice(2));
-        let many: String = (0..17).map(|id| format!("{id} {secret}\n")).collect();
-        check(&many, KeysError::Many);
+        let many: Vec<String> = (0..17).map(|id| format!("{id} {secret}")).collect();
+        check(&many.join("\n"), KeysError::Many);
     }
 
     #[test]

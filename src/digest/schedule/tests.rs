@@ -1,7 +1,7 @@
 use super::*;
 
 fn schedule(cron: &str) -> Schedule {
-    Schedule::parse("morning", cron, Duration::from_secs(900)).expect("a schedule")
+    Schedule::parse("morning", cron, Duration::from_mins(15)).expect("a schedule")
 }
 
 fn local(text: &str) -> NaiveDateTime {
