@@ -1,6 +1,8 @@
 //! What one reader gets for one slot: schedules, slots and the choice and order of items.
 //! It neither reads the database nor renders.
 
+pub mod schedule;
+
 use serde::{Deserialize, Serialize};
 
 /// Where an item stands in the mail.

@@ -1,0 +1,386 @@
+//! The signed tokens in readers' links: each is good for one purpose, and forging one needs the secret.
+//! It neither draws secrets nor knows the paths in which tokens stand.
+
+use std::fmt;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+
+/// Octets of a secret: as many as the hash gives (RFC 2104 section 3).
+pub const SECRET_LENGTH: usize = 32;
+
+/// Octets of the signature kept: half of the hash, the least that RFC 2104 section 5 advises; guessing takes 2^128 tries.
+const MAC_LENGTH: usize = 16;
+
+/// Longest token that is looked at: key id, two numbers of at most 10 octets and the signature make 50 characters.
+const LONGEST_TOKEN: usize = 64;
+
+/// Most keys in one ring: links of older mails are worth a key a year, not more.
+const MOST_KEYS: usize = 16;
+
+/// What the signature covers first, so that no other use of the same secret makes a token.
+const DOMAIN: &[u8] = b"depeche link token 1\0";
+
+/// What a token is good for; a token of one purpose is refused for every other. The codes never change their meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Purpose {
+    /// One-click unsubscribe; `extra` is the slot's number, and the token never expires: leaving must work from any old mail.
+    Unsubscribe = 1,
+    /// The page of one's own settings; `extra` is the expiry.
+    Preferences = 2,
+    /// The button of the confirmation mail; `extra` is the expiry.
+    Confirm = 3,
+    /// Undo a leaving by mistake, offered on its page; `extra` is the expiry.
+    Resubscribe = 4,
+    /// The web copy of one digest; `extra` is the slot's number.
+    Web = 5,
+}
+
+impl Purpose {
+    /// Whether `extra` holds the expiry in Unix seconds; else it means what the purpose says, and the token stays good.
+    pub fn expires(self) -> bool {
+        match self {
+            Self::Preferences | Self::Confirm | Self::Resubscribe => true,
+            Self::Unsubscribe | Self::Web => false,
+        }
+    }
+}
+
+/// What a good token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claims {
+    /// Whom it is about.
+    pub subscriber: i64,
+    /// A slot's number or the expiry, see [`Purpose`].
+    pub extra: u64,
+}
+
+/// A signed token, 26 to 50 characters of `A-Z a-z 0-9 - _`. Who holds it acts for the reader, so `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// The characters, for a link.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// Why a token is refused; none repeats the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// Cut off, mistyped, or none at all.
+    #[error("the link is not complete; copy it whole from the mail")]
+    Malformed,
+    /// Signed by a key that is no longer kept.
+    #[error("the link is too old: its key (number {0}) is no longer kept")]
+    UnknownKey(u8),
+    /// Altered, or made for another purpose.
+    #[error("the link is not one of ours, or is meant for another page")]
+    Forged,
+    /// Was good until then.
+    #[error("the link was good until {0}; ask for a new one")]
+    Expired(DateTime<Utc>),
+}
+
+/// Why a key file is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeysError {
+    /// No key in it.
+    #[error("no key found; a line such as `1 <43 characters of base64url>` is one")]
+    Empty,
+    /// A line that is no key; the line itself is not repeated.
+    #[error(
+        "line {0} is not a key; a number from 0 to 255, a space and 43 characters of base64url (32 random octets) are"
+    )]
+    Line(usize),
+    /// Two keys with one number.
+    #[error("line {0} repeats the number of an earlier key; each key needs its own")]
+    Twice(usize),
+    /// More keys than are kept.
+    #[error("more than {MOST_KEYS} keys; drop the oldest, at the end of the file")]
+    Many,
+}
+
+#[derive(Clone)]
+struct Key {
+    id: u8,
+    secret: [u8; SECRET_LENGTH],
+}
+
+/// The ring of secrets: the first one signs, all of them verify. `Debug` shows their numbers only.
+#[derive(Clone)]
+pub struct Keys {
+    current: Key,
+    older: Vec<Key>,
+}
+
+impl Keys {
+    /// A ring of one key, numbered 1. The secret must come from the system's random source.
+    pub fn new(secret: [u8; SECRET_LENGTH]) -> Self {
+        Self { current: Key { id: 1, secret }, older: Vec::new() }
+    }
+
+    /// Reads a key file: one `NUMBER SECRET` a line, the signing key first, `#` begins a remark.
+    pub fn parse(text: &str) -> Result<Self, KeysError> {
+        let mut keys: Vec<Key> = Vec::new();
+        for (number, line) in (1..).zip(text.lines()) {
+            let line = line.split('#').next().unwrap_or_default().trim();
+            if line.is_empty() {
+                continue;
+            }
+            let key = parse_key(line).ok_or(KeysError::Line(number))?;
+            if keys.iter().any(|other| other.id == key.id) {
+                return Err(KeysError::Twice(number));
+            }
+            keys.push(key);
+        }
+        if keys.len() > MOST_KEYS {
+            return Err(KeysError::Many);
+        }
+        let mut keys = keys.into_iter();
+        let current = keys.next().ok_or(KeysError::Empty)?;
+        Ok(Self { current, older: keys.collect() })
+    }
+
+    /// The text of a key file with this ring; only for writing it to a file of mode 0600.
+    pub fn to_file(&self) -> String {
+        let mut text = String::from(
+            "# Secrets of the links in depeche's mails. The first line signs, the others still verify.\n\
+             # Whoever reads this file can act for every reader. Losing it breaks the links of all mails sent.\n",
+        );
+        for key in self.all() {
+            text.extend([&key.id.to_string(), " ", &URL_SAFE_NO_PAD.encode(key.secret), "\n"]);
+        }
+        text
+    }
+
+    /// A new signing key before the older ones; the oldest goes where the ring is full.
+    #[must_use]
+    pub fn rotated(&self, secret: [u8; SECRET_LENGTH]) -> Self {
+        let older: Vec<Key> = self.all().take(MOST_KEYS - 1).cloned().collect();
+        // At most MOST_KEYS - 1 of the 256 numbers are taken.
+        let id = (0..=u8::MAX)
+            .map(|step| self.current.id.wrapping_add(1).wrapping_add(step))
+            .find(|id| older.iter().all(|key| key.id != *id))
+            .unwrap_or_default();
+        Self { current: Key { id, secret }, older }
+    }
+
+    /// Signs a token; the same arguments give the same token. `extra` is a slot's number or an expiry, see [`Purpose`].
+    pub fn sign(&self, purpose: Purpose, subscriber: i64, extra: u64) -> Token {
+        let mut octets = vec![self.current.id];
+        write_number(&mut octets, subscriber.cast_unsigned());
+        write_number(&mut octets, extra);
+        let mac = signature(&self.current, purpose, &octets).finalize().into_bytes();
+        octets.extend_from_slice(&mac[..MAC_LENGTH]);
+        Token(URL_SAFE_NO_PAD.encode(octets))
+    }
+
+    /// Signs a token that is good until `until`, for the purposes that expire.
+    pub fn sign_until(&self, purpose: Purpose, subscriber: i64, until: DateTime<Utc>) -> Token {
+        self.sign(purpose, subscriber, u64::try_from(until.timestamp()).unwrap_or_default())
+    }
+
+    /// What the token says, if it was signed for this purpose by one of these keys and has not expired at `now`.
+    pub fn verify(&self, purpose: Purpose, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenError> {
+        if token.len() > LONGEST_TOKEN {
+            return Err(TokenError::Malformed);
+        }
+        let octets = URL_SAFE_NO_PAD.decode(token).map_err(|_| TokenError::Malformed)?;
+        let (signed, mac) = octets
+            .len()
+            .checked_sub(MAC_LENGTH)
+            .and_then(|at| octets.split_at_checked(at))
+            .ok_or(TokenError::Malformed)?;
+        let (&id, numbers) = signed.split_first().ok_or(TokenError::Malformed)?;
+        let key = self.all().find(|key| key.id == id).ok_or(TokenError::UnknownKey(id))?;
+        // Compares in constant time.
+        signature(key, purpose, signed).verify_truncated_left(mac).map_err(|_| TokenError::Forged)?;
+        let (subscriber, rest) = read_number(numbers).ok_or(TokenError::Malformed)?;
+        let (extra, rest) = read_number(rest).ok_or(TokenError::Malformed)?;
+        if !rest.is_empty() {
+            return Err(TokenError::Malformed);
+        }
+        if purpose.expires() {
+            let until = i64::try_from(extra).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+            let until = until.ok_or(TokenError::Malformed)?;
+            if now >= until {
+                return Err(TokenError::Expired(until));
+            }
+        }
+        Ok(Claims { subscriber: subscriber.cast_signed(), extra })
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.current).chain(&self.older)
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers: Vec<u8> = self.all().map(|key| key.id).collect();
+        f.debug_struct("Keys").field("numbers", &numbers).finish_non_exhaustive()
+    }
+}
+
+fn parse_key(line: &str) -> Option<Key> {
+    let (id, secret) = line.split_once(char::is_whitespace)?;
+    let secret = URL_SAFE_NO_PAD.decode(secret.trim()).ok()?;
+    Some(Key { id: id.parse().ok()?, secret: secret.try_into().ok()? })
+}
+
+fn signature(key: &Key, purpose: Purpose, octets: &[u8]) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key.secret).expect("HMAC takes a key of any length");
+    mac.update(DOMAIN);
+    mac.update(&[purpose as u8]);
+    mac.update(octets);
+    mac
+}
+
+/// Seven bits an octet, lowest first (LEB128): small numbers make short links.
+fn write_number(octets: &mut Vec<u8>, mut number: u64) {
+    loop {
+        let low = u8::try_from(number & 0x7f).unwrap_or_default();
+        number >>= 7;
+        if number == 0 {
+            octets.push(low);
+            return;
+        }
+        octets.push(low | 0x80);
+    }
+}
+
+fn read_number(octets: &[u8]) -> Option<(u64, &[u8])> {
+    let mut number = 0u64;
+    for (index, &octet) in octets.iter().enumerate().take(10) {
+        number |= u64::from(octet & 0x7f).checked_shl(7 * u32::try_from(index).ok()?)?;
+        if octet & 0x80 == 0 {
+            return Some((number, &octets[index + 1..]));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PURPOSES: [Purpose; 5] =
+        [Purpose::Unsubscribe, Purpose::Preferences, Purpose::Confirm, Purpose::Resubscribe, Purpose::Web];
+
+    fn keys() -> Keys {
+        Keys::new([7; SECRET_LENGTH])
+    }
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 0).expect("an instant")
+    }
+
+    #[test]
+    fn a_token_comes_back_as_what_was_signed() {
+        for (subscriber, extra) in [(1, 0), (0, 0), (123_456, 1_800_000_000), (i64::MAX, u64::MAX), (-1, 1 << 63)] {
+            let token = keys().sign(Purpose::Web, subscriber, extra);
+            assert_eq!(keys().verify(Purpose::Web, token.as_str(), at(0)), Ok(Claims { subscriber, extra }));
+            assert!(token.as_str().len() <= 50);
+            assert!(token.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+        }
+    }
+
+    #[test]
+    fn a_token_of_one_purpose_is_refused_for_every_other() {
+        for signed in PURPOSES {
+            let token = keys().sign(signed, 12, 4_000_000_000);
+            for asked in PURPOSES {
+                let verdict = keys().verify(asked, token.as_str(), at(0));
+                let wanted = Claims { subscriber: 12, extra: 4_000_000_000 };
+                assert_eq!(verdict, if signed == asked { Ok(wanted) } else { Err(TokenError::Forged) });
+            }
+        }
+    }
+
+    #[test]
+    fn no_altered_character_and_no_cut_passes() {
+        let token = keys().sign(Purpose::Unsubscribe, 123_456, 789);
+        for index in 0..token.as_str().len() {
+            assert!(keys().verify(Purpose::Unsubscribe, &token.as_str()[..index], at(0)).is_err(), "cut at {index}");
+            for other in ['A', 'B', '_', '.', ' '] {
+                let mut altered: Vec<char> = token.as_str().chars().collect();
+                if altered[index] != other {
+                    altered[index] = other;
+                    let altered: String = altered.into_iter().collect();
+                    assert!(keys().verify(Purpose::Unsubscribe, &altered, at(0)).is_err(), "{altered}");
+                }
+            }
+        }
+        let endless = "A".repeat(1 << 20);
+        for odd in ["", "=", "é", &endless] {
+            assert_eq!(keys().verify(Purpose::Unsubscribe, odd, at(0)), Err(TokenError::Malformed));
+        }
+    }
+
+    #[test]
+    fn tokens_that_expire_say_until_when_they_were_good() {
+        let token = keys().sign_until(Purpose::Confirm, 5, at(1000));
+        assert!(keys().verify(Purpose::Confirm, token.as_str(), at(999)).is_ok());
+        assert_eq!(keys().verify(Purpose::Confirm, token.as_str(), at(1000)), Err(TokenError::Expired(at(1000))));
+        let lasting = keys().sign(Purpose::Unsubscribe, 5, 1000);
+        assert!(keys().verify(Purpose::Unsubscribe, lasting.as_str(), at(9_000_000_000)).is_ok());
+    }
+
+    #[test]
+    fn old_links_stay_good_after_the_key_was_changed() {
+        let token = keys().sign(Purpose::Unsubscribe, 5, 1);
+        let mut ring = keys();
+        for round in 1..u8::try_from(MOST_KEYS).expect("few") {
+            ring = ring.rotated([round; SECRET_LENGTH]);
+            assert!(ring.verify(Purpose::Unsubscribe, token.as_str(), at(0)).is_ok());
+        }
+        ring = ring.rotated([99; SECRET_LENGTH]);
+        assert_eq!(ring.verify(Purpose::Unsubscribe, token.as_str(), at(0)), Err(TokenError::UnknownKey(1)));
+        assert_eq!(ring.all().count(), MOST_KEYS);
+        let other = Keys::new([8; SECRET_LENGTH]);
+        assert_eq!(other.verify(Purpose::Unsubscribe, token.as_str(), at(0)), Err(TokenError::Forged));
+    }
+
+    #[test]
+    fn a_key_file_is_read_back_and_its_faults_are_named_by_line() {
+        let ring = keys().rotated([9; SECRET_LENGTH]);
+        let again = Keys::parse(&ring.to_file()).expect("a key file");
+        assert_eq!(again.sign(Purpose::Web, 1, 2), ring.sign(Purpose::Web, 1, 2));
+        let old = keys().sign(Purpose::Web, 1, 2);
+        assert!(again.verify(Purpose::Web, old.as_str(), at(0)).is_ok());
+        let secret = URL_SAFE_NO_PAD.encode([1; SECRET_LENGTH]);
+        let check = |text: &str, wanted: KeysError| assert_eq!(Keys::parse(text).err(), Some(wanted), "{text}");
+        check("# nothing\n\n", KeysError::Empty);
+        check("1 abc\n", KeysError::Line(1));
+        check(&format!("\n{secret}\n"), KeysError::Line(2));
+        check(&format!("256 {secret}\n"), KeysError::Line(1));
+        check(&format!("1 {secret}\n1 {secret}\n"), KeysError::Twice(2));
+        let many: Vec<String> = (0..17).map(|id| format!("{id} {secret}")).collect();
+        check(&many.join("\n"), KeysError::Many);
+    }
+
+    #[test]
+    fn secrets_and_tokens_do_not_show_in_debug_output() {
+        let ring = Keys::new(*b"0123456789abcdef0123456789abcdef");
+        assert_eq!(format!("{ring:?}"), "Keys { numbers: [1], .. }");
+        assert_eq!(format!("{:?}", ring.sign(Purpose::Web, 1, 2)), "Token(…)");
+    }
+
+    #[test]
+    fn a_token_made_today_stays_good_in_every_later_version() {
+        // Frozen, and computed by other means (Python's hmac): links in mails that were sent must not die with an update.
+        let token = keys().sign(Purpose::Unsubscribe, 42, 7);
+        assert_eq!(token.as_str(), "ASoH-JVVOfehmUoM9ESYmj0Y2w");
+    }
+}
