@@ -158,7 +158,7 @@ create table subscriber (
     id bigint generated always as identity primary key,
     address_key text not null unique,
     address text not null,
-    status smallint not null, -- 0 pending, 1 confirmed, 2 paused, 3 unsubscribed, 4 suppressed
+    status smallint not null, -- 1 pending, 2 confirmed, 3 paused, 4 unsubscribed, 5 suppressed
     status_at timestamptz not null,
     pause_until timestamptz,
     language text not null,
@@ -237,7 +237,6 @@ create table slot (
     unique (schedule_id, zone, local_at)
 );
 create index slot_open on slot (cut_off) where planned_at is null;
-create unique index slot_instant on slot (schedule_id, to_seq) where zone = '';
 
 create table digest (
     slot_at timestamptz not null,
@@ -254,7 +253,7 @@ create table batch (
     slot_at timestamptz not null,
     no bigint not null,
     slot_id bigint,
-    lane smallint not null, -- 0 confirmation, 1 alert, 2 digest
+    lane smallint not null, -- 1 confirmation, 2 alert, 3 digest
     due_at timestamptz not null,
     expires_at timestamptz not null,
     deliveries smallint not null,

@@ -2,6 +2,7 @@
 //! It neither reads the database nor renders.
 
 pub mod schedule;
+pub mod select;
 
 use serde::{Deserialize, Serialize};
 

@@ -74,13 +74,21 @@ pub struct NewDigest {
     pub items: Vec<FrozenItem>,
 }
 
-/// The live links of the next readers of a group, active at `to_seq`, ordered by reader.
-pub async fn page(conn: &mut Conn, schedule: i32, zone: &str, to_seq: i64, cursor: i64) -> Result<Vec<ReaderLink>> {
+/// The live links of the next readers of a group, active at `to_seq`, ordered by reader; of one reader alone where `only` names one.
+pub async fn page(
+    conn: &mut Conn,
+    schedule: i32,
+    zone: &str,
+    to_seq: i64,
+    cursor: i64,
+    only: Option<i64>,
+) -> Result<Vec<ReaderLink>> {
     sqlx::query_as!(
         ReaderLink,
         r#"with readers as (
              select distinct subscriber_id as id from subscription
              where schedule_id = $1 and zone = $2 and subscriber_id > $4 and from_seq <= $3 and (until_seq is null or until_seq > $3)
+               and ($7::bigint is null or subscriber_id = $7)
              order by id limit $5)
            select s.subscriber_id, r.status, r.reads, s.topic_id, s.filter_id, s.position, s.from_seq, s.told_seq,
                   exists (select from subscription o where o.subscriber_id = s.subscriber_id
@@ -93,7 +101,8 @@ pub async fn page(conn: &mut Conn, schedule: i32, zone: &str, to_seq: i64, curso
         to_seq,
         cursor,
         PAGE_READERS,
-        PAGE_LINKS
+        PAGE_LINKS,
+        only
     )
     .fetch_all(conn)
     .await

@@ -51,6 +51,8 @@ pub struct NewMatch {
 pub struct WindowRow {
     /// Commit-ordered number.
     pub seq: i64,
+    /// When it was committed.
+    pub at: DateTime<Utc>,
     /// Article.
     pub article_id: i64,
     /// Revision.
@@ -133,7 +135,7 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, matches: &[NewMatch], done
 pub async fn window(conn: &mut Conn, after: i64, up_to: i64) -> Result<Vec<WindowRow>> {
     sqlx::query_as!(
         WindowRow,
-        r#"select m.seq, m.article_id, m.rev, m.story_id, m.story_first_seq, m.filters, a.feed_id, f.own,
+        r#"select m.seq, m.at, m.article_id, m.rev, m.story_id, m.story_first_seq, m.filters, a.feed_id, f.own,
                   coalesce(r.body ->> 'language', 'und') as "language!", coalesce(r.body ->> 'title', '') as "title!",
                   coalesce((r.body ->> 'paid')::boolean, false) as "paid!", r.html_bytes, a.state, f.paid = 'hide' as "hides_paid!"
            from match m join article a on a.id = m.article_id join feed f on f.id = a.feed_id

@@ -52,7 +52,7 @@ pub struct NewSubscriber<'a> {
 pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewSubscriber<'_>) -> Result<Option<i64>> {
     sqlx::query_scalar!(
         "insert into subscriber (address_key, address, status, status_at, language, reads, zone, created_at, confirmed_at)
-         values ($1, $2, $3, $4::timestamptz, $5, $6, $7, $4::timestamptz, case when $3 = 1::smallint then $4::timestamptz end)
+         values ($1, $2, $3, $4::timestamptz, $5, $6, $7, $4::timestamptz, case when $3 = 2::smallint then $4::timestamptz end)
          on conflict (address_key) do nothing returning id",
         new.address_key,
         new.address,
@@ -107,7 +107,7 @@ pub async fn page(conn: &mut Conn, cursor: i64) -> Result<Vec<SubscriberRow>> {
 pub async fn set_status(conn: &mut Conn, now: DateTime<Utc>, id: i64, status: i16) -> Result<bool> {
     let changed = sqlx::query!(
         "update subscriber set status = $2, status_at = $3,
-            confirmed_at = case when $2 = 1::smallint then coalesce(confirmed_at, $3) else confirmed_at end
+            confirmed_at = case when $2 = 2::smallint then coalesce(confirmed_at, $3) else confirmed_at end
          where id = $1 and status <> $2",
         id,
         status,
