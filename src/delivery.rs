@@ -6,7 +6,7 @@ pub mod key;
 pub mod verdict;
 
 pub use back_off::{Next, RetryConfig, back_off};
-pub use key::{Boundary, Key};
+pub use key::{Boundary, Key, MessageId};
 pub use verdict::{Blame, Enhanced, Failure, Phase, Reply, Verdict, judge};
 
 use std::fmt;

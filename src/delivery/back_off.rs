@@ -76,7 +76,7 @@ pub enum Next {
 }
 
 /// Jitter in percent either way: mails deferred by one greylisting or one throttling do not come back as one crowd.
-const JITTER_PERCENT: u64 = 20;
+const JITTER_PERCENT: u32 = 20;
 
 /// When to try again after the `attempt`-th attempt (1 is the first) was deferred at `now`. The jitter comes from `key`:
 /// asked again, the answer is the same.
@@ -90,7 +90,7 @@ pub fn back_off(
 ) -> Next {
     let wait = config.wait(attempt).num_milliseconds();
     let percent = 100 - JITTER_PERCENT + key.draw(attempt) % (2 * JITTER_PERCENT + 1);
-    let jittered = wait / 100 * i64::try_from(percent).expect("at most 120");
+    let jittered = wait / 100 * i64::from(percent);
     match now.checked_add_signed(TimeDelta::milliseconds(jittered)) {
         Some(at) if at < config.expires_at(kind, due_at) => Next::At(at),
         _ => Next::Expired,

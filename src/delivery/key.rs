@@ -23,8 +23,9 @@ impl Key {
         hash.update(kind.code().to_be_bytes());
         hash.update(subscriber.to_be_bytes());
         hash.update(occasion);
-        let hash = hash.finalize();
-        Self(hash[..16].try_into().expect("SHA-256 has 32 bytes"))
+        let mut key = [0; 16];
+        key.copy_from_slice(&hash.finalize()[..16]);
+        Self(key)
     }
 
     /// The 16 bytes, as stored.
@@ -37,13 +38,13 @@ impl Key {
         Self(bytes)
     }
 
-    /// The Message-ID without angle brackets (RFC 5322, 3.6.4). `domain` is the sender's, ASCII.
-    pub fn message_id(&self, domain: &str) -> String {
+    /// The Message-ID at the sender's domain; what is no letter of a domain is left out.
+    pub fn message_id(&self, domain: &str) -> MessageId {
         let mut id = String::with_capacity(33 + domain.len());
         self.write_hex(&mut id);
         id.push('@');
-        id.push_str(domain);
-        id
+        id.extend(domain.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')));
+        MessageId(id)
     }
 
     /// The multipart boundary.
@@ -56,12 +57,13 @@ impl Key {
     }
 
     /// A number that differs between mails and between a mail's attempts, and is the same when asked again.
-    pub(super) fn draw(&self, attempt: u32) -> u64 {
+    pub(super) fn draw(&self, attempt: u32) -> u32 {
         let mut hash = Sha256::new();
         hash.update(self.0);
         hash.update(attempt.to_be_bytes());
-        let hash = hash.finalize();
-        u64::from_be_bytes(hash[..8].try_into().expect("SHA-256 has 32 bytes"))
+        let mut drawn = [0; 4];
+        drawn.copy_from_slice(&hash.finalize()[..4]);
+        u32::from_be_bytes(drawn)
     }
 
     fn write_hex(&self, out: &mut String) {
@@ -78,6 +80,17 @@ impl fmt::Display for Key {
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// A Message-ID without its angle brackets (RFC 5322, 3.6.4): hexadecimal digits, `@`, a domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageId(String);
+
+impl MessageId {
+    /// The identifier without angle brackets.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -101,8 +114,9 @@ mod tests {
         let key = Key::new(Kind::Digest, 42, b"morning Europe/Paris 2026-11-24T07:00");
         assert_eq!(key, Key::new(Kind::Digest, 42, b"morning Europe/Paris 2026-11-24T07:00"));
         // Frozen: a changed derivation would make resent mails new ones, across an upgrade as well.
-        assert_eq!(key.message_id("lettres.example"), "fc16af314cc3447b7b9faff0c33b732d@lettres.example");
+        assert_eq!(key.message_id("lettres.example").as_str(), "fc16af314cc3447b7b9faff0c33b732d@lettres.example");
         assert_eq!(key.boundary().as_str(), "=_fc16af314cc3447b7b9faff0c33b732d");
+        assert_eq!(key.message_id("x>\r\ny.example").as_str(), "fc16af314cc3447b7b9faff0c33b732d@xy.example");
         assert_eq!(Key::from_bytes(*key.bytes()), key);
     }
 

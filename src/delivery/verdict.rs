@@ -283,7 +283,17 @@ fn deferral(phase: Phase, reply: &Reply) -> Blame {
 }
 
 /// How relays say that they do not relay for us: our configuration is wrong, not the recipient.
-const RELAYING_DENIED: [&str; 4] = ["relay", "authenticat", "starttls", "log in"];
+const RELAYING_DENIED: [&str; 9] = [
+    "relay access",
+    "relaying",
+    "relay not",
+    "relay denied",
+    "to relay",
+    "no relay",
+    "authentication required",
+    "must authenticate",
+    "starttls",
+];
 
 /// How relays without enhanced codes say that nobody lives there.
 const NOBODY_THERE: [&str; 10] = [
@@ -300,30 +310,28 @@ const NOBODY_THERE: [&str; 10] = [
 ];
 
 fn refusal_of_recipient(reply: &Reply) -> Verdict {
-    match reply.code {
-        // Unrecognised, not implemented, bad sequence, authentication required: the session, not the address.
-        500 | 502 | 503 | 504 | 530 | 535 | 538 => return Verdict::Retry(Blame::Relay),
-        _ => {}
+    let session = Verdict::Retry(Blame::Relay);
+    // Unrecognised, not implemented, bad sequence, authentication required: the session, not the address.
+    if matches!(reply.code, 500 | 502 | 503 | 504 | 530 | 535 | 538) {
+        return session;
     }
-    let failure = match reply.enhanced.map(|e| (e.subject, e.detail)) {
-        Some((1, 1 | 2 | 6 | 10) | (4, 4)) => Failure::NoSuchMailbox,
-        Some((1, 3) | (6, 7)) => Failure::BadAddress,
+    let says_no_relay = reply.says(&RELAYING_DENIED);
+    Verdict::Failed(match reply.enhanced.map(|e| (e.subject, e.detail)) {
         // 5.1.7 and 5.1.8 are about the sender's address.
-        Some((1, 7 | 8)) => return Verdict::Retry(Blame::Relay),
-        Some((1, _)) => Failure::NoSuchMailbox,
+        Some((1, 7 | 8)) => return session,
+        Some((7, _)) | None if says_no_relay => return session,
+        Some((1, 3) | (6, 7)) => Failure::BadAddress,
+        // 5.4.4: no route to the domain.
+        Some((1, _) | (4, 4)) => Failure::NoSuchMailbox,
         Some((2, 1)) => Failure::MailboxDisabled,
         Some((2, 2)) => Failure::MailboxFull,
         Some((2, 3) | (3, 4)) => Failure::TooLarge,
-        Some((7, _)) if reply.says(&RELAYING_DENIED) => return Verdict::Retry(Blame::Relay),
         Some((7, _)) => Failure::Policy,
-        Some(_) if reply.says(&NOBODY_THERE) => Failure::NoSuchMailbox,
-        None if reply.says(&RELAYING_DENIED) => return Verdict::Retry(Blame::Relay),
-        None if reply.says(&NOBODY_THERE) => Failure::NoSuchMailbox,
+        _ if reply.says(&NOBODY_THERE) => Failure::NoSuchMailbox,
         None if reply.code == 552 => Failure::MailboxFull,
         None if matches!(reply.code, 501 | 553) => Failure::BadAddress,
         _ => Failure::Refused,
-    };
-    Verdict::Failed(failure)
+    })
 }
 
 fn refusal_of_mail(reply: &Reply) -> Verdict {
@@ -403,6 +411,7 @@ mod tests {
         check(Phase::Rcpt, "550 5.7.1 message refused by the recipient's rules", Verdict::Failed(Failure::Policy));
         check(Phase::Rcpt, "552 5.2.2 over quota", Verdict::Failed(Failure::MailboxFull));
         check(Phase::Rcpt, "501 5.1.3 bad address syntax", Verdict::Failed(Failure::BadAddress));
+        check(Phase::Rcpt, "550 5.7.1 refused, says relay.example", Verdict::Failed(Failure::Policy));
         check(Phase::Rcpt, "550 rejected", Verdict::Failed(Failure::Refused));
         check(Phase::Mail, "552 5.3.4 message size exceeds fixed limit", Verdict::Failed(Failure::TooLarge));
         check(Phase::Mail, "552 too big", Verdict::Failed(Failure::TooLarge));
