@@ -55,10 +55,11 @@ create index feed_poll_next on feed_poll (next_poll_at);
 create table article (
     id bigint generated always as identity primary key,
     feed_id bigint not null references feed,
-    guid_key bigint not null,
-    url_key bigint,
-    content_key bigint not null,
-    title_key bigint not null,
+    guid_key text not null,
+    url_key text,
+    content_key text,
+    title_key text,
+    revision_key text not null,
     state smallint not null default 0, -- 0 live, 1 adopted (never mailed), 2 quarantined, 3 withdrawn
     last_rev smallint not null default 1,
     story_id bigint,
@@ -67,6 +68,7 @@ create table article (
 );
 create index article_url on article (url_key);
 create index article_content on article (content_key);
+create index article_title on article (feed_id, title_key);
 create index article_seen on article (feed_id, first_seen_at);
 
 create table revision (

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
 use super::{Conn, Result};
-use crate::article::ArticleText;
+use crate::{article::ArticleText, feed::identity::Keys};
 
 /// Known articles of one feed looked at to tell entries apart; more than any feed's page of entries.
 const MAX_KNOWN: i64 = 20_000;
@@ -35,36 +35,28 @@ impl ArticleState {
     }
 }
 
-/// The keys by which an entry is known again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A stored article of a feed with the keys of `feed::identity`, as of its last revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownRow {
     /// Article.
     pub id: i64,
-    /// Key of its guid, or of what stands in for it.
-    pub guid_key: i64,
+    /// Key of its guid, or of what stands in for it; unique in the feed.
+    pub guid_key: String,
     /// Key of its address.
-    pub url_key: Option<i64>,
+    pub url_key: Option<String>,
     /// Key of its text.
-    pub content_key: i64,
+    pub content_key: Option<String>,
     /// Key of its title.
-    pub title_key: i64,
-    /// Last revision.
-    pub last_rev: i16,
-    /// When it was first seen.
-    pub first_seen_at: DateTime<Utc>,
+    pub title_key: Option<String>,
+    /// Key of title and text together.
+    pub revision_key: String,
 }
 
 /// A new article with its first revision.
 #[derive(Clone, Debug)]
 pub struct NewArticle {
-    /// Keys, see [`KnownRow`].
-    pub guid_key: i64,
-    /// Key of its address.
-    pub url_key: Option<i64>,
-    /// Key of its text.
-    pub content_key: i64,
-    /// Key of its title.
-    pub title_key: i64,
+    /// Keys.
+    pub keys: Keys,
     /// State.
     pub state: ArticleState,
     /// Text and analysed form.
@@ -105,35 +97,49 @@ pub struct RevisionRow {
     pub state: i16,
 }
 
-/// The keys of a feed's articles, newest first.
-pub async fn known(conn: &mut Conn, feed: i64) -> Result<Vec<KnownRow>> {
+/// The articles of a feed that share any key with these.
+pub async fn known(conn: &mut Conn, feed: i64, keys: &[Keys]) -> Result<Vec<KnownRow>> {
+    let guids: Vec<String> = keys.iter().map(|k| k.guid.clone()).collect();
+    let urls: Vec<String> = keys.iter().filter_map(|k| k.url.clone()).collect();
+    let contents: Vec<String> = keys.iter().filter_map(|k| k.content.clone()).collect();
+    let titles: Vec<String> = keys.iter().filter_map(|k| k.title.clone()).collect();
     sqlx::query_as!(
         KnownRow,
-        "select id, guid_key, url_key, content_key, title_key, last_rev, first_seen_at from article
-         where feed_id = $1 order by first_seen_at desc, id desc limit $2",
+        r#"select id as "id!", guid_key as "guid_key!", url_key, content_key, title_key, revision_key as "revision_key!" from (
+             select * from article where feed_id = $1 and guid_key = any($2)
+             union select * from article where feed_id = $1 and url_key = any($3)
+             union select * from article where feed_id = $1 and content_key = any($4)
+             union select * from article where feed_id = $1 and title_key = any($5)) as any_key
+           order by id desc limit $6"#,
         feed,
+        &guids,
+        &urls,
+        &contents,
+        &titles,
         MAX_KNOWN
     )
     .fetch_all(conn)
     .await
 }
 
-/// Adds articles with their first revisions; the live ones wait for match. Gives the ids of those that were new.
-pub async fn add(conn: &mut Conn, now: DateTime<Utc>, feed: i64, new: &[NewArticle]) -> Result<Vec<i64>> {
-    let guid_keys: Vec<i64> = new.iter().map(|a| a.guid_key).collect();
-    let url_keys: Vec<Option<i64>> = new.iter().map(|a| a.url_key).collect();
-    let content_keys: Vec<i64> = new.iter().map(|a| a.content_key).collect();
-    let title_keys: Vec<i64> = new.iter().map(|a| a.title_key).collect();
+/// Adds articles with their first revisions; the live ones wait for match. Gives how many were new.
+pub async fn add(conn: &mut Conn, now: DateTime<Utc>, feed: i64, new: &[NewArticle]) -> Result<usize> {
+    let guids: Vec<String> = new.iter().map(|a| a.keys.guid.clone()).collect();
+    let urls: Vec<Option<String>> = new.iter().map(|a| a.keys.url.clone()).collect();
+    let contents: Vec<Option<String>> = new.iter().map(|a| a.keys.content.clone()).collect();
+    let titles: Vec<Option<String>> = new.iter().map(|a| a.keys.title.clone()).collect();
+    let revisions: Vec<String> = new.iter().map(|a| a.keys.revision.clone()).collect();
     let states: Vec<i16> = new.iter().map(|a| a.state.code()).collect();
     let rows = sqlx::query!(
-        "insert into article (feed_id, guid_key, url_key, content_key, title_key, state, first_seen_at)
-         select $1, t.*, $7 from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[]) as t
+        "insert into article (feed_id, guid_key, url_key, content_key, title_key, revision_key, state, first_seen_at)
+         select $1, t.*, $8 from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::smallint[]) as t
          on conflict (feed_id, guid_key) do nothing returning id, guid_key",
         feed,
-        &guid_keys,
-        &url_keys as &[Option<i64>],
-        &content_keys,
-        &title_keys,
+        &guids,
+        &urls as &[Option<String>],
+        &contents as &[Option<String>],
+        &titles as &[Option<String>],
+        &revisions,
         &states,
         now
     )
@@ -141,35 +147,43 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, feed: i64, new: &[NewArtic
     .await?;
     let mut entered = Vec::with_capacity(rows.len());
     for row in &rows {
-        if let Some(article) = new.iter().find(|a| a.guid_key == row.guid_key) {
+        if let Some(article) = new.iter().find(|a| a.keys.guid == row.guid_key) {
             entered.push((row.id, 1_i16, &article.revision, article.state == ArticleState::Live));
         }
     }
     add_revisions(conn, now, &entered).await?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    Ok(rows.len())
 }
 
-/// Adds a next revision of a known article and queues it for match.
-pub async fn revise(
-    conn: &mut Conn,
-    now: DateTime<Utc>,
-    article: i64,
-    content_key: i64,
-    title_key: i64,
-    revision: &NewRevision,
-) -> Result<bool> {
+/// Adds a next revision of a known article under these keys and queues it for match; false when nothing differs.
+pub async fn revise(conn: &mut Conn, now: DateTime<Utc>, article: i64, keys: &Keys, revision: &NewRevision) -> Result<bool> {
     let updated = sqlx::query!(
-        "update article set last_rev = last_rev + 1, content_key = $2, title_key = $3
-         where id = $1 and content_key <> $2 and last_rev < 1000 returning last_rev, state",
+        "update article set last_rev = last_rev + 1, content_key = $2, title_key = $3, revision_key = $4
+         where id = $1 and revision_key <> $4 and last_rev < 1000 returning last_rev, state",
         article,
-        content_key,
-        title_key
+        keys.content,
+        keys.title,
+        keys.revision
     )
     .fetch_optional(&mut *conn)
     .await?;
     let Some(row) = updated else { return Ok(false) };
     add_revisions(conn, now, &[(article, row.last_rev, revision, row.state == ArticleState::Live.code())]).await?;
     Ok(true)
+}
+
+/// Writes other keys over a known article's, unless another article of the feed has them.
+pub async fn adopt(conn: &mut Conn, article: i64, keys: &Keys) -> Result<()> {
+    sqlx::query!(
+        "update article a set guid_key = $2, url_key = coalesce($3, url_key) where id = $1
+           and not exists (select from article o where o.feed_id = a.feed_id and o.guid_key = $2 and o.id <> a.id)",
+        article,
+        keys.guid,
+        keys.url
+    )
+    .execute(conn)
+    .await
+    .map(drop)
 }
 
 async fn add_revisions(conn: &mut Conn, now: DateTime<Utc>, new: &[(i64, i16, &NewRevision, bool)]) -> Result<()> {

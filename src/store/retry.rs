@@ -60,21 +60,29 @@ pub async fn remove(conn: &mut Conn, keys: &[Key]) -> Result<()> {
     .map(drop)
 }
 
-/// Claims deferred mails of a lane that are due.
-pub async fn claim(conn: &mut Conn, now: DateTime<Utc>, node: i64, lane: i16, limit: i64) -> Result<Vec<RetryRow>> {
+/// Claims deferred mails of a lane that are due and that no hold on their schedule stops.
+pub async fn claim(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    node: i64,
+    lane: i16,
+    held_schedules: &[i64],
+    limit: i64,
+) -> Result<Vec<RetryRow>> {
     sqlx::query_as!(
         RetryRow,
         "update retry r set node_id = $2, epoch = r.epoch + 1
          from (select o.slot_at, o.batch_no, o.n, b.slot_id, b.due_at, b.expires_at
-               from retry o join batch b on b.slot_at = o.slot_at and b.no = o.batch_no
-               where o.due_at <= $1 and o.node_id is null and b.lane = $3
+               from retry o join batch b on b.slot_at = o.slot_at and b.no = o.batch_no left join slot s on s.id = b.slot_id
+               where o.due_at <= $1 and o.node_id is null and b.lane = $3 and (s.id is null or s.schedule_id <> all($5::bigint[]))
                order by o.due_at limit $4 for update of o skip locked) as open
          where r.slot_at = open.slot_at and r.batch_no = open.batch_no and r.n = open.n
          returning r.slot_at, r.batch_no, r.n, r.epoch, open.slot_id, open.due_at, open.expires_at",
         now,
         node,
         lane,
-        limit
+        limit,
+        held_schedules
     )
     .fetch_all(conn)
     .await

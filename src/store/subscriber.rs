@@ -118,6 +118,18 @@ pub async fn set_status(conn: &mut Conn, now: DateTime<Utc>, id: i64, status: i1
     Ok(changed.rows_affected() == 1)
 }
 
+/// Status code of each of these readers, and why they must not be mailed.
+pub async fn standing(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, i16, bool)>> {
+    let rows = sqlx::query!(
+        r#"select s.id, s.status, exists (select from suppression p where p.address_key = s.address_key) as "suppressed!"
+           from subscriber s where s.id = any($1)"#,
+        ids
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.status, row.suppressed)).collect())
+}
+
 /// How many subscribers there are per status code.
 pub async fn counts(conn: &mut Conn) -> Result<Vec<(i16, i64)>> {
     let rows =
