@@ -291,6 +291,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
                 return Some(self.buffer.drain(..=end).collect());
             }
             let known = self.buffer.len();
+            self.buffer.reserve(16 * 1024);
             let read = self.stream.read_buf(&mut self.buffer).await.ok().filter(|read| *read > 0)?;
             // Commands are short; a mail is kept elsewhere.
             if read < 1024 {
