@@ -262,7 +262,7 @@ async fn expect(stream: &mut ReplyStream, code: u16) -> Result<Response, Cause> 
         }
         text.push_str(&String::from_utf8_lossy(&line[..read]));
         // `250-` has more lines after it, `250 ` has not (RFC 5321, 4.2.1).
-        if line[..read].get(3) != Some(&b'-') {
+        if !matches!(line[..read], [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9', b'-', ..]) {
             let response: Response = text.parse().map_err(|_| Cause::Protocol(format!("{:.80}", text.trim_end())))?;
             if response.has_code(code) {
                 return Ok(response);

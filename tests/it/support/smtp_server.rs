@@ -24,7 +24,7 @@ use tokio_rustls::{
 
 /// Where in a session the server asks for its manners.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum At {
+pub(crate) enum At {
     /// A client connected; what is said is the greeting.
     Connect,
     /// The whole EHLO line, and whether TLS stands.
@@ -45,7 +45,7 @@ pub enum At {
 
 /// What the server does there.
 #[derive(Clone, Debug)]
-pub enum Act {
+pub(crate) enum Act {
     /// What a good server does.
     Usual,
     /// These bytes, with CR LF after them, and on.
@@ -59,16 +59,16 @@ pub enum Act {
 
 /// What the server saw.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
-    pub connections: usize,
+pub(crate) struct Seen {
+    pub(crate) connections: usize,
     /// Accepted mails: return path, recipients, bytes.
-    pub mails: Vec<(String, Vec<String>, Vec<u8>)>,
+    pub(crate) mails: Vec<(String, Vec<String>, Vec<u8>)>,
     /// Commands as they came, one entry per read.
-    pub reads: Vec<String>,
+    pub(crate) reads: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tls {
+pub(crate) enum Tls {
     None,
     Starttls,
     Implicit,
@@ -86,8 +86,8 @@ struct Shared {
 }
 
 /// A running server; it stops, with its sessions, when it is dropped.
-pub struct SmtpServer {
-    pub address: SocketAddr,
+pub(crate) struct SmtpServer {
+    pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
     accepting: JoinHandle<()>,
 }
@@ -100,11 +100,11 @@ impl Drop for SmtpServer {
 
 impl SmtpServer {
     /// A server in the clear that offers PIPELINING and 8BITMIME.
-    pub async fn start(manners: impl Fn(&At) -> Act + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(manners: impl Fn(&At) -> Act + Send + Sync + 'static) -> Self {
         Self::start_with(Tls::None, None, [vec!["PIPELINING", "8BITMIME"], vec![]], manners).await
     }
 
-    pub async fn start_with(
+    pub(crate) async fn start_with(
         tls: Tls,
         certificates: Option<&Certificates>,
         keywords: [Vec<&'static str>; 2],
@@ -118,7 +118,7 @@ impl SmtpServer {
         Self { address, shared, accepting }
     }
 
-    pub fn seen(&self) -> Seen {
+    pub(crate) fn seen(&self) -> Seen {
         self.shared.seen.lock().expect("no panic").clone()
     }
 }
@@ -198,12 +198,14 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
             let word = upper.split([' ', ':']).next().unwrap_or_default();
             match word {
                 "EHLO" => {
-                    let mut lines = vec!["test"];
-                    lines.extend(&self.shared.keywords[usize::from(self.secure)]);
-                    let last = lines.pop().expect("the name at least");
-                    let mut reply: String = lines.iter().map(|line| format!("250-{line}\r\n")).collect();
-                    reply.push_str("250 ");
-                    reply.push_str(last);
+                    let keywords = &self.shared.keywords[usize::from(self.secure)];
+                    let mut reply = String::from("250-test\r\n");
+                    for keyword in keywords {
+                        reply.push_str("250-");
+                        reply.push_str(keyword);
+                        reply.push_str("\r\n");
+                    }
+                    reply.push_str("250 HELP");
                     self.do_at(&At::Ehlo(self.secure), reply.as_bytes()).await?;
                 }
                 "STARTTLS" => {
@@ -260,8 +262,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
 
     async fn data(&mut self) -> Step<()> {
         let usual: &[u8] = if self.to.is_empty() { b"503 5.5.1 no valid recipients" } else { b"354 go on" };
-        let waits = self.do_at(&At::Data, usual).await?;
-        if !waits || (self.to.is_empty() && matches!((self.shared.manners)(&At::Data), Act::Usual)) {
+        if !self.do_at(&At::Data, usual).await? {
             return Some(());
         }
         self.do_at(&At::Body, b"").await?;
@@ -289,13 +290,14 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
             if let Some(end) = self.buffer.iter().position(|b| *b == b'\n') {
                 return Some(self.buffer.drain(..=end).collect());
             }
-            let mut chunk = [0; 16 * 1024];
-            let read = self.stream.read(&mut chunk).await.ok().filter(|read| *read > 0)?;
+            let known = self.buffer.len();
+            self.buffer.reserve(16 * 1024);
+            let read = self.stream.read_buf(&mut self.buffer).await.ok().filter(|read| *read > 0)?;
+            // Commands are short; a mail is kept elsewhere.
             if read < 1024 {
-                let text = String::from_utf8_lossy(&chunk[..read]).into_owned();
+                let text = String::from_utf8_lossy(&self.buffer[known..]).into_owned();
                 self.shared.seen.lock().expect("no panic").reads.push(text);
             }
-            self.buffer.extend_from_slice(&chunk[..read]);
         }
     }
 }
@@ -304,16 +306,16 @@ fn path(line: &str) -> String {
     line.split(['<', '>']).nth(1).unwrap_or_default().to_owned()
 }
 
-/// An authority of its own and a certificate for `localhost` and 127.0.0.1, made anew in a directory.
-pub struct Certificates {
-    pub authority: PathBuf,
-    pub certificate: PathBuf,
-    pub key: PathBuf,
+/// An authority of its own and a certificate, made anew in a directory.
+pub(crate) struct Certificates {
+    pub(crate) authority: PathBuf,
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 impl Certificates {
-    /// `None` where there is no openssl to make them with.
-    pub fn make(directory: &Path) -> Option<Self> {
+    /// For these names, as in `DNS:localhost,IP:127.0.0.1`; `None` where there is no openssl to make them with.
+    pub(crate) fn make(directory: &Path, names: &str) -> Option<Self> {
         let file = |name: &str| directory.join(name);
         let openssl = |arguments: &[&str]| {
             let done = Command::new("openssl").args(arguments).current_dir(directory).stdin(Stdio::null()).output();
@@ -322,17 +324,53 @@ impl Certificates {
                 true
             })
         };
-        std::fs::write(file("leaf.cnf"), "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n").ok()?;
+        std::fs::write(file("leaf.cnf"), format!("subjectAltName={names}\nbasicConstraints=CA:FALSE\n")).ok()?;
         let curve = "ec_paramgen_curve:P-256";
         let made = openssl(&[
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", curve, "-nodes", "-days", "2", "-subj", "/CN=Test authority",
-            "-keyout", "ca.key", "-out", "ca.pem",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            curve,
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=Test authority",
+            "-keyout",
+            "ca.key",
+            "-out",
+            "ca.pem",
         ]) && openssl(&[
-            "req", "-newkey", "ec", "-pkeyopt", curve, "-nodes", "-subj", "/CN=localhost", "-keyout", "leaf.key", "-out",
+            "req",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            curve,
+            "-nodes",
+            "-subj",
+            "/CN=localhost",
+            "-keyout",
+            "leaf.key",
+            "-out",
             "leaf.csr",
         ]) && openssl(&[
-            "x509", "-req", "-in", "leaf.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
-            "-extfile", "leaf.cnf", "-out", "leaf.pem",
+            "x509",
+            "-req",
+            "-in",
+            "leaf.csr",
+            "-CA",
+            "ca.pem",
+            "-CAkey",
+            "ca.key",
+            "-CAcreateserial",
+            "-days",
+            "2",
+            "-extfile",
+            "leaf.cnf",
+            "-out",
+            "leaf.pem",
         ]);
         made.then(|| Self { authority: file("ca.pem"), certificate: file("leaf.pem"), key: file("leaf.key") })
     }
