@@ -1,18 +1,19 @@
 //! Named schedules: five-field cron expressions, their slots in any time zone across DST changes.
 //! It reads no clock, and does not know what is sent in a slot.
 
+mod error;
 mod field;
+mod fields;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeSet, str::FromStr as _, time::Duration};
+use std::time::Duration;
 
-use chrono::{
-    DateTime, Datelike as _, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc, Weekday,
-};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc, Weekday};
 use chrono_tz::Tz;
 
-use field::Field;
+pub use error::ScheduleError;
+use fields::{expand, line_of, parse_fields, rule_of};
 
 /// The reserved name of the alerts' schedule, which has no slots: what it holds is sent at once.
 pub const INSTANT: &str = "instant";
@@ -75,76 +76,6 @@ pub enum ScheduleLine {
     },
     /// Anything else: the expression as the operator wrote it.
     Other(String),
-}
-
-/// Why a schedule is refused; each says where, and what would be right.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ScheduleError {
-    /// The name is not one.
-    #[error(
-        "`{0}` cannot name a schedule; use 1 to {LONGEST_NAME} of a-z, 0-9, `-` and `_`, beginning with a letter, such as `morning`"
-    )]
-    Name(String),
-    /// The name is that of the alerts.
-    #[error(
-        "the name `{INSTANT}` belongs to the alerts; set them in the section [instant] and give this schedule another name"
-    )]
-    Reserved,
-    /// Not five fields.
-    #[error("`{cron}` has {found} fields, five are wanted: minute, hour, day of month, month, day of week; {right}")]
-    Count {
-        /// The expression.
-        cron: String,
-        /// How many it has.
-        found: usize,
-        /// What would be right.
-        right: String,
-    },
-    /// One field is wrong.
-    #[error("`{cron}`, field {number} ({field}): {reason}")]
-    Field {
-        /// The expression.
-        cron: String,
-        /// Which field, from 1.
-        number: usize,
-        /// What the field is called.
-        field: &'static str,
-        /// What is wrong and what would be right.
-        reason: String,
-    },
-    /// Both day fields are set: cron programs disagree whether that means "and" or "or".
-    #[error(
-        "`{cron}` sets both the day of month (`{day}`) and the day of week (`{weekday}`), which cron programs read differently; make one of them `*`, or write two schedules"
-    )]
-    BothDays {
-        /// The expression.
-        cron: String,
-        /// The third field.
-        day: String,
-        /// The fifth field.
-        weekday: String,
-    },
-    /// It fires more often than [`SHORTEST_GAP`].
-    #[error(
-        "`{cron}` fires at {first} and again at {second}; leave at least 15 minutes between, or let readers choose `{INSTANT}`"
-    )]
-    TooOften {
-        /// The expression.
-        cron: String,
-        /// A firing, `HH:MM`.
-        first: String,
-        /// The next one.
-        second: String,
-    },
-    /// It never fires.
-    #[error("`{cron}` never fires: no such day exists; check the day of month against the month")]
-    Never {
-        /// The expression.
-        cron: String,
-    },
-    /// The cut-off is too long.
-    #[error("a cut-off of {0:?} is longer than a day; 15m is usual")]
-    CutOff(Duration),
 }
 
 impl Schedule {
@@ -289,91 +220,4 @@ fn check_name(name: &str) -> Result<(), ScheduleError> {
         && name.len() <= LONGEST_NAME
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
     if lawful { Ok(()) } else { Err(ScheduleError::Name(name.to_owned())) }
-}
-
-fn expand(cron: &str) -> &str {
-    match cron.trim() {
-        "@hourly" => "0 * * * *",
-        "@daily" | "@midnight" => "0 0 * * *",
-        "@weekly" => "0 0 * * 0",
-        "@monthly" => "0 0 1 * *",
-        "@yearly" | "@annually" => "0 0 1 1 *",
-        other => other,
-    }
-}
-
-type Fields = [BTreeSet<u32>; 5];
-
-fn parse_fields(cron: &str) -> Result<Fields, ScheduleError> {
-    let texts: Vec<_> = cron.split(' ').filter(|text| !text.is_empty()).collect();
-    if texts.len() != Field::ALL.len() {
-        let right = match texts.as_slice() {
-            [seconds, rest @ ..] if rest.len() == Field::ALL.len() && *seconds == "0" => {
-                format!("leave the seconds off: `{}`", rest.join(" "))
-            }
-            _ => "`0 7 * * *` is every day at 7:00".to_owned(),
-        };
-        return Err(ScheduleError::Count { cron: cron.to_owned(), found: texts.len(), right });
-    }
-    let mut fields = Fields::default();
-    for (index, (field, text)) in Field::ALL.into_iter().zip(&texts).enumerate() {
-        fields[index] = field.parse(text).map_err(|reason| ScheduleError::Field {
-            cron: cron.to_owned(),
-            number: index + 1,
-            field: field.name(),
-            reason,
-        })?;
-    }
-    if !Field::Day.is_every(&fields[2]) && !Field::Weekday.is_every(&fields[4]) {
-        return Err(ScheduleError::BothDays {
-            cron: cron.to_owned(),
-            day: texts[2].to_owned(),
-            weekday: texts[4].to_owned(),
-        });
-    }
-    Ok(fields)
-}
-
-/// The same times for the crate `cron`, which wants seconds first and counts Sunday as 1.
-fn rule_of(fields: &Fields) -> cron::Schedule {
-    let list = |field: Field, shift: u32| {
-        let values = &fields[field as usize];
-        if field.is_every(values) {
-            return "*".to_owned();
-        }
-        values.iter().map(|value| (value + shift).to_string()).collect::<Vec<_>>().join(",")
-    };
-    let expression = format!(
-        "0 {} {} {} {} {}",
-        list(Field::Minute, 0),
-        list(Field::Hour, 0),
-        list(Field::Day, 0),
-        list(Field::Month, 0),
-        list(Field::Weekday, 1)
-    );
-    cron::Schedule::from_str(&expression).expect("plain lists of values within their bounds")
-}
-
-fn line_of(cron: &str, [minutes, hours, days, months, weekdays]: &Fields) -> ScheduleLine {
-    let other = || ScheduleLine::Other(cron.to_owned());
-    let (Some(&minute), Some(&hour)) = (minutes.first(), hours.first()) else { return other() };
-    let Some(time) = NaiveTime::from_hms_opt(hour, minute, 0) else { return other() };
-    if minutes.len() > 1 || hours.len() > 1 || !Field::Day.is_every(days) || !Field::Month.is_every(months) {
-        return other();
-    }
-    if Field::Weekday.is_every(weekdays) {
-        return ScheduleLine::Daily { time };
-    }
-    if weekdays.iter().copied().eq(1..=5) {
-        return ScheduleLine::Weekdays { time };
-    }
-    match (weekdays.first(), weekdays.len()) {
-        (Some(&day), 1) => ScheduleLine::Weekly { weekday: weekday_of(day), time },
-        _ => other(),
-    }
-}
-
-fn weekday_of(from_sunday: u32) -> Weekday {
-    // 4 January 1970 was a Sunday.
-    NaiveDate::from_ymd_opt(1970, 1, 4 + from_sunday).map_or(Weekday::Sun, |day| day.weekday())
 }
