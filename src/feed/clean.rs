@@ -1,8 +1,11 @@
 //! The pass before the feed library: any XML dialect of feeds, well-formed or not, becomes plain RSS 2.0 or Atom 1.0.
 //! It keeps what the library would drop (hints, languages, pictures) and does not build entries.
 
+mod attributes;
 mod emit;
+mod entities;
 mod leaf;
+mod values;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -10,13 +13,13 @@ use url::Url;
 
 use super::names::{Meaning, Ns, Weight, of_entry, of_feed};
 use super::{EntryImage, FeedError, PollHints};
+use attributes::{Attributes, absolute};
 use emit::{Dialect, Writer};
+use entities::Entities;
 use leaf::{Leaf, is_void};
 
 /// Elements nested deeper than this are an attack on readers; real feeds stay below 40 with their XHTML.
 const MAX_DEPTH: usize = 256;
-/// Attributes read of one element.
-const MAX_ATTRIBUTES: usize = 64;
 
 /// A document that the feed library reads whole, and what the library would not tell.
 #[derive(Debug, Default)]
@@ -70,8 +73,6 @@ struct Frame {
     scope: (usize, usize, usize),
 }
 
-type Attributes = Vec<(String, String)>;
-
 /// Reads `text` and gives it back in the library's dialect. `base` is the address the document came from.
 pub(super) fn clean(text: &str, base: &Url) -> Result<Cleaned, FeedError> {
     let mut reader = Reader::from_str(text);
@@ -90,7 +91,8 @@ pub(super) fn clean(text: &str, base: &Url) -> Result<Cleaned, FeedError> {
             Ok(Event::CData(t)) => pass.text(&t),
             Ok(Event::GeneralRef(r)) => pass.reference(&r),
             Ok(Event::Eof) => break,
-            Ok(Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::DocType(_)) => {}
+            Ok(Event::DocType(d)) => pass.entities = Entities::of(&d),
+            Ok(Event::Decl(_) | Event::Comment(_) | Event::PI(_)) => {}
             Err(e) => {
                 pass.cleaned.broken = Some((reader.error_position(), e.to_string()));
                 break;
@@ -107,6 +109,7 @@ struct Pass {
     bases: Vec<Url>,
     languages: Vec<String>,
     leaf: Option<Leaf>,
+    entities: Entities,
     writer: Option<Writer>,
     cleaned: Cleaned,
     /// Length of the output and number of asides after the last whole entry.
@@ -127,6 +130,7 @@ impl Pass {
             bases: vec![base.clone()],
             languages: Vec::new(),
             leaf: None,
+            entities: Entities::default(),
             writer: None,
             cleaned: Cleaned::default(),
             whole: (0, 0),
@@ -145,7 +149,7 @@ impl Pass {
     fn start(&mut self, element: &BytesStart<'_>, empty: bool) -> Result<(), FeedError> {
         let name = element.name().as_ref().to_owned();
         let (prefix, local) = split(&name);
-        let attributes = attributes_of(element);
+        let attributes = Attributes::of(element);
         if matches!(self.place(), Place::Leaf | Place::Markup) {
             let base = self.bases.last();
             if let Some(leaf) = &mut self.leaf {
@@ -184,8 +188,8 @@ impl Pass {
     }
 
     fn enter_scope(&mut self, attributes: &Attributes) {
-        for (key, value) in attributes {
-            match key.as_str() {
+        for (key, value) in attributes.iter() {
+            match key {
                 "xmlns" => self.bindings.push((String::new(), Ns::of_uri(value))),
                 "xml:lang" => self.languages.push(value.trim().to_ascii_lowercase()),
                 "xml:base" => {
@@ -254,7 +258,7 @@ impl Pass {
             _ => {}
         }
         match of_feed(ns, local) {
-            Some((Meaning::Link, _)) if href(attributes).is_some() => {
+            Some((Meaning::Link, _)) if attributes.href().is_some() => {
                 self.feed_link(attributes);
                 Place::Skipped
             }
@@ -275,7 +279,7 @@ impl Pass {
             }
             (Ns::Atom, "author") => return Place::Person,
             (Ns::Media, "group") => return Place::Media,
-            (Ns::Rss, "a") if href(attributes).is_some() => {
+            (Ns::Rss, "a") if attributes.href().is_some() => {
                 self.entry_link(attributes);
                 return Place::Skipped;
             }
@@ -283,19 +287,19 @@ impl Pass {
         }
         let Some((meaning, weight)) = of_entry(ns, local) else { return Place::Skipped };
         match meaning {
-            Meaning::Link if href(attributes).is_some() => self.entry_link(attributes),
+            Meaning::Link if attributes.href().is_some() => self.entry_link(attributes),
             Meaning::MediaContent => {
                 self.picture(meaning, attributes);
                 return Place::Media;
             }
             Meaning::Enclosure | Meaning::MediaThumbnail | Meaning::PodcastImage => self.picture(meaning, attributes),
-            Meaning::Category if attribute(attributes, "term").is_some() => {
-                let label = attribute(attributes, "label").filter(|l| !l.trim().is_empty());
-                let term = label.or_else(|| attribute(attributes, "term")).unwrap_or_default();
+            Meaning::Category if attributes.get("term").is_some() => {
+                let label = attributes.get("label").filter(|l| !l.trim().is_empty());
+                let term = label.or_else(|| attributes.get("term")).unwrap_or_default();
                 self.write(meaning, term);
             }
             _ => {
-                if meaning == Meaning::Id && attribute(attributes, "ispermalink").is_some_and(|v| v == "false") {
+                if meaning == Meaning::Id && attributes.get("ispermalink").is_some_and(|v| v == "false") {
                     self.aside().guid_is_link = false;
                 }
                 return self.begin_leaf(ns, meaning, weight, attributes);
@@ -319,13 +323,16 @@ impl Pass {
         if let Some(writer) = &mut self.writer {
             writer.open_entry();
         }
-        // RSS 1.0 identifies its items by `rdf:about`; CDF puts the address into the item's tag.
-        if let Some(about) = attributes.iter().find(|(k, _)| split(k).1 == "about").map(|(_, v)| v.as_str()) {
+        // RSS 1.0 identifies its items by `rdf:about`; CDF puts address and date into the item's tag.
+        if let Some(about) = attributes.iter().find(|(k, _)| split(k).1 == "about").map(|(_, v)| v) {
             self.aside().seen[Meaning::Id as usize] = 1;
             self.write(Meaning::Id, about);
         }
-        if href(attributes).is_some() {
+        if attributes.href().is_some() {
             self.entry_link(attributes);
+        }
+        if let Some(date) = attributes.get("lastmod") {
+            self.write(Meaning::Updated, date);
         }
         Place::Entry
     }
@@ -335,6 +342,11 @@ impl Pass {
             writer.close_entry();
             self.whole = (writer.len(), self.cleaned.asides.len());
         }
+    }
+
+    /// Whether the innermost element is inside of one medium, not of the entry or a group of media.
+    fn in_one_medium(&self) -> bool {
+        self.stack.last().is_some_and(|f| f.place == Place::Media && split(&f.name).1.eq_ignore_ascii_case("content"))
     }
 
     fn aside(&mut self) -> &mut Aside {
@@ -354,47 +366,6 @@ impl Pass {
         absolute(address, self.bases.last())
     }
 
-    fn feed_link(&mut self, attributes: &Attributes) {
-        let Some(address) = href(attributes).and_then(|h| self.absolute(h)) else { return };
-        match relation(attributes) {
-            "alternate" if is_page(attributes) => self.write(Meaning::Link, &address),
-            "self" => self.cleaned.hints.self_url = Some(address),
-            "hub" => self.cleaned.hints.hub = Some(address),
-            _ => {}
-        }
-    }
-
-    fn entry_link(&mut self, attributes: &Attributes) {
-        match relation(attributes) {
-            "alternate" if is_page(attributes) => {
-                if let Some(address) = href(attributes).and_then(|h| self.absolute(h)) {
-                    self.write(Meaning::Link, &address);
-                }
-            }
-            "enclosure" => self.picture(Meaning::Enclosure, attributes),
-            _ => {}
-        }
-    }
-
-    /// Keeps a picture if it is one and ranks above what is known: a full one marked so, a thumbnail, an enclosure.
-    fn picture(&mut self, meaning: Meaning, attributes: &Attributes) {
-        let says_image = attribute(attributes, "type").is_some_and(|t| t.starts_with("image/"))
-            || attribute(attributes, "medium") == Some("image");
-        let rank = match meaning {
-            Meaning::MediaContent if says_image => 4,
-            Meaning::MediaThumbnail => 3,
-            Meaning::Enclosure if says_image => 2,
-            Meaning::PodcastImage => 1,
-            _ => return,
-        };
-        let address = attribute(attributes, "url").or_else(|| href(attributes));
-        let Some(url) = address.and_then(|a| self.absolute(a)) else { return };
-        let image = &mut self.aside().image;
-        if image.as_ref().is_none_or(|(known, _)| *known < rank) {
-            *image = Some((rank, EntryImage { url, alt: String::new() }));
-        }
-    }
-
     fn text(&mut self, text: &str) {
         if let Some(leaf) = &mut self.leaf {
             leaf.text(text);
@@ -403,7 +374,10 @@ impl Pass {
 
     fn reference(&mut self, reference: &BytesRef<'_>) {
         if let Some(leaf) = &mut self.leaf {
-            leaf.reference(reference.as_ref());
+            match self.entities.expand(reference.as_ref()) {
+                Some(text) => leaf.text(text),
+                None => leaf.reference(reference.as_ref()),
+            }
         }
     }
 
@@ -446,65 +420,6 @@ impl Pass {
         if in_entry { self.entry_value(meaning, weight, &value) } else { self.feed_value(meaning, weight, &value) }
     }
 
-    fn entry_value(&mut self, meaning: Meaning, weight: Weight, value: &str) {
-        let language = self.languages.last().cloned();
-        let link = self.absolute(value);
-        let aside = self.aside();
-        match meaning {
-            Meaning::Language => aside.language = Some(value.to_ascii_lowercase()),
-            Meaning::OriginalLink => aside.original_link = link,
-            Meaning::MediaCaption => {
-                if let Some((_, image)) = aside.image.as_mut().filter(|(_, i)| i.alt.is_empty()) {
-                    image.alt = super::bounded(&super::plain::from_unknown(value), super::MAX_LINE).to_owned();
-                }
-            }
-            Meaning::Author if weight < 2 => aside.author = Some(value.to_owned()),
-            Meaning::Link => {
-                if let Some(link) = link {
-                    self.write(meaning, &link);
-                }
-            }
-            Meaning::Author | Meaning::Category => self.write(meaning, value),
-            _ => {
-                let seen = &mut aside.seen[meaning as usize];
-                if weight < *seen {
-                    return;
-                }
-                *seen = weight;
-                if language.is_some() && matches!(meaning, Meaning::Content | Meaning::Summary) {
-                    aside.language = language;
-                }
-                self.write(meaning, value);
-            }
-        }
-    }
-
-    fn feed_value(&mut self, meaning: Meaning, weight: Weight, value: &str) {
-        let hints = &mut self.cleaned.hints;
-        match meaning {
-            Meaning::Ttl => hints.ttl = value.parse().ok(),
-            Meaning::SkipHours => hints.skip_hours = hours(value),
-            Meaning::SkipDays => hints.skip_days = value.split_whitespace().filter_map(|d| d.parse().ok()).collect(),
-            Meaning::UpdatePeriod => self.period = period_minutes(value),
-            Meaning::UpdateFrequency => self.frequency = value.parse().unwrap_or(1).max(1),
-            Meaning::Language if weight >= self.language_weight => {
-                self.language_weight = weight;
-                self.cleaned.language = Some(value.to_ascii_lowercase());
-            }
-            Meaning::Title if weight >= self.title_weight => {
-                self.title_weight = weight;
-                self.write(meaning, value);
-            }
-            Meaning::Link => {
-                if let Some(link) = self.absolute(value) {
-                    self.write(meaning, &link);
-                }
-            }
-            Meaning::Author => self.write(meaning, value),
-            _ => {}
-        }
-    }
-
     fn finish(mut self, length: usize) -> Result<Cleaned, FeedError> {
         let Some(mut writer) = self.writer.take() else {
             return Err(match (self.cleaned.broken, self.root) {
@@ -531,61 +446,4 @@ impl Pass {
 
 fn split(name: &str) -> (&str, &str) {
     name.rsplit_once(':').unwrap_or(("", name))
-}
-
-/// Attributes with names in lower case; what is broken in them is passed over.
-fn attributes_of(element: &BytesStart<'_>) -> Attributes {
-    let mut all = element.html_attributes();
-    all.with_checks(false);
-    all.flatten()
-        .take(MAX_ATTRIBUTES)
-        .map(|a| {
-            let key = a.key.as_ref();
-            // Prefixes differ by case, names of attributes in old dialects do not.
-            let key = if key.starts_with("xmlns:") { key.to_owned() } else { key.to_ascii_lowercase() };
-            (key, leaf::unescape(&a.value))
-        })
-        .collect()
-}
-
-fn attribute<'a>(attributes: &'a Attributes, name: &str) -> Option<&'a str> {
-    attributes.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str())
-}
-
-fn href(attributes: &Attributes) -> Option<&str> {
-    attribute(attributes, "href").filter(|h| !h.trim().is_empty())
-}
-
-/// The link's relation, `alternate` by default (RFC 4287, section 4.2.7.2).
-fn relation(attributes: &Attributes) -> &str {
-    let rel = attribute(attributes, "rel").unwrap_or("alternate").trim();
-    rel.rsplit('/').next().unwrap_or(rel)
-}
-
-/// Whether a link leads to a page for people and not to another feed or an API.
-fn is_page(attributes: &Attributes) -> bool {
-    attribute(attributes, "type").is_none_or(|t| t.trim().is_empty() || t.starts_with("text/") || t.contains("html"))
-}
-
-fn absolute(address: &str, base: Option<&Url>) -> Option<String> {
-    let address = address.trim();
-    let joined = if let Some(base) = base { base.join(address) } else { Url::parse(address) };
-    joined.ok().filter(|u| matches!(u.scheme(), "http" | "https")).map(String::from)
-}
-
-fn hours(value: &str) -> Vec<u8> {
-    let hours = value.split_whitespace().filter_map(|h| h.parse::<u8>().ok()).filter(|h| *h <= 24);
-    hours.map(|h| h % 24).collect()
-}
-
-/// Minutes of a `sy:updatePeriod` (RSS 1.0 syndication module).
-fn period_minutes(value: &str) -> Option<u32> {
-    match value.to_ascii_lowercase().as_str() {
-        "hourly" => Some(60),
-        "daily" => Some(24 * 60),
-        "weekly" => Some(7 * 24 * 60),
-        "monthly" => Some(30 * 24 * 60),
-        "yearly" => Some(365 * 24 * 60),
-        _ => None,
-    }
 }

@@ -71,7 +71,8 @@ fn word_date(text: &str) -> Option<(NaiveDate, String)> {
             Some(n) if digits.len() <= 2 && day.is_none() => day = Some(n),
             Some(n) if digits.len() <= 2 && year.is_none() => year = Some(if n < 70 { 2000 + n } else { 1900 + n }),
             Some(_) => return None,
-            None if month.is_none() && month_of(word).is_some() => month = month_of(word),
+            // The last one counts: `mar., 3 févr.` begins with Tuesday.
+            None if rest.is_empty() && month_of(word).is_some() => month = month_of(word),
             // Words before the time are the day of the week, words after it the zone.
             None if word.contains(':') || !rest.is_empty() => rest.push(word),
             None => {}

@@ -81,7 +81,7 @@ impl Ns {
     }
 }
 
-/// What an element means to us. The second figure of a pair of equal meaning is told by [`Meaning::weight`].
+/// What an element means to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     Title,
@@ -98,7 +98,8 @@ pub(super) enum Meaning {
     Enclosure,
     MediaContent,
     MediaThumbnail,
-    MediaCaption,
+    MediaTitle,
+    MediaDescription,
     PodcastImage,
     Ttl,
     SkipHours,
@@ -121,7 +122,7 @@ pub(super) fn of_entry(ns: Ns, local: &str) -> Option<(Meaning, Weight)> {
         (Ns::Rss | Ns::Atom, "link") => (M::Link, SURE),
         (Ns::Rss, "guid") | (Ns::Atom, "id") => (M::Id, SURE),
         (Ns::Rss, "description") | (Ns::Atom, "summary") => (M::Summary, SURE),
-        (Ns::Rss, "abstract") | (Ns::Dc | Ns::DcTerms, "description" | "abstract") => (M::Summary, VAGUE),
+        (Ns::Rss, "abstract" | "summary") | (Ns::Dc | Ns::DcTerms, "description" | "abstract") => (M::Summary, VAGUE),
         (Ns::Itunes, "summary" | "subtitle") => (M::Summary, VAGUE),
         (Ns::Content, "encoded") | (Ns::Atom, "content") => (M::Content, SURE),
         (Ns::Rss, "fullitem" | "content" | "body") | (Ns::Xhtml, "body" | "div") => (M::Content, VAGUE),
@@ -139,7 +140,8 @@ pub(super) fn of_entry(ns: Ns, local: &str) -> Option<(Meaning, Weight)> {
         (Ns::Rss, "enclosure") => (M::Enclosure, SURE),
         (Ns::Media, "content") => (M::MediaContent, SURE),
         (Ns::Media, "thumbnail") => (M::MediaThumbnail, SURE),
-        (Ns::Media, "title" | "description") => (M::MediaCaption, SURE),
+        (Ns::Media, "title") => (M::MediaTitle, VAGUE),
+        (Ns::Media, "description") => (M::MediaDescription, VAGUE),
         (Ns::Itunes, "image") => (M::PodcastImage, SURE),
         _ => return None,
     })

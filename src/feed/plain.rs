@@ -15,7 +15,9 @@ pub(super) fn from_html(html: &str) -> String {
     if !html.contains(['<', '&']) {
         return fold(html);
     }
-    fold(&Document::fragment(html).text())
+    let snippet = Document::fragment(html);
+    snippet.select("script, style").remove();
+    fold(&snippet.text())
 }
 
 /// The text of a snippet that may be HTML or text, which RSS does not tell: taken as HTML where it has a reference
@@ -44,6 +46,11 @@ pub(super) fn fold(text: &str) -> String {
         out.push(c);
     }
     out.trim_end().to_owned()
+}
+
+/// Character references resolved, nothing else changed: cheap, for comparing.
+pub(super) fn decode_references(text: &str) -> String {
+    if text.contains('&') { Document::fragment(text.replace('<', " ")).text().to_string() } else { text.to_owned() }
 }
 
 /// HTML whose text is `text`.

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use quick_xml::escape::resolve_predefined_entity;
 use url::Url;
 
-use super::{Attributes, absolute, attribute};
+use super::attributes::{Attributes, absolute};
 use crate::feed::names::{Meaning, Ns, Weight};
 use crate::feed::plain;
 
@@ -21,10 +21,8 @@ enum Style {
     Html,
     /// Markup as elements.
     Xhtml,
-    /// HTML in base64 (Atom 0.3).
+    /// HTML in base64 (Atom 0.3, and RFC 4287, section 4.1.3.3); what is no text after it gives nothing.
     Base64,
-    /// Something that is not text.
-    Binary,
 }
 
 /// A value being gathered.
@@ -44,9 +42,10 @@ impl Leaf {
 
     pub(super) fn new(ns: Ns, meaning: Meaning, weight: Weight, attributes: &Attributes) -> Self {
         let style = match (meaning, ns) {
-            (Meaning::Title | Meaning::Summary | Meaning::Content, Ns::Atom) => atom_style(meaning, attributes),
+            (Meaning::Title | Meaning::Summary | Meaning::Content, Ns::Atom) => atom_style(attributes),
             (Meaning::Content, Ns::Xhtml) => Style::Xhtml,
-            (Meaning::Title | Meaning::Summary | Meaning::Content | Meaning::MediaCaption, _) => Style::Html,
+            (Meaning::Title | Meaning::Summary | Meaning::Content, _) => Style::Html,
+            (Meaning::MediaTitle | Meaning::MediaDescription, _) => Style::Html,
             _ => Style::Plain,
         };
         Self { meaning, weight, style, out: String::new(), has_markup: false }
@@ -56,7 +55,6 @@ impl Leaf {
         match self.style {
             Style::Text | Style::Xhtml => self.out.push_str(&plain::to_html(text)),
             Style::Plain | Style::Html | Style::Base64 => self.out.push_str(text),
-            Style::Binary => {}
         }
     }
 
@@ -76,7 +74,7 @@ impl Leaf {
         self.out.push('<');
         self.out.push_str(local);
         for (key, value) in attributes.iter().filter(|(k, _)| !k.starts_with("xml") && !k.contains(':')) {
-            let resolved = if matches!(key.as_str(), "href" | "src") { absolute(value, base) } else { None };
+            let resolved = if matches!(key, "href" | "src") { absolute(value, base) } else { None };
             let value = plain::to_html(resolved.as_deref().unwrap_or(value)).replace('"', "&quot;");
             self.out.extend([" ", key, "=\"", &value, "\""]);
         }
@@ -87,7 +85,7 @@ impl Leaf {
         match self.style {
             Style::Html | Style::Xhtml => self.out.extend(["</", local, ">"]),
             Style::Plain => self.out.push(' '),
-            Style::Text | Style::Base64 | Style::Binary => {}
+            Style::Text | Style::Base64 => {}
         }
     }
 
@@ -108,10 +106,10 @@ impl Leaf {
 }
 
 /// The style of an Atom text construct: `type` of 1.0 (RFC 4287, section 3.1 and 4.1.3), `mode` and media type of 0.3.
-fn atom_style(meaning: Meaning, attributes: &Attributes) -> Style {
-    let kind = attribute(attributes, "type").unwrap_or("text").trim().to_ascii_lowercase();
+fn atom_style(attributes: &Attributes) -> Style {
+    let kind = attributes.get("type").unwrap_or("text").trim().to_ascii_lowercase();
     let html = matches!(kind.as_str(), "html" | "text/html");
-    match attribute(attributes, "mode").map(str::trim) {
+    match attributes.get("mode").map(str::trim) {
         Some("base64") => return Style::Base64,
         Some("escaped") if kind != "text/plain" && kind != "text" => return Style::Html,
         Some("xml") if html => return Style::Xhtml,
@@ -123,8 +121,7 @@ fn atom_style(meaning: Meaning, attributes: &Attributes) -> Style {
         "xhtml" => Style::Xhtml,
         k if k.ends_with("+xml") || k.ends_with("/xml") => Style::Xhtml,
         k if k.starts_with("text/") => Style::Text,
-        _ if meaning == Meaning::Content => Style::Binary,
-        _ => Style::Text,
+        _ => Style::Base64,
     }
 }
 

@@ -193,7 +193,7 @@ fn take_hex(chars: &mut std::str::Chars<'_>, n: usize) -> Option<u32> {
 fn ours(entry: &Entry, field: &str) -> Option<(String, bool)> {
     let date = |d: Option<chrono::DateTime<chrono::Utc>>| d.map(|d| d.format("%Y-%m-%dT%H:%M:%S").to_string());
     Some(match field {
-        "title" | "title_detail.value" => (entry.title.clone(), true),
+        "title" | "title_detail.value" => (as_html(&entry.title), true),
         "link" => (entry.url.clone().unwrap_or_default(), false),
         "id" | "guid" => (entry.guid.clone().unwrap_or_default(), false),
         "summary" | "description" => {
@@ -207,10 +207,15 @@ fn ours(entry: &Entry, field: &str) -> Option<(String, bool)> {
     })
 }
 
+/// A title of ours, which is plain text, as HTML.
+fn as_html(title: &str) -> String {
+    title.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 /// The words that a reader would see of some HTML.
 fn words(html: &str) -> String {
     let page = dom_query::Document::fragment(html);
-    page.select("script, style, applet, object, embed, frame, frameset, iframe").remove();
+    page.select("script, style, applet, frame, frameset").remove();
     page.text().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
