@@ -1,0 +1,345 @@
+//! Finds the blocks of a page that are its article.
+//! It works on the outline alone; key points are taken out of the outline before.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Removed, metadata::Metadata};
+use crate::article::{
+    boilerplate::{self, Learned, Why},
+    outline::{Block, Container, Kind, Outline, share},
+    words,
+};
+
+/// Words of a container's names that say it stands around an article. One that holds most of the page's prose is not believed.
+const ASIDE_NAMES: &[&str] = &[
+    "comment",
+    "comments",
+    "commentaires",
+    "kommentare",
+    "disqus",
+    "footer",
+    "related",
+    "relatedcontent",
+    "recommend",
+    "recommended",
+    "recommendation",
+    "recommendations",
+    "newsletter",
+    "newsletters",
+    "share",
+    "sharing",
+    "social",
+    "socials",
+    "nav",
+    "navigation",
+    "navbar",
+    "menu",
+    "breadcrumb",
+    "breadcrumbs",
+    "sidebar",
+    "promo",
+    "promotion",
+    "promobox",
+    "advert",
+    "advertisement",
+    "ads",
+    "ad",
+    "sponsor",
+    "sponsored",
+    "cookie",
+    "cookies",
+    "consent",
+    "gdpr",
+    "outbrain",
+    "taboola",
+    "popular",
+    "trending",
+    "mostread",
+    "toolbar",
+    "poll",
+    "quiz",
+    "signup",
+    "subscribe",
+    "subscription",
+    "subscriptions",
+    "teaser",
+    "teasers",
+    "tags",
+    "taglist",
+    "keywords",
+    "author",
+    "authors",
+    "byline",
+    "bio",
+    "authorbox",
+    "copyright",
+    "disclaimer",
+    "livefyre",
+    "infobox",
+    "factbox",
+    "readmore",
+    "banner",
+    "popup",
+    "modal",
+    "tooltip",
+    "login",
+    "register",
+    "donate",
+    "donation",
+    "abo",
+    "paywall",
+    "offer",
+    "caption",
+    "credit",
+    "credits",
+    "gallery",
+    "slideshow",
+    "carousel",
+    "video",
+    "player",
+    "audio",
+    "podcast",
+    "embed",
+    "widget",
+    "dateline",
+    "timestamp",
+    "contentinfo",
+    "complementary",
+    "dialog",
+    "search",
+    "screenreader",
+    "visuallyhidden",
+    "skip",
+    "meta",
+    "metadata",
+    "rubric",
+    "kicker",
+    "eyebrow",
+    "topics",
+    "footnote",
+    "feedback",
+    "rating",
+    "crosslink",
+    "recirc",
+    "recirculation",
+    "playlist",
+];
+
+const ASIDE_TAGS: &[&str] = &["nav", "aside", "footer", "form", "figure", "figcaption", "menu", "table", "details"];
+
+/// Share of the page's prose above which a container is the article whatever it is called.
+const TOO_MUCH_TO_BE_ASIDE: f64 = 0.4;
+
+/// Share of the prose that one child must hold for the search to go on inside it.
+const DESCENDS: f64 = 0.8;
+
+/// Words of `articleBody` from which it is a measure for the page.
+const TRUSTED_BODY_WORDS: usize = 80;
+
+pub(super) struct Body {
+    /// Indices of the blocks, in order.
+    pub kept: Vec<usize>,
+    pub removed: Vec<Removed>,
+    /// The range of blocks looked at: for key points.
+    pub range: std::ops::Range<usize>,
+}
+
+pub(super) struct Finder<'o> {
+    outline: &'o Outline,
+    meta: &'o Metadata,
+    learned: &'o Learned,
+    /// Per container: whether it, or one around it, stands around the article.
+    aside: Vec<bool>,
+    /// Words of prose before each block, one longer than the blocks.
+    prose_before: Vec<usize>,
+}
+
+impl<'o> Finder<'o> {
+    pub(super) fn new(outline: &'o Outline, meta: &'o Metadata, learned: &'o Learned) -> Self {
+        let all = sums(outline.blocks.iter().map(|b| if b.is_prose() { words::count(&b.text) } else { 0 }));
+        let total = *all.last().unwrap_or(&0);
+        let mut aside = vec![false; outline.containers.len()];
+        for (id, container) in outline.containers.iter().enumerate() {
+            let inside = all[container.last] - all[container.first];
+            let own = is_aside(container) && share(inside, total) < TOO_MUCH_TO_BE_ASIDE;
+            aside[id] = own || (id > 0 && aside[container.parent]);
+        }
+        let prose_before = sums(outline.blocks.iter().map(|b| {
+            let counts = b.is_prose() && !aside[b.container] && !matches!(b.kind, Kind::Caption | Kind::Cell);
+            if counts { words::count(&b.text) } else { 0 }
+        }));
+        Self { outline, meta, learned, aside, prose_before }
+    }
+
+    fn prose(&self, container: &Container) -> usize {
+        self.prose_before[container.last] - self.prose_before[container.first]
+    }
+
+    pub(super) fn find(&self) -> Body {
+        let main = self.by_declared_body().unwrap_or_else(|| self.by_descent());
+        let container = &self.outline.containers[main];
+        let mut body = Body { kept: Vec::new(), removed: Vec::new(), range: container.first..container.last };
+        let mut seen = HashSet::new();
+        for at in body.range.clone() {
+            let block = &self.outline.blocks[at];
+            match self.verdict(block) {
+                Verdict::Out(why) => body.removed.push(Removed::new(&block.text, why)),
+                Verdict::Silent => {}
+                // A page shows a text twice for two widths of screen.
+                Verdict::Keep if block.is_prose() && !seen.insert(words::fold(&block.text)) => {}
+                Verdict::Keep => body.kept.push(at),
+            }
+        }
+        self.drop_empty_headings(&mut body);
+        body
+    }
+
+    /// The container whose prose is most like the text that the page declares.
+    fn by_declared_body(&self) -> Option<usize> {
+        let body = self.meta.body.as_deref().filter(|b| words::count(b) >= TRUSTED_BODY_WORDS)?;
+        let wanted = bag(body);
+        let size: usize = wanted.values().sum();
+        let total = *self.prose_before.last()?;
+        let mut best = (0.5, None);
+        for (id, container) in self.outline.containers.iter().enumerate() {
+            if share(self.prose(container), total) < 0.1 || self.aside[id] {
+                continue;
+            }
+            let blocks = self.outline.blocks[container.first..container.last]
+                .iter()
+                .filter(|b| b.is_prose() && !self.aside[b.container]);
+            let mut left = wanted.clone();
+            let (mut hits, mut given) = (0, 0);
+            for term in blocks.flat_map(|b| words::terms(&b.text)) {
+                given += 1;
+                if let Some(n) = left.get_mut(&term).filter(|n| **n > 0) {
+                    *n -= 1;
+                    hits += 1;
+                }
+            }
+            let f1 = 2.0 * share(hits, given + size);
+            if f1 > best.0 {
+                best = (f1, Some(id));
+            }
+        }
+        best.1
+    }
+
+    /// From the root inwards, as long as one child holds most of the prose.
+    fn by_descent(&self) -> usize {
+        let mut main = 0;
+        loop {
+            let mass = self.prose(&self.outline.containers[main]);
+            let children = self.outline.containers.iter().enumerate().filter(|(id, c)| *id > 0 && c.parent == main);
+            let Some((child, inside)) =
+                children.map(|(id, c)| (id, self.prose(c))).max_by_key(|(id, p)| (*p, usize::MAX - id))
+            else {
+                break;
+            };
+            if mass == 0 || share(inside, mass) < DESCENDS {
+                break;
+            }
+            main = child;
+        }
+        main
+    }
+
+    fn verdict(&self, block: &Block) -> Verdict {
+        let words = words::count(&block.text);
+        let container = &self.outline.containers[block.container];
+        if self.is_hidden(block.container) {
+            return Verdict::Silent;
+        }
+        if matches!(block.kind, Kind::Caption) {
+            return Verdict::Out(Why::Credit);
+        }
+        if self.learned.contains(&boilerplate::fingerprint(&block.text)) {
+            return Verdict::Out(Why::Repeated);
+        }
+        if let Some(why) = boilerplate::why(&block.text, block.link_share()) {
+            return Verdict::Out(why);
+        }
+        if self.aside[block.container] || block.kind == Kind::Cell {
+            return Verdict::Out(Why::Furniture);
+        }
+        if self.meta.titles.iter().any(|t| same_words(t, &block.text)) || block.kind == Kind::Heading(1) {
+            return Verdict::Out(Why::Head);
+        }
+        if block.link_share() > 0.7 && words < 25 {
+            return Verdict::Out(Why::Related);
+        }
+        // Loose text without an element of its own is a label unless it reads like a sentence.
+        let sentence = block.text.ends_with(['.', '!', '?', '…', '"', '”', '»', '“', ':', '。']);
+        if !block.marked && words < 8 && !sentence && container.tag != "div" {
+            return Verdict::Out(Why::Furniture);
+        }
+        Verdict::Keep
+    }
+
+    fn is_hidden(&self, container: usize) -> bool {
+        self.outline.ancestors(container).any(|c| self.outline.containers[c].hidden)
+    }
+
+    /// A heading over nothing that is kept was the heading of what was left out.
+    fn drop_empty_headings(&self, body: &mut Body) {
+        let mut kept: Vec<usize> = Vec::with_capacity(body.kept.len());
+        for (i, at) in body.kept.iter().enumerate() {
+            let block = &self.outline.blocks[*at];
+            let Kind::Heading(level) = block.kind else {
+                kept.push(*at);
+                continue;
+            };
+            let next = body.kept.get(i + 1).map(|n| (&self.outline.blocks[*n], *n));
+            let empty = match next {
+                None => true,
+                Some((Block { kind: Kind::Heading(l), .. }, n)) => *l <= level && n > at + 1,
+                Some(_) => false,
+            };
+            if empty {
+                body.removed.push(Removed::new(&block.text, Why::Related));
+            } else {
+                kept.push(*at);
+            }
+        }
+        body.kept = kept;
+    }
+}
+
+enum Verdict {
+    Keep,
+    /// Not shown on the page, so nobody misses it.
+    Silent,
+    Out(Why),
+}
+
+fn is_aside(container: &Container) -> bool {
+    container.hidden || ASIDE_TAGS.contains(&container.tag.as_str()) || container.named(ASIDE_NAMES)
+}
+
+fn sums(values: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut sums = vec![0];
+    let mut sum = 0;
+    for value in values {
+        sum += value;
+        sums.push(sum);
+    }
+    sums
+}
+
+fn bag(text: &str) -> HashMap<u64, usize> {
+    let mut bag = HashMap::new();
+    for term in words::terms(text) {
+        *bag.entry(term).or_insert(0) += 1;
+    }
+    bag
+}
+
+/// Whether two short texts say the same, whatever stands around them (« – Le Fanal »).
+pub(super) fn same_words(a: &str, b: &str) -> bool {
+    let (a, b) = (words::terms(a), words::terms(b));
+    if a.is_empty() || b.is_empty() {
+        return false;
+    }
+    let common = b.iter().filter(|t| a.contains(t)).count();
+    share(common, b.len()) > 0.9 && share(common, a.len()) > 0.6
+}
