@@ -13,6 +13,7 @@ pub mod filter;
 pub mod hold;
 pub mod letter;
 pub mod matches;
+pub mod membership;
 pub mod node;
 pub mod notice;
 pub mod retry;
