@@ -193,8 +193,12 @@ pub struct Relay {
     pub login: Option<(String, Secret)>,
     /// Most connections of this node at a time.
     pub connections: u32,
-    /// What to call ourselves in EHLO; none means the node's name.
-    pub helo: Option<String>,
+    /// Mails on one connection before it is closed and another opened.
+    pub mails_per_connection: u32,
+    /// PEM file with certificates that are trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// What to call ourselves in EHLO; none means the local address as a literal.
+    pub ehlo: Option<String>,
 }
 
 /// `[schedules.NAME]`
@@ -267,6 +271,19 @@ impl Config {
             .or_else(|| environment.get("DEPECHE_CONFIG").map(PathBuf::from))
             .or_else(|| PATHS.iter().map(PathBuf::from).find(|path| path.is_file()))
             .ok_or(NoConfig)
+    }
+
+    /// The keys whose change a reload cannot take over, such as `database.url`; empty where it can.
+    pub fn needs_restart(&self, fresh: &Self) -> Vec<&'static str> {
+        let changes = [
+            ("data_dir", self.data_dir != fresh.data_dir),
+            ("database.url", self.database.url != fresh.database.url),
+            ("database.connections", self.database.connections != fresh.database.connections),
+            ("web.listen", self.web.listen != fresh.web.listen),
+            ("log.format", self.log.format != fresh.log.format),
+            ("node.name", self.node.name != fresh.node.name),
+        ];
+        changes.into_iter().filter_map(|(key, changed)| changed.then_some(key)).collect()
     }
 
     /// The schedule of that name.

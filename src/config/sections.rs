@@ -234,9 +234,11 @@ fn node(section: &mut Section) -> Option<Node> {
     Some(Node { name: name?.unwrap_or_else(host_name), drain: drain? })
 }
 
-/// What the kernel calls this machine.
+/// What this machine is called; a hardened service sees no `/proc/sys`.
 fn host_name() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name = name.trim();
-    if name.is_empty() { "node".to_owned() } else { name.to_owned() }
+    let names = ["/proc/sys/kernel/hostname", "/etc/hostname"]
+        .into_iter()
+        .filter_map(|path| std::fs::read_to_string(path).ok());
+    let mut names = names.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    names.next().unwrap_or_else(|| "node".to_owned())
 }

@@ -331,3 +331,31 @@ fn a_config_is_found_by_name_variable_or_place() {
             .contains("is a directory")
     );
 }
+
+#[test]
+fn a_reload_says_which_changes_it_cannot_take_over() {
+    let old = parse(MINIMAL);
+    let fresh = |variables: &[(&str, &str)]| parse_with(MINIMAL, variables).unwrap_or_else(|error| panic!("{error}"));
+    assert!(
+        old.needs_restart(&fresh(&[("DEPECHE_INSTANT__SETTLE", "5m"), ("DEPECHE_LOG__LEVEL", "debug")])).is_empty()
+    );
+    let changed =
+        fresh(&[("DATABASE_URL", "postgres:///x"), ("DEPECHE_DATA_DIR", "/srv"), ("DEPECHE_NODE__NAME", "b")]);
+    assert_eq!(old.needs_restart(&changed), ["data_dir", "database.url", "node.name"]);
+}
+
+#[test]
+fn the_service_waits_longer_than_a_stop_takes_and_knows_the_credentials() {
+    let unit = include_str!("../../config/depeche.service");
+    let value = |key: &str| unit.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_else(|| panic!("{key}"));
+    let stop = Duration::from_secs(value("TimeoutStopSec=").parse().expect("seconds"));
+    assert!(stop >= parse(MINIMAL).node.drain * 2);
+    assert_eq!((value("Type="), value("StateDirectory=")), ("notify", "depeche"));
+    for name in ["database.url", "relay.main.password", "keys"] {
+        assert!(unit.contains(&format!("#LoadCredential={name}:")), "{name}");
+        assert!(
+            EXAMPLE.contains(&format!("credential{} {name}", if name.starts_with("relay") { "" } else { ":" })),
+            "{name}"
+        );
+    }
+}
