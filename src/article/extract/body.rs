@@ -1,6 +1,9 @@
 //! Finds the blocks of a page that are its article.
 //! It works on the outline alone; key points are taken out of the outline before.
 
+mod aside;
+mod trim;
+
 use std::collections::{HashMap, HashSet};
 
 use super::{Removed, metadata::Metadata};
@@ -9,126 +12,7 @@ use crate::article::{
     outline::{Block, Container, Kind, Outline, share},
     words,
 };
-
-/// Words of a container's names that say it stands around an article. One that holds most of the page's prose is not believed.
-const ASIDE_NAMES: &[&str] = &[
-    "comment",
-    "comments",
-    "commentaires",
-    "kommentare",
-    "disqus",
-    "footer",
-    "related",
-    "relatedcontent",
-    "recommend",
-    "recommended",
-    "recommendation",
-    "recommendations",
-    "newsletter",
-    "newsletters",
-    "share",
-    "sharing",
-    "social",
-    "socials",
-    "nav",
-    "navigation",
-    "navbar",
-    "menu",
-    "breadcrumb",
-    "breadcrumbs",
-    "sidebar",
-    "promo",
-    "promotion",
-    "promobox",
-    "advert",
-    "advertisement",
-    "ads",
-    "ad",
-    "sponsor",
-    "sponsored",
-    "cookie",
-    "cookies",
-    "consent",
-    "gdpr",
-    "outbrain",
-    "taboola",
-    "popular",
-    "trending",
-    "mostread",
-    "toolbar",
-    "poll",
-    "quiz",
-    "signup",
-    "subscribe",
-    "subscription",
-    "subscriptions",
-    "teaser",
-    "teasers",
-    "tags",
-    "taglist",
-    "keywords",
-    "author",
-    "authors",
-    "byline",
-    "bio",
-    "authorbox",
-    "copyright",
-    "disclaimer",
-    "livefyre",
-    "infobox",
-    "factbox",
-    "readmore",
-    "banner",
-    "popup",
-    "modal",
-    "tooltip",
-    "login",
-    "register",
-    "donate",
-    "donation",
-    "abo",
-    "paywall",
-    "offer",
-    "caption",
-    "credit",
-    "credits",
-    "gallery",
-    "slideshow",
-    "carousel",
-    "video",
-    "player",
-    "audio",
-    "podcast",
-    "embed",
-    "widget",
-    "dateline",
-    "timestamp",
-    "contentinfo",
-    "complementary",
-    "dialog",
-    "search",
-    "screenreader",
-    "visuallyhidden",
-    "skip",
-    "meta",
-    "metadata",
-    "rubric",
-    "kicker",
-    "eyebrow",
-    "topics",
-    "footnote",
-    "feedback",
-    "rating",
-    "crosslink",
-    "recirc",
-    "recirculation",
-    "playlist",
-];
-
-const ASIDE_TAGS: &[&str] = &["nav", "aside", "footer", "form", "figure", "figcaption", "menu", "table", "details"];
-
-/// Share of the page's prose above which a container is the article whatever it is called.
-const TOO_MUCH_TO_BE_ASIDE: f64 = 0.4;
+use aside::Aside;
 
 /// Share of the prose that one child must hold for the search to go on inside it.
 const DESCENDS: f64 = 0.8;
@@ -150,6 +34,10 @@ pub(super) struct Finder<'o> {
     learned: &'o Learned,
     /// Per container: whether it, or one around it, stands around the article.
     aside: Vec<bool>,
+    /// Per container: whether the page hides it.
+    hidden: Vec<bool>,
+    /// The block of the title above the article.
+    title: Option<usize>,
     /// Words of prose before each block, one longer than the blocks.
     prose_before: Vec<usize>,
 }
@@ -158,17 +46,14 @@ impl<'o> Finder<'o> {
     pub(super) fn new(outline: &'o Outline, meta: &'o Metadata, learned: &'o Learned) -> Self {
         let all = sums(outline.blocks.iter().map(|b| if b.is_prose() { words::count(&b.text) } else { 0 }));
         let total = *all.last().unwrap_or(&0);
-        let mut aside = vec![false; outline.containers.len()];
-        for (id, container) in outline.containers.iter().enumerate() {
-            let inside = all[container.last] - all[container.first];
-            let own = is_aside(container) && share(inside, total) < TOO_MUCH_TO_BE_ASIDE;
-            aside[id] = own || (id > 0 && aside[container.parent]);
-        }
-        let prose_before = sums(outline.blocks.iter().map(|b| {
-            let counts = b.is_prose() && !aside[b.container] && !matches!(b.kind, Kind::Caption | Kind::Cell);
+        let Aside { aside, hidden } = aside::asides(outline, |c| all[c.last] - all[c.first], total);
+        let title = title_block(outline, meta, &all);
+        let prose_before = sums(outline.blocks.iter().enumerate().map(|(at, b)| {
+            let around = aside[b.container] || hidden[b.container] || title.is_some_and(|title| at < title);
+            let counts = b.is_prose() && !around && !matches!(b.kind, Kind::Caption | Kind::Cell);
             if counts { words::count(&b.text) } else { 0 }
         }));
-        Self { outline, meta, learned, aside, prose_before }
+        Self { outline, meta, learned, aside, hidden, title, prose_before }
     }
 
     fn prose(&self, container: &Container) -> usize {
@@ -180,9 +65,19 @@ impl<'o> Finder<'o> {
         let container = &self.outline.containers[main];
         let mut body = Body { kept: Vec::new(), removed: Vec::new(), range: container.first..container.last };
         let mut seen = HashSet::new();
+        let mut offer = None;
         for at in body.range.clone() {
             let block = &self.outline.blocks[at];
-            match self.verdict(block) {
+            let verdict =
+                if self.title.is_some_and(|title| at < title) { Verdict::Out(Why::Head) } else { self.verdict(block) };
+            // What a subscription holds is listed under the call for it.
+            let listed = offer.filter(|_| matches!(block.kind, Kind::Item(_)) && matches!(verdict, Verdict::Keep));
+            offer = match (&verdict, listed) {
+                (Verdict::Out(why @ (Why::Subscribe | Why::Newsletter)), _) => Some(*why),
+                (Verdict::Silent, _) | (_, Some(_)) => offer,
+                _ => None,
+            };
+            match listed.map_or(verdict, Verdict::Out) {
                 Verdict::Out(why) => body.removed.push(Removed::new(&block.text, why)),
                 Verdict::Silent => {}
                 // A page shows a text twice for two widths of screen.
@@ -190,7 +85,7 @@ impl<'o> Finder<'o> {
                 Verdict::Keep => body.kept.push(at),
             }
         }
-        self.drop_empty_headings(&mut body);
+        trim::trim(self.outline, &mut body);
         body
     }
 
@@ -247,7 +142,7 @@ impl<'o> Finder<'o> {
     fn verdict(&self, block: &Block) -> Verdict {
         let words = words::count(&block.text);
         let container = &self.outline.containers[block.container];
-        if self.is_hidden(block.container) {
+        if block.letters == 0 || self.hidden[block.container] {
             return Verdict::Silent;
         }
         if matches!(block.kind, Kind::Caption) {
@@ -275,34 +170,6 @@ impl<'o> Finder<'o> {
         }
         Verdict::Keep
     }
-
-    fn is_hidden(&self, container: usize) -> bool {
-        self.outline.ancestors(container).any(|c| self.outline.containers[c].hidden)
-    }
-
-    /// A heading over nothing that is kept was the heading of what was left out.
-    fn drop_empty_headings(&self, body: &mut Body) {
-        let mut kept: Vec<usize> = Vec::with_capacity(body.kept.len());
-        for (i, at) in body.kept.iter().enumerate() {
-            let block = &self.outline.blocks[*at];
-            let Kind::Heading(level) = block.kind else {
-                kept.push(*at);
-                continue;
-            };
-            let next = body.kept.get(i + 1).map(|n| (&self.outline.blocks[*n], *n));
-            let empty = match next {
-                None => true,
-                Some((Block { kind: Kind::Heading(l), .. }, n)) => *l <= level && n > at + 1,
-                Some(_) => false,
-            };
-            if empty {
-                body.removed.push(Removed::new(&block.text, Why::Related));
-            } else {
-                kept.push(*at);
-            }
-        }
-        body.kept = kept;
-    }
 }
 
 enum Verdict {
@@ -310,10 +177,6 @@ enum Verdict {
     /// Not shown on the page, so nobody misses it.
     Silent,
     Out(Why),
-}
-
-fn is_aside(container: &Container) -> bool {
-    container.hidden || ASIDE_TAGS.contains(&container.tag.as_str()) || container.named(ASIDE_NAMES)
 }
 
 fn sums(values: impl Iterator<Item = usize>) -> Vec<usize> {
@@ -342,4 +205,16 @@ pub(super) fn same_words(a: &str, b: &str) -> bool {
     }
     let common = b.iter().filter(|t| a.contains(t)).count();
     share(common, b.len()) > 0.9 && share(common, a.len()) > 0.6
+}
+
+/// The last block with the page's title that has most of the page's prose behind it.
+fn title_block(outline: &Outline, meta: &Metadata, prose: &[usize]) -> Option<usize> {
+    let total = *prose.last()?;
+    let titles: Vec<String> = meta.titles.iter().map(|t| words::fold(t)).collect();
+    let is_title = |b: &Block| {
+        b.letters > 0
+            && (titles.contains(&words::fold(&b.text))
+                || (b.kind == Kind::Heading(1) && meta.titles.iter().any(|t| same_words(t, &b.text))))
+    };
+    (0..outline.blocks.len()).rev().find(|at| is_title(&outline.blocks[*at]) && share(total - prose[*at], total) > 0.5)
 }
