@@ -52,6 +52,14 @@ pub struct KnownRow {
     pub revision_key: String,
 }
 
+impl KnownRow {
+    /// Its keys.
+    pub fn keys(self) -> Keys {
+        let Self { guid_key, url_key, content_key, title_key, revision_key, .. } = self;
+        Keys { guid: guid_key, url: url_key, content: content_key, title: title_key, revision: revision_key }
+    }
+}
+
 /// A new article with its first revision.
 #[derive(Clone, Debug)]
 pub struct NewArticle {
