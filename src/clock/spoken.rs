@@ -308,4 +308,15 @@ mod tests {
         refused("2027-11-25Tx", "is not an hour");
         refused(&"1".repeat(10_000), "is not a time");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_that_can_be_typed_makes_the_parser_panic(
+            text in "\\PC{0,30}|(in|dans|monday|demain|2027-03-28)? ?[0-9]{0,3}[:hamp ]{0,2}[0-9]{0,2} ?(am|pm|hours|days|é)?",
+        ) {
+            if let Err(error) = read(&text) {
+                proptest::prop_assert!(error.to_string().contains('`'), "{}", error);
+            }
+        }
+    }
 }

@@ -37,8 +37,7 @@ fn spans(line: &str) -> Vec<(usize, usize, &'static str)> {
     while let Some(length) = line.get(at..).map(|rest| rest.find(|c| !is_word(c)).unwrap_or(rest.len())) {
         if length == 0 {
             match line[at..].chars().next() {
-                // A colour on a terminal: escape to `m`, no part of the word behind it.
-                Some('\u{1b}') => at += line[at..].find('m').map_or(1, |end| end + 1),
+                Some('\u{1b}') => at += colour(&line[at..]).max(1),
                 Some(c) => at += c.len_utf8(),
                 None => break,
             }
@@ -48,6 +47,13 @@ fn spans(line: &str) -> Vec<(usize, usize, &'static str)> {
         at += length;
     }
     spans
+}
+
+/// Octets of a terminal's colour (`ESC [ digits m`), which is no part of the word behind it; 0 where it is none.
+fn colour(text: &str) -> usize {
+    let Some(inside) = text.strip_prefix("\u{1b}[") else { return 0 };
+    let length = inside.bytes().take_while(|b| b.is_ascii_digit() || *b == b';').count();
+    if inside[length..].starts_with('m') { length + 3 } else { 0 }
 }
 
 /// Whether a character can be inside an address, a token or a URL's user part.
@@ -150,5 +156,15 @@ mod tests {
         let line = "to claire@lefanal.example\n".as_bytes();
         assert_eq!(Redacted::new(&mut out).write(line).expect("written"), line.len());
         assert_eq!(out, b"to <address>\n");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn an_address_is_masked_wherever_it_stands(before in "[^@\\w.!#$%&'*+/=?^_`{|}~:-]{0,6}", after in "[ >;\",)]\\PC{0,6}|") {
+            let line = format!("{before}claire@lefanal.example{after}");
+            let masked = redact(&line);
+            proptest::prop_assert!(!masked.contains("claire") && masked.contains(ADDRESS), "{}", masked);
+            proptest::prop_assert_eq!(redact(&masked), masked.as_ref());
+        }
     }
 }
