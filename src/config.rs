@@ -110,9 +110,9 @@ pub struct Feeds {
     pub contact_url: Url,
     /// Whether feeds on private addresses are fetched.
     pub allow_private: bool,
-    /// Shortest time between two polls of a feed.
+    /// Between two polls of a feed that brings news all the time; nothing is asked more often.
     pub poll_min: Duration,
-    /// Longest time between two polls of a feed.
+    /// Between two polls of a quiet feed whose publisher asks for nothing else.
     pub poll_max: Duration,
 }
 
