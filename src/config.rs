@@ -37,7 +37,7 @@ pub const EXAMPLE: &str = include_str!("../config/depeche.toml");
 pub const DEMO: &str = include_str!("../config/demo.toml");
 
 /// Largest config file that is read, in octets; beyond it somebody named the wrong file.
-const LARGEST: u64 = 1024 * 1024;
+const LARGEST: u64 = 256 * 1024;
 
 /// Where the file is looked for when nobody names it.
 const PATHS: [&str; 2] = ["depeche.toml", "/etc/depeche/depeche.toml"];
@@ -110,9 +110,9 @@ pub struct Feeds {
     pub contact_url: Url,
     /// Whether feeds on private addresses are fetched.
     pub allow_private: bool,
-    /// Shortest time between two polls of a feed.
+    /// Between two polls of a feed that brings news all the time; nothing is asked more often.
     pub poll_min: Duration,
-    /// Longest time between two polls of a feed.
+    /// Between two polls of a quiet feed whose publisher asks for nothing else.
     pub poll_max: Duration,
 }
 
@@ -305,7 +305,7 @@ fn read_file(file: &Path) -> io::Result<String> {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory; name the file in it"));
     }
     if metadata.len() > LARGEST {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MiB"));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 256 KiB"));
     }
     fs::read_to_string(file)
 }

@@ -149,7 +149,7 @@ fn faults_name_file_line_key_and_remedy() {
     check_refused("retry_first = \"2h\"", &["must not be shorter than `retry_first`"]);
     check_refused("retry_first = 5", &["`5` has no unit; write \"5s\", \"5m\" or \"5h\""]);
     check_refused("list_id = \"a b\"", &["is not a List-Id"]);
-    check_refused("[feeds]\npoll_min = \"48h\"", &["11: feeds.poll_max: is shorter than `poll_min`"]);
+    check_refused("[feeds]\npoll_min = \"48h\"", &["11: feeds.poll_max: must be from `poll_min` to 24h"]);
     check_refused("[feeds]\npoll_min = \"1s\"", &["shorter than a minute"]);
     check_refused("[feeds]\nallow_private = \"yes\"", &["must be true or false, not `yes`"]);
     check_refused("[instant]\nper_hour = 9", &["instant.per_day: is less than `per_hour`"]);

@@ -17,13 +17,21 @@ use aside::Aside;
 /// Share of the prose that one child must hold for the search to go on inside it.
 const DESCENDS: f64 = 0.8;
 
+/// Share of the prose that a container called article must hold.
+const NAMED_SHARE: f64 = 0.4;
+
 /// Words of `articleBody` from which it is a measure for the page.
 const TRUSTED_BODY_WORDS: usize = 80;
+
+/// Blocks between the title and the main part of an article that may still belong to it.
+const MAX_BEGINNING: usize = 40;
 
 pub(super) struct Body {
     /// Indices of the blocks, in order.
     pub kept: Vec<usize>,
     pub removed: Vec<Removed>,
+    /// The block of the title above the article.
+    pub title: Option<usize>,
     /// The range of blocks looked at: for key points.
     pub range: std::ops::Range<usize>,
 }
@@ -63,7 +71,8 @@ impl<'o> Finder<'o> {
     pub(super) fn find(&self) -> Body {
         let main = self.by_declared_body().unwrap_or_else(|| self.by_descent());
         let container = &self.outline.containers[main];
-        let mut body = Body { kept: Vec::new(), removed: Vec::new(), range: container.first..container.last };
+        let range = self.with_beginning(container.first)..container.last;
+        let mut body = Body { kept: Vec::new(), removed: Vec::new(), title: self.title, range };
         let mut seen = HashSet::new();
         let mut offer = None;
         for at in body.range.clone() {
@@ -87,6 +96,12 @@ impl<'o> Finder<'o> {
         }
         trim::trim(self.outline, &mut body);
         body
+    }
+
+    /// An article may begin above the container of its main part: prose between title and there belongs to it.
+    fn with_beginning(&self, first: usize) -> usize {
+        let Some(title) = self.title.filter(|t| *t < first && first - t <= MAX_BEGINNING) else { return first };
+        if self.prose_before[first] > self.prose_before[title + 1] { title + 1 } else { first }
     }
 
     /// The container whose prose is most like the text that the page declares.
@@ -120,9 +135,18 @@ impl<'o> Finder<'o> {
         best.1
     }
 
-    /// From the root inwards, as long as one child holds most of the prose.
+    /// The container that the page itself calls its article, if it holds enough of the prose.
+    fn by_name(&self) -> Option<usize> {
+        let total = *self.prose_before.last()?;
+        let named =
+            self.outline.containers.iter().enumerate().filter(|(id, c)| !self.aside[*id] && calls_itself_article(c));
+        let enough = named.map(|(id, c)| (self.prose(c), id)).filter(|(prose, _)| share(*prose, total) >= NAMED_SHARE);
+        enough.max().map(|(_, id)| id)
+    }
+
+    /// From there, or from the root, inwards, as long as one child holds most of the prose.
     fn by_descent(&self) -> usize {
-        let mut main = 0;
+        let mut main = self.by_name().unwrap_or(0);
         loop {
             let mass = self.prose(&self.outline.containers[main]);
             let children = self.outline.containers.iter().enumerate().filter(|(id, c)| *id > 0 && c.parent == main);
@@ -179,6 +203,20 @@ enum Verdict {
     Out(Why),
 }
 
+fn calls_itself_article(container: &Container) -> bool {
+    const NAMES: &[&[&str]] = &[
+        &["articlebody"],
+        &["article", "body"],
+        &["article", "content"],
+        &["story", "body"],
+        &["entry", "content"],
+        &["post", "content"],
+        &["article", "text"],
+    ];
+    let named = |p: &&[&str]| container.names.windows(p.len()).any(|w| w.iter().zip(p.iter()).all(|(a, b)| a == b));
+    matches!(container.tag.as_str(), "article" | "main") || (container.tag != "body" && NAMES.iter().any(|p| named(&p)))
+}
+
 fn sums(values: impl Iterator<Item = usize>) -> Vec<usize> {
     let mut sums = vec![0];
     let mut sum = 0;
@@ -216,5 +254,5 @@ fn title_block(outline: &Outline, meta: &Metadata, prose: &[usize]) -> Option<us
             && (titles.contains(&words::fold(&b.text))
                 || (b.kind == Kind::Heading(1) && meta.titles.iter().any(|t| same_words(t, &b.text))))
     };
-    (0..outline.blocks.len()).rev().find(|at| is_title(&outline.blocks[*at]) && share(total - prose[*at], total) > 0.5)
+    (0..outline.blocks.len()).rev().find(|at| is_title(&outline.blocks[*at]) && share(total - prose[*at], total) > 0.85)
 }
