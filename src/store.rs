@@ -6,6 +6,7 @@ pub mod article;
 pub mod audit;
 pub mod batch;
 pub mod bundle;
+pub mod cluster;
 pub mod delivery;
 pub mod digest;
 pub mod doubt;
