@@ -60,7 +60,7 @@ pub struct PollHints {
     pub skip_days: Vec<Weekday>,
     /// `sy:updatePeriod` divided by `sy:updateFrequency`, in minutes.
     pub update_every: Option<u32>,
-    /// WebSub hub (W3C WebSub, section 4), absolute.
+    /// The hub that pushes (W3C `WebSub`, section 4), absolute.
     pub hub: Option<String>,
     /// The address that the document gives for itself, absolute.
     pub self_url: Option<String>,

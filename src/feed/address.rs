@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     fn check(given: &str, want: &str) {
-        assert_eq!(FeedUrl::parse(given).map(|u| u.to_string()).unwrap_or_else(|e| e.to_string()), want, "{given}");
+        assert_eq!(FeedUrl::parse(given).map_or_else(|e| e.to_string(), |u| u.to_string()), want, "{given}");
     }
 
     #[test]

@@ -112,7 +112,8 @@ fn hash(parts: &[&str]) -> String {
         hasher.update(part.as_bytes());
         hasher.update([0]);
     }
-    hasher.finalize()[..16].iter().map(|b| format!("{b:02x}")).collect()
+    let first = hasher.finalize().first_chunk::<16>().copied().unwrap_or_default();
+    format!("{:032x}", u128::from_be_bytes(first))
 }
 
 #[cfg(test)]

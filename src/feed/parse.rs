@@ -148,8 +148,8 @@ fn html(content: &str, kind: &str, max: usize) -> Option<String> {
 }
 
 fn page_link(links: &[model::Link]) -> Option<String> {
-    let pages = links.iter().filter(|l| l.target.is_none() && l.rel.as_deref().is_none_or(|r| r == "alternate"));
-    pages.filter_map(|l| web_address(&l.href)).next()
+    let mut pages = links.iter().filter(|l| l.target.is_none() && l.rel.as_deref().is_none_or(|r| r == "alternate"));
+    pages.find_map(|l| web_address(&l.href))
 }
 
 fn web_address(text: &str) -> Option<String> {

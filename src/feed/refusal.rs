@@ -56,7 +56,7 @@ pub(super) fn of_page(text: &str, base: &Url) -> FeedError {
     let home = page.select("base[href]").attr("href").and_then(|h| base.join(&h).ok());
     let base = home.as_ref().unwrap_or(base);
     let mut discovered: Vec<String> = Vec::new();
-    for link in page.select("link[rel][href]").iter() {
+    for link in &page.select("link[rel][href]") {
         let attribute = |name: &str| link.attr(name).unwrap_or_default().trim().to_ascii_lowercase();
         let kind = attribute("type");
         let is_feed = ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"]

@@ -1,6 +1,8 @@
 //! Decides of each entry of a reading whether it is new, known, changed, or suspicious, and learns a feed's ways.
 //! It is pure: what is known comes in, verdicts and the next memory go out; storing and mailing are others' matter.
 
+mod index;
+
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -8,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::identity::{Keys, keys};
 use super::{Entry, believable};
+use index::{Index, Trust};
 
 /// New entries that no feed is quarantined for: after a quiet day, ten at once are a normal morning.
 const FLOOD_FLOOR: u32 = 10;
@@ -270,71 +273,6 @@ fn busiest_dated_day(entries: &[Entry], now: DateTime<Utc>) -> u32 {
         *days.entry(date.date_naive()).or_default() += 1;
     }
     days.into_values().max().unwrap_or(0)
-}
-
-/// How weak a likeness may be.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Trust {
-    /// Address or text.
-    Single,
-    /// The title too, as most of the reading's entries are known.
-    Majority,
-}
-
-struct Match<'a> {
-    article: &'a KnownArticle,
-    by_guid: bool,
-}
-
-struct Index<'a> {
-    by_guid: HashMap<&'a str, &'a KnownArticle>,
-    by_url: HashMap<&'a str, &'a KnownArticle>,
-    by_content: HashMap<&'a str, &'a KnownArticle>,
-    by_title: HashMap<&'a str, &'a KnownArticle>,
-    /// Addresses that stand on several entries or articles: the home page, a live page. They identify nothing.
-    shared_urls: HashSet<&'a str>,
-}
-
-impl<'a> Index<'a> {
-    fn new(known: &'a [KnownArticle], entries: &'a [Keys]) -> Self {
-        let by = |key: fn(&Keys) -> Option<&str>| -> HashMap<&'a str, &'a KnownArticle> {
-            known.iter().filter_map(|a| Some((key(&a.keys)?, a))).collect()
-        };
-        Self {
-            by_guid: by(|k| Some(&k.guid)),
-            by_url: by(|k| k.url.as_deref()),
-            by_content: by(|k| k.content.as_deref()),
-            by_title: by(|k| k.title.as_deref()),
-            shared_urls: shared_urls(known.iter().map(|a| &a.keys)).union(&shared_urls(entries)).copied().collect(),
-        }
-    }
-
-    fn lookup(&self, k: &Keys, trust: Trust) -> Option<Match<'a>> {
-        if let Some(article) = self.by_guid.get(k.guid.as_str()) {
-            return Some(Match { article, by_guid: true });
-        }
-        let url = k.url.as_deref().filter(|u| !self.shared_urls.contains(u));
-        let nameless = k.guid.starts_with("text:");
-        let title = k.title.as_deref().filter(|_| trust == Trust::Majority || nameless);
-        let article = url
-            .and_then(|u| self.by_url.get(u))
-            .or_else(|| self.by_content.get(k.content.as_deref()?))
-            .or_else(|| self.by_title.get(title?))?;
-        Some(Match { article, by_guid: false })
-    }
-}
-
-/// Addresses under more than one identifier.
-fn shared_urls<'a>(keys: impl IntoIterator<Item = &'a Keys>) -> HashSet<&'a str> {
-    let mut guid_of: HashMap<&str, &str> = HashMap::new();
-    let mut shared = HashSet::new();
-    for k in keys {
-        let Some(url) = k.url.as_deref() else { continue };
-        if guid_of.insert(url, &k.guid).is_some_and(|other| other != k.guid) {
-            shared.insert(url);
-        }
-    }
-    shared
 }
 
 #[cfg(test)]

@@ -44,8 +44,7 @@ impl Leaf {
         let style = match (meaning, ns) {
             (Meaning::Title | Meaning::Summary | Meaning::Content, Ns::Atom) => atom_style(attributes),
             (Meaning::Content, Ns::Xhtml) => Style::Xhtml,
-            (Meaning::Title | Meaning::Summary | Meaning::Content, _) => Style::Html,
-            (Meaning::MediaTitle | Meaning::MediaDescription, _) => Style::Html,
+            (meaning, _) if meaning.is_text() => Style::Html,
             _ => Style::Plain,
         };
         Self { meaning, weight, style, out: String::new(), has_markup: false }

@@ -54,7 +54,7 @@ impl Pass {
             Meaning::OriginalLink => aside.original_link = link,
             Meaning::MediaTitle | Meaning::MediaDescription => {
                 if let Some((_, image)) = aside.image.as_mut().filter(|(_, i)| i.alt.is_empty()) {
-                    image.alt = bounded(&plain::from_unknown(value), MAX_LINE).to_owned();
+                    bounded(&plain::from_unknown(value), MAX_LINE).clone_into(&mut image.alt);
                 }
                 // Outside of one medium they speak of the whole entry; video sites give nothing else.
                 if !self.in_one_medium() {

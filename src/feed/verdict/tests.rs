@@ -14,7 +14,7 @@ fn at(hours: i64) -> DateTime<Utc> {
 }
 
 fn body(of: &str) -> String {
-    (0..40).map(|n| format!("{of}{n} ")).collect()
+    [of; 40].iter().enumerate().map(|(n, of)| [of, " ", &n.to_string(), " "].concat()).collect()
 }
 
 fn entry(guid: &str, path: &str, title: &str) -> Entry {
@@ -84,7 +84,9 @@ fn guids_all_changed_by_a_move_are_adopted_silently() {
     let mut shelf = Shelf::default();
     shelf.read(0, &titled(20));
     let mut moved = titled(20);
-    moved.iter_mut().for_each(|e| e.guid = e.guid.take().map(|g| format!("new-{g}")));
+    for e in &mut moved {
+        e.guid = e.guid.take().map(|g| format!("new-{g}"));
+    }
     let judgement = shelf.read(1, &moved);
     assert!(shelf.mailed.is_empty());
     assert_eq!(judgement.remarks, [Remark::Rotated { adopted: 20, unknown: 20 }]);

@@ -106,7 +106,9 @@ fn feedparsers_well_formed_files_give_their_entries() {
     let (mut all, mut given) = (0, 0);
     for (folder, (files, good, without)) in &folders {
         println!("{folder:28} {good:4} of {files:4} files with entries give entries");
-        without.iter().for_each(|w| println!("    left out: {w}"));
+        for file in without {
+            println!("    left out: {file}");
+        }
         (all, given) = (all + files, given + good);
     }
     #[allow(clippy::cast_precision_loss)]
@@ -201,8 +203,7 @@ fn ours(entry: &Entry, field: &str) -> Option<(String, bool)> {
         }
         "content.value" => (entry.content_html.clone().unwrap_or_default(), true),
         "updated_parsed" | "modified_parsed" => (date(entry.updated.or(entry.published)).unwrap_or_default(), false),
-        "published_parsed" | "issued_parsed" => (date(entry.published).unwrap_or_default(), false),
-        "created_parsed" => (date(entry.published).unwrap_or_default(), false),
+        "published_parsed" | "issued_parsed" | "created_parsed" => (date(entry.published).unwrap_or_default(), false),
         _ => return None,
     })
 }
@@ -245,8 +246,12 @@ fn feedparsers_expectations_hold_where_they_apply() {
         }
     }
     let (all, hold) = tally.values().fold((0, 0), |(a, h), (n, k)| (a + n, h + k));
-    tally.iter().for_each(|(key, (n, k))| println!("{key:44} {k:4} of {n:4}"));
-    misses.iter().for_each(|m| println!("    {m}"));
+    for (key, (n, k)) in &tally {
+        println!("{key:44} {k:4} of {n:4}");
+    }
+    for miss in &misses {
+        println!("    {miss}");
+    }
     println!("{hold} of {all} expectations hold");
     assert!(all > 500, "the collection looks incomplete: {all} expectations");
 }
