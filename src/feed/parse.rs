@@ -172,9 +172,9 @@ fn name_only(text: &str) -> Option<String> {
     let text = plain::from_unknown(text);
     let name = match text.split_once('(') {
         Some((mail, rest)) if mail.contains('@') => rest.trim_end_matches([')', ' ']).to_owned(),
-        _ => text.split(['<', ' ']).filter(|w| !w.contains('@')).collect::<Vec<_>>().join(" "),
+        _ => text.split(' ').filter(|w| !w.contains('@')).collect::<Vec<_>>().join(" "),
     };
-    let name = name.trim().trim_matches(['(', ')', '<', '>']).trim();
+    let name = name.trim();
     (!name.is_empty()).then(|| bounded(name, MAX_LINE).to_owned())
 }
 

@@ -45,7 +45,7 @@ pub(super) fn fold(text: &str) -> String {
         space = false;
         out.push(c);
     }
-    out.trim_end().to_owned()
+    out.trim().to_owned()
 }
 
 /// Character references resolved, nothing else changed: cheap, for comparing.
