@@ -58,6 +58,18 @@ pub(super) fn to_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
+/// A person's name without the mail address that RSS asks for (`a@b.example (Ann Bee)`, `Ann Bee <a@b.example>`).
+/// The feed library would cut such texts at byte positions, and panic on `«a@b.example»`.
+pub(super) fn person(text: &str) -> Option<String> {
+    let text = from_unknown(text);
+    let name = match text.split_once('(') {
+        Some((mail, rest)) if mail.contains('@') && !rest.contains('@') => rest.trim_end_matches([')', ' ']).to_owned(),
+        _ => text.split(' ').filter(|w| !w.contains('@')).collect::<Vec<_>>().join(" "),
+    };
+    let name = name.trim();
+    (!name.is_empty()).then(|| super::bounded(name, super::MAX_LINE).to_owned())
+}
+
 fn has_reference(text: &str) -> bool {
     text.match_indices('&').any(|(at, _)| {
         let name = text[at + 1..].split(';').next().unwrap_or_default();

@@ -211,6 +211,7 @@ fn authors_lose_their_mail_address() {
     assert_eq!(author("a@b.example (Ann Bee)").as_deref(), Some("Ann Bee"));
     assert_eq!(author("Ann Bee &lt;a@b.example&gt;").as_deref(), Some("Ann Bee"));
     assert_eq!(author("a@b.example").as_deref(), None);
+    assert_eq!(author("«a@b.example» é").as_deref(), Some("é"));
     assert_eq!(author("Ann Bee (Le Fanal)").as_deref(), Some("Ann Bee (Le Fanal)"));
 }
 
