@@ -11,7 +11,7 @@ mod names;
 pub mod parse;
 mod plain;
 pub mod polling;
-mod refusal;
+pub mod refusal;
 pub mod verdict;
 
 use chrono::{DateTime, Utc, Weekday};

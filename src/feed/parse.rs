@@ -13,8 +13,6 @@ use super::{
     clean, date, decode, json, plain, refusal,
 };
 
-pub use super::refusal::challenge;
-
 /// Authors named of one entry; more are a masthead.
 const MAX_AUTHORS: usize = 3;
 

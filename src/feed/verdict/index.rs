@@ -9,24 +9,34 @@ use crate::feed::identity::Keys;
 /// How weak a likeness may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trust {
-    /// Address or text.
+    /// Address with title, or text.
     Single,
-    /// The title too, as most of the reading's entries are known.
+    /// Address or title alone too, as most of the reading's entries are known.
     Majority,
 }
 
-pub(super) struct Match<'a> {
-    pub(super) article: &'a KnownArticle,
-    pub(super) by_guid: bool,
+/// What an entry is like.
+#[derive(Clone, Copy)]
+pub(super) enum Likeness<'a> {
+    /// Nothing known.
+    None,
+    /// The article with this identifier.
+    Same(&'a KnownArticle),
+    /// An article whose identifier is in this reading no more.
+    Alike(&'a KnownArticle),
+    /// Word for word an article that is in this reading under its own identifier.
+    Double,
 }
 
 pub(super) struct Index<'a> {
-    pub(super) by_guid: HashMap<&'a str, &'a KnownArticle>,
+    by_guid: HashMap<&'a str, &'a KnownArticle>,
     by_url: HashMap<&'a str, &'a KnownArticle>,
     by_content: HashMap<&'a str, &'a KnownArticle>,
     by_title: HashMap<&'a str, &'a KnownArticle>,
     /// Addresses that stand on several entries or articles: the home page, a live page. They identify nothing.
     shared_urls: HashSet<&'a str>,
+    /// Identifiers in this reading: who has one of them is itself and nobody else.
+    present: HashSet<&'a str>,
 }
 
 impl<'a> Index<'a> {
@@ -40,21 +50,43 @@ impl<'a> Index<'a> {
             by_content: by(|k| k.content.as_deref()),
             by_title: by(|k| k.title.as_deref()),
             shared_urls: shared_urls(known.iter().map(|a| &a.keys)).union(&shared_urls(entries)).copied().collect(),
+            present: entries.iter().map(|k| k.guid.as_str()).collect(),
         }
     }
 
-    pub(super) fn lookup(&self, k: &Keys, trust: Trust) -> Option<Match<'a>> {
+    pub(super) fn knows_guid(&self, k: &Keys) -> bool {
+        self.by_guid.contains_key(k.guid.as_str())
+    }
+
+    pub(super) fn likeness(&self, k: &Keys, trust: Trust) -> Likeness<'a> {
         if let Some(article) = self.by_guid.get(k.guid.as_str()) {
-            return Some(Match { article, by_guid: true });
+            return Likeness::Same(article);
         }
-        let url = k.url.as_deref().filter(|u| !self.shared_urls.contains(u));
+        let free = |a: &&&KnownArticle| !self.present.contains(a.keys.guid.as_str());
+        let own_url = k.url.as_deref().filter(|u| !self.shared_urls.contains(u));
+        let by_url = own_url.and_then(|u| self.by_url.get(u)).filter(free);
+        // A page that is always the newest piece has one address for all of them.
+        if let Some(article) = by_url.filter(|a| trust == Trust::Majority || may_share_title(&a.keys, k)) {
+            return Likeness::Alike(article);
+        }
+        if let Some(article) = k.content.as_deref().and_then(|c| self.by_content.get(c)) {
+            return if free(&article) { Likeness::Alike(article) } else { Likeness::Double };
+        }
         let nameless = k.guid.starts_with("text:");
         let title = k.title.as_deref().filter(|_| trust == Trust::Majority || nameless);
-        let article = url
-            .and_then(|u| self.by_url.get(u))
-            .or_else(|| self.by_content.get(k.content.as_deref()?))
-            .or_else(|| self.by_title.get(title?))?;
-        Some(Match { article, by_guid: false })
+        match title.and_then(|t| self.by_title.get(t)).filter(free) {
+            Some(article) => Likeness::Alike(article),
+            None => Likeness::None,
+        }
+    }
+}
+
+/// Whether the titles are the same, as far as they can be compared.
+fn may_share_title(a: &Keys, b: &Keys) -> bool {
+    let title = |k: &'_ Keys| k.title.as_deref().and_then(|t| t.split(' ').next()).map(str::to_owned);
+    match (title(a), title(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => true,
     }
 }
 
