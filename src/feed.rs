@@ -8,10 +8,12 @@ mod decode;
 pub mod identity;
 mod json;
 mod names;
+pub mod opml;
 pub mod parse;
 mod plain;
 pub mod polling;
 pub mod refusal;
+pub mod robots;
 pub mod verdict;
 
 use chrono::{DateTime, Utc, Weekday};

@@ -17,6 +17,7 @@ use super::{EntryImage, FeedError, PollHints};
 use attributes::{Attributes, absolute};
 use emit::{Dialect, Writer};
 use entities::Entities;
+pub(super) use leaf::unescape;
 use leaf::{Leaf, is_void};
 
 /// Elements nested deeper than this are an attack on readers; real feeds stay below 40 with their XHTML.

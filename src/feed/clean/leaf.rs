@@ -132,7 +132,7 @@ pub(super) fn is_void(local: &str) -> bool {
 }
 
 /// The text of an attribute or of escaped markup; references that XML does not define stay.
-pub(super) fn unescape(text: &str) -> String {
+pub(in crate::feed) fn unescape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {

@@ -4,8 +4,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use depeche::feed::polling::Validators;
 use depeche::feed::{Entry, FeedError, ParsedFeed, parse::parse};
+use depeche::fetch::{FetchConfig, Fetcher, Outcome, Request, Wanted};
 use url::Url;
+
+use super::feed_server::{FeedServer, reply};
 
 /// The part of the well-formed files with entries that must give entries.
 const SHARE_WITH_ENTRIES: f64 = 0.95;
@@ -254,4 +258,60 @@ fn feedparsers_expectations_hold_where_they_apply() {
     }
     println!("{hold} of {all} expectations hold");
     assert!(all > 500, "the collection looks incomplete: {all} expectations");
+}
+
+/// What a fetch over loopback gave, in one word.
+fn word(outcome: &Outcome, address: &Url) -> String {
+    match outcome {
+        Outcome::NotModified => "not modified".to_owned(),
+        Outcome::Status { status, .. } => status.to_string(),
+        Outcome::Failed(e) => e.to_string(),
+        Outcome::Body(body) => match parse(&body.bytes, body.content_type.as_deref(), address) {
+            Ok(feed) => format!("{} entries", feed.entries.len()),
+            Err(e) => e.to_string(),
+        },
+    }
+}
+
+#[tokio::test]
+async fn feedparsers_files_come_through_http_as_they_are() {
+    let Some(root) = collection() else { return };
+    let files = std::sync::Arc::new(files(&root));
+    let shelf = files.clone();
+    // Each file says in its comments with which status and headers it is to be shelf.
+    let server = FeedServer::start(move |asked| {
+        let name = asked.path.trim_start_matches("/tests/");
+        let Some(file) = shelf.iter().find(|f| f.name == name) else { return reply(404, &[], "") };
+        let status = file.header("Status").and_then(|s| s.parse().ok()).unwrap_or(200);
+        let host = asked.headers.get("host").cloned().unwrap_or_default();
+        let location = file.header("Location").map(|l| l.replace("localhost:8097", &host));
+        let encoding = match name.rsplit('.').next() {
+            Some("gz") => Some("gzip".to_owned()),
+            Some("z") => Some("deflate".to_owned()),
+            _ => None,
+        };
+        let headers =
+            [("Content-Type", file.header("Content-type")), ("Location", location), ("Content-Encoding", encoding)];
+        let headers: Vec<(&str, &str)> = headers.iter().filter_map(|(k, v)| Some((*k, v.as_deref()?))).collect();
+        reply(status, &headers, &file.bytes)
+    })
+    .await;
+    let config = FetchConfig { allow_private: true, ..FetchConfig::default() };
+    let fetcher = Fetcher::new(&config).expect("a client");
+    let mut same = 0;
+    for file in files.iter() {
+        let url = Url::parse(&server.url("/tests/")).and_then(|u| u.join(&file.name)).expect("a valid address");
+        let request =
+            Request { url: &url, wanted: Wanted::Feed, validators: &Validators::default(), subscribers: None };
+        let result = fetcher.fetch(request).await;
+        let got = word(&result.outcome, &result.url);
+        if matches!(file.folder.as_str(), "http" | "compression") {
+            println!("    {:44} {got}", file.name);
+            continue;
+        }
+        let want = file.read().map_or_else(|e| e.to_string(), |f| format!("{} entries", f.entries.len()));
+        assert_eq!(got, want, "{}", file.name);
+        same += 1;
+    }
+    println!("{same} files read the same from the disk and over HTTP");
 }
