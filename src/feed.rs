@@ -8,10 +8,12 @@ mod decode;
 pub mod identity;
 mod json;
 mod names;
+pub mod opml;
 pub mod parse;
 mod plain;
 pub mod polling;
-mod refusal;
+pub mod refusal;
+pub mod robots;
 pub mod verdict;
 
 use chrono::{DateTime, Utc, Weekday};
@@ -60,7 +62,7 @@ pub struct PollHints {
     pub skip_days: Vec<Weekday>,
     /// `sy:updatePeriod` divided by `sy:updateFrequency`, in minutes.
     pub update_every: Option<u32>,
-    /// WebSub hub (W3C WebSub, section 4), absolute.
+    /// The hub that pushes (W3C `WebSub`, section 4), absolute.
     pub hub: Option<String>,
     /// The address that the document gives for itself, absolute.
     pub self_url: Option<String>,

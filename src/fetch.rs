@@ -2,9 +2,9 @@
 //! It does not read what it fetched; the nouns do.
 
 mod guard;
+mod outcome;
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +19,8 @@ use crate::feed::polling::{AnswerHeaders, Validators};
 
 pub use guard::RefusedAddress;
 use guard::{GuardedNames, literal};
+pub use outcome::{Body, FetchError, Fetched, Outcome};
+use outcome::{host, told};
 
 /// Redirects followed; browsers take 20, feeds that need more than five are misconfigured.
 const MAX_HOPS: usize = 5;
@@ -83,108 +85,6 @@ pub enum Wanted {
     Page,
     /// Text, for `robots.txt`.
     Text,
-}
-
-/// What came of a request.
-#[derive(Clone, Debug)]
-pub struct Fetched {
-    /// The address that gave the answer, or the last one tried.
-    pub url: Url,
-    /// Where the unbroken chain of permanent redirects (301, 308) led that the request began with.
-    pub moved_to: Option<FeedUrl>,
-    /// What the answer says about when to come again.
-    pub headers: AnswerHeaders,
-    /// The answer itself.
-    pub outcome: Outcome,
-}
-
-/// The answer.
-#[derive(Clone, Debug)]
-pub enum Outcome {
-    /// 304 to a conditional request.
-    NotModified,
-    /// A document.
-    Body(Body),
-    /// Any other status.
-    Status {
-        /// The status code.
-        status: u16,
-        /// The beginning of its body, for telling challenges.
-        head: Vec<u8>,
-    },
-    /// No answer, or one that is not taken.
-    Failed(FetchError),
-}
-
-/// A document, inflated and otherwise as sent.
-#[derive(Clone, Debug)]
-pub struct Body {
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-    /// `Content-Type`.
-    pub content_type: Option<String>,
-    /// For the next request.
-    pub validators: Validators,
-    /// The connection ended before the announced length: the document may be whole nevertheless.
-    pub cut: bool,
-}
-
-/// Why there is no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FetchError {
-    /// Over the size cap, after inflating.
-    #[error("the document is larger than {limit} bytes; raise `fetch.max_bytes` if it is a real feed")]
-    TooLarge {
-        /// The cap in bytes.
-        limit: usize,
-    },
-    /// Over the time cap.
-    #[error("{host} did not finish its answer within {seconds} s")]
-    TimedOut {
-        /// Who.
-        host: String,
-        /// The cap.
-        seconds: u64,
-    },
-    /// The guard.
-    #[error(transparent)]
-    Refused(#[from] RefusedAddress),
-    /// A redirect out of the web.
-    #[error("redirected to {to}, which is no web address")]
-    NotWeb {
-        /// Where to.
-        to: String,
-    },
-    /// Too many hops.
-    #[error("redirected more than {MAX_HOPS} times, the last time to {to}")]
-    TooManyRedirects {
-        /// The hop not taken.
-        to: String,
-    },
-    /// No such name.
-    #[error("the name {host} cannot be resolved ({why})")]
-    Name {
-        /// The name.
-        host: String,
-        /// What the resolver says.
-        why: String,
-    },
-    /// No connection.
-    #[error("{host} cannot be connected to ({why})")]
-    Connect {
-        /// Who.
-        host: String,
-        /// What the system or TLS says.
-        why: String,
-    },
-    /// The exchange broke.
-    #[error("the exchange with {host} broke ({why})")]
-    Broken {
-        /// Who.
-        host: String,
-        /// What broke.
-        why: String,
-    },
 }
 
 /// Why no client could be made.
@@ -392,31 +292,5 @@ fn answer_headers(headers: &HeaderMap) -> AnswerHeaders {
         age: text("age"),
         ratelimit_remaining: text("x-ratelimit-remaining").or_else(|| text("ratelimit-remaining")),
         ratelimit_reset: text("x-ratelimit-reset").or_else(|| text("ratelimit-reset")),
-    }
-}
-
-fn host(url: &Url) -> String {
-    url.host_str().unwrap_or_default().to_owned()
-}
-
-/// An error of the client in our words: its own text hides the cause and shows the whole address.
-fn told(error: &reqwest::Error, url: &Url) -> FetchError {
-    let mut causes: Vec<String> = Vec::new();
-    let mut cause: Option<&(dyn Error + 'static)> = error.source();
-    while let Some(e) = cause {
-        if let Some(refused) = e.downcast_ref::<RefusedAddress>() {
-            return FetchError::Refused(refused.clone());
-        }
-        if let Some(name) = e.downcast_ref::<guard::UnknownName>() {
-            return FetchError::Name { host: host(url), why: name.why.clone() };
-        }
-        causes.push(e.to_string());
-        cause = e.source();
-    }
-    let why = causes.pop().unwrap_or_else(|| "no reason given".to_owned());
-    if error.is_connect() {
-        FetchError::Connect { host: host(url), why }
-    } else {
-        FetchError::Broken { host: host(url), why }
     }
 }

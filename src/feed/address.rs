@@ -76,6 +76,16 @@ impl FeedUrl {
         self.0.as_str()
     }
 
+    /// What limits hold for: the registrable domain (public suffix list), so that a service's sub-domains count as one;
+    /// for an address in place of a name, the address.
+    pub fn domain(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default().trim_end_matches('.');
+        match self.0.host() {
+            Some(url::Host::Domain(_)) => psl::domain_str(host).unwrap_or(host).to_owned(),
+            _ => host.to_owned(),
+        }
+    }
+
     /// Whether the other address differs in nothing but https for http.
     pub fn is_https_twin_of(&self, http: &FeedUrl) -> bool {
         let rest = |u: &Url| u.as_str()[u.scheme().len()..].to_owned();
@@ -138,7 +148,7 @@ mod tests {
     use super::*;
 
     fn check(given: &str, want: &str) {
-        assert_eq!(FeedUrl::parse(given).map(|u| u.to_string()).unwrap_or_else(|e| e.to_string()), want, "{given}");
+        assert_eq!(FeedUrl::parse(given).map_or_else(|e| e.to_string(), |u| u.to_string()), want, "{given}");
     }
 
     #[test]
@@ -164,6 +174,17 @@ mod tests {
             "\"nonsense\" is not a web address (relative URL without a base); give one like https://example.org/feed.xml",
         );
         check("https://", "\"https://\" is not a web address (empty host); give one like https://example.org/feed.xml");
+    }
+
+    #[test]
+    fn limits_hold_for_registrable_domains() {
+        let domain = |s: &str| FeedUrl::parse(s).expect("a valid address").domain();
+        assert_eq!(domain("https://a.b.example.co.uk/f"), "example.co.uk");
+        assert_eq!(domain("https://one.blog.example.com./f"), "example.com");
+        // Sites of a hosting service that is on the list are different publishers.
+        assert_eq!(domain("https://someone.github.io/f"), "someone.github.io");
+        assert_eq!(domain("http://127.0.0.1:81/f"), "127.0.0.1");
+        assert_eq!(domain("http://localhost/f"), "localhost");
     }
 
     #[test]

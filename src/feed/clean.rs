@@ -5,6 +5,7 @@ mod attributes;
 mod emit;
 mod entities;
 mod leaf;
+mod places;
 mod values;
 
 use quick_xml::Reader;
@@ -16,6 +17,7 @@ use super::{EntryImage, FeedError, PollHints};
 use attributes::{Attributes, absolute};
 use emit::{Dialect, Writer};
 use entities::Entities;
+pub(super) use leaf::unescape;
 use leaf::{Leaf, is_void};
 
 /// Elements nested deeper than this are an attack on readers; real feeds stay below 40 with their XHTML.
@@ -40,7 +42,7 @@ pub(super) struct Aside {
     pub(super) language: Option<String>,
     /// The best picture so far and its rank.
     pub(super) image: Option<(u8, EntryImage)>,
-    /// The piece's own address where the link goes through a counter (FeedBurner).
+    /// The piece's own address where the link goes through a counter (`FeedBurner`).
     pub(super) original_link: Option<String>,
     /// The guid is the piece's address (RSS 2.0 `isPermaLink`, true unless said otherwise).
     pub(super) guid_is_link: bool,
@@ -216,125 +218,6 @@ impl Pass {
             (Some(Dialect::Rss), Ns::Other) if prefix.is_empty() => Ns::Rss,
             _ => ns,
         }
-    }
-
-    /// Decides what an element is by where it stands.
-    fn enter(&mut self, ns: Ns, local: &str, attributes: &Attributes) -> Result<Place, FeedError> {
-        match self.place() {
-            Place::Outside => self.enter_root(local, attributes),
-            Place::Feed => Ok(self.enter_feed_child(ns, local, attributes)),
-            Place::Entry | Place::Media => Ok(self.enter_entry_child(ns, local, attributes)),
-            Place::Person if local == "name" => {
-                self.leaf = Some(Leaf::plain(Meaning::Author, 2));
-                Ok(Place::Leaf)
-            }
-            Place::Person | Place::Skipped | Place::Leaf | Place::Markup => Ok(Place::Skipped),
-        }
-    }
-
-    fn enter_root(&mut self, local: &str, attributes: &Attributes) -> Result<Place, FeedError> {
-        let dialect = match local {
-            "rss" | "rdf" | "channel" => Dialect::Rss,
-            "feed" | "entry" => Dialect::Atom,
-            "html" => return Err(FeedError::Html { title: None, discovered: Vec::new() }),
-            _ => return Ok(Place::Outside),
-        };
-        if self.writer.is_some() {
-            return Ok(Place::Skipped);
-        }
-        self.writer = Some(Writer::new(dialect));
-        self.cleaned.language = self.languages.last().cloned();
-        if local == "entry" {
-            return Ok(self.begin_entry(attributes));
-        }
-        Ok(Place::Feed)
-    }
-
-    fn enter_feed_child(&mut self, ns: Ns, local: &str, attributes: &Attributes) -> Place {
-        match (ns, local) {
-            (Ns::Rss, "channel") => return Place::Feed,
-            (Ns::Rss | Ns::Atom, "item" | "entry") => return self.begin_entry(attributes),
-            (Ns::Atom, "author") => return Place::Person,
-            _ => {}
-        }
-        match of_feed(ns, local) {
-            Some((Meaning::Link, _)) if attributes.href().is_some() => {
-                self.feed_link(attributes);
-                Place::Skipped
-            }
-            Some((meaning, weight)) => self.begin_leaf(ns, meaning, weight, attributes),
-            None => Place::Skipped,
-        }
-    }
-
-    fn enter_entry_child(&mut self, ns: Ns, local: &str, attributes: &Attributes) -> Place {
-        match (ns, local) {
-            (Ns::Rss | Ns::Atom, "item" | "entry") => {
-                // An entry inside an entry: the end tag of the first was forgotten.
-                self.close_entry();
-                if let Some(frame) = self.stack.iter_mut().rev().find(|f| f.place == Place::Entry) {
-                    frame.place = Place::Feed;
-                }
-                return self.begin_entry(attributes);
-            }
-            (Ns::Atom, "author") => return Place::Person,
-            (Ns::Media, "group") => return Place::Media,
-            (Ns::Rss, "a") if attributes.href().is_some() => {
-                self.entry_link(attributes);
-                return Place::Skipped;
-            }
-            _ => {}
-        }
-        let Some((meaning, weight)) = of_entry(ns, local) else { return Place::Skipped };
-        match meaning {
-            Meaning::Link if attributes.href().is_some() => self.entry_link(attributes),
-            Meaning::MediaContent => {
-                self.picture(meaning, attributes);
-                return Place::Media;
-            }
-            Meaning::Enclosure | Meaning::MediaThumbnail | Meaning::PodcastImage => self.picture(meaning, attributes),
-            Meaning::Category if attributes.get("term").is_some() => {
-                let label = attributes.get("label").filter(|l| !l.trim().is_empty());
-                let term = label.or_else(|| attributes.get("term")).unwrap_or_default();
-                self.write(meaning, term);
-            }
-            _ => {
-                if meaning == Meaning::Id && attributes.get("ispermalink").is_some_and(|v| v == "false") {
-                    self.aside().guid_is_link = false;
-                }
-                return self.begin_leaf(ns, meaning, weight, attributes);
-            }
-        }
-        Place::Skipped
-    }
-
-    fn begin_leaf(&mut self, ns: Ns, meaning: Meaning, weight: Weight, attributes: &Attributes) -> Place {
-        self.leaf = Some(Leaf::new(ns, meaning, weight, attributes));
-        Place::Leaf
-    }
-
-    fn begin_entry(&mut self, attributes: &Attributes) -> Place {
-        let rss = self.writer.as_ref().is_some_and(|w| w.dialect == Dialect::Rss);
-        self.cleaned.asides.push(Aside {
-            guid_is_link: rss,
-            language: self.languages.last().cloned(),
-            ..Aside::default()
-        });
-        if let Some(writer) = &mut self.writer {
-            writer.open_entry();
-        }
-        // RSS 1.0 identifies its items by `rdf:about`; CDF puts address and date into the item's tag.
-        if let Some(about) = attributes.iter().find(|(k, _)| split(k).1 == "about").map(|(_, v)| v) {
-            self.aside().seen[Meaning::Id as usize] = 1;
-            self.write(Meaning::Id, about);
-        }
-        if attributes.href().is_some() {
-            self.entry_link(attributes);
-        }
-        if let Some(date) = attributes.get("lastmod") {
-            self.write(Meaning::Updated, date);
-        }
-        Place::Entry
     }
 
     fn close_entry(&mut self) {

@@ -156,7 +156,7 @@ fn clock_time(text: &str) -> Option<(TimeDelta, String)> {
     let lower = rest.to_ascii_lowercase();
     if lower.starts_with("am") || lower.starts_with("pm") {
         hour = hour % 12 + if lower.starts_with("pm") { 12 } else { 0 };
-        rest = rest[2..].trim_start().to_owned();
+        rest.replace_range(..2, "");
     }
     let in_range = (0..=24).contains(&hour) && (0..60).contains(&minute) && (0..=60).contains(&second);
     let time = TimeDelta::hours(hour) + TimeDelta::minutes(minute) + TimeDelta::seconds(second.min(59));

@@ -25,9 +25,10 @@ pub struct Keys {
     pub guid: String,
     /// [`url_key`] of the entry's address.
     pub url: Option<String>,
-    /// [`content_key`]: only for texts long enough to be nobody else's.
+    /// Hash of title, text and date: only for texts long enough to be nobody else's.
     pub content: Option<String>,
-    /// Hash of the folded title, for titles of some length.
+    /// Hash of the folded title, for titles of some length, then the day of publication where there is one: rubrics
+    /// have the same title every day.
     pub title: Option<String>,
     /// Hash of title and text; another one under the same identifier is a revision.
     pub revision: String,
@@ -43,8 +44,8 @@ pub fn keys(entry: &Entry, guid_counts: bool) -> Keys {
     Keys {
         guid: guid.or_else(|| url.clone()).unwrap_or_else(|| format!("text:{revision}")),
         url,
-        content: content_key(&text),
-        title: (title.split(' ').count() >= MIN_TITLE_WORDS).then(|| hash(&[&title])),
+        content: content_key(entry, &title, &text),
+        title: title_key(entry, &title),
         revision,
     }
 }
@@ -65,10 +66,15 @@ fn without_scheme(url: &url::Url) -> String {
     text[url.scheme().len() + "://".len()..].trim_end_matches('/').to_owned()
 }
 
-/// The key of a text, or none where it is too short to be anybody's own.
-pub fn content_key(text: &str) -> Option<String> {
-    let folded = fold(text);
-    (folded.split(' ').count() >= MIN_WORDS).then(|| hash(&[&folded]))
+/// Podcasts have the same words under every piece, and some the same title too: the date belongs to the key.
+fn content_key(entry: &Entry, title: &str, text: &str) -> Option<String> {
+    let date = entry.published.map(|d| d.to_rfc3339()).unwrap_or_default();
+    (text.split(' ').count() >= MIN_WORDS).then(|| hash(&[title, text, &date]))
+}
+
+fn title_key(entry: &Entry, title: &str) -> Option<String> {
+    let day = entry.published.map(|d| d.format(" %F").to_string()).unwrap_or_default();
+    (title.split(' ').count() >= MIN_TITLE_WORDS).then(|| hash(&[title]) + &day)
 }
 
 fn readable(key: String) -> String {
@@ -112,7 +118,8 @@ fn hash(parts: &[&str]) -> String {
         hasher.update(part.as_bytes());
         hasher.update([0]);
     }
-    hasher.finalize()[..16].iter().map(|b| format!("{b:02x}")).collect()
+    let first = hasher.finalize().first_chunk::<16>().copied().unwrap_or_default();
+    format!("{:032x}", u128::from_be_bytes(first))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::clean::{Aside, Cleaned};
-use super::{EntryImage, FeedError, PollHints};
+use super::{EntryImage, FeedError, PollHints, plain};
 
 /// What the feed library takes as a version; the versions differ in nothing that is read here.
 const VERSION: &str = "https://jsonfeed.org/version/1.1";
@@ -83,7 +83,7 @@ fn authors(of: Option<&Map<String, Value>>) -> Vec<Value> {
     let Some(of) = of else { return Vec::new() };
     let many = of.get("authors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let names = many.iter().chain(of.get("author")).filter_map(|a| a.get("name").and_then(Value::as_str));
-    names.map(|name| json!({ "name": name })).collect()
+    names.filter_map(plain::person).map(|name| json!({ "name": name })).collect()
 }
 
 fn absolute(address: &str, base: &Url) -> Option<String> {

@@ -26,8 +26,7 @@ impl Ns {
         let uri = uri.trim().to_ascii_lowercase();
         let starts = |prefixes: &[&str]| prefixes.iter().any(|p| uri.starts_with(p));
         match uri.as_str() {
-            "" => Self::Rss,
-            "http://purl.org/rss/1.0/" => Self::Rss,
+            "" | "http://purl.org/rss/1.0/" => Self::Rss,
             "http://www.w3.org/1999/xhtml" => Self::Xhtml,
             "http://purl.org/rss/1.0/modules/content/" => Self::Content,
             "http://purl.org/rss/1.0/modules/syndication/" => Self::Syndication,
@@ -108,6 +107,13 @@ pub(super) enum Meaning {
     UpdateFrequency,
 }
 
+impl Meaning {
+    /// Whether the value is text for people, which may hold markup.
+    pub(super) fn is_text(self) -> bool {
+        matches!(self, Self::Title | Self::Summary | Self::Content | Self::MediaTitle | Self::MediaDescription)
+    }
+}
+
 /// How sure a name is of its meaning; a surer one replaces a vaguer one, whatever their order.
 pub(super) type Weight = u8;
 const SURE: Weight = 2;
@@ -122,17 +128,18 @@ pub(super) fn of_entry(ns: Ns, local: &str) -> Option<(Meaning, Weight)> {
         (Ns::Rss | Ns::Atom, "link") => (M::Link, SURE),
         (Ns::Rss, "guid") | (Ns::Atom, "id") => (M::Id, SURE),
         (Ns::Rss, "description") | (Ns::Atom, "summary") => (M::Summary, SURE),
-        (Ns::Rss, "abstract" | "summary") | (Ns::Dc | Ns::DcTerms, "description" | "abstract") => (M::Summary, VAGUE),
-        (Ns::Itunes, "summary" | "subtitle") => (M::Summary, VAGUE),
+        (Ns::Rss, "abstract" | "summary")
+        | (Ns::Dc | Ns::DcTerms, "description" | "abstract")
+        | (Ns::Itunes, "summary" | "subtitle") => (M::Summary, VAGUE),
         (Ns::Content, "encoded") | (Ns::Atom, "content") => (M::Content, SURE),
         (Ns::Rss, "fullitem" | "content" | "body") | (Ns::Xhtml, "body" | "div") => (M::Content, VAGUE),
         (Ns::Rss, "pubdate") | (Ns::Atom, "published" | "issued") => (M::Published, SURE),
-        (Ns::Rss, "published" | "date") | (Ns::Atom, "pubdate" | "created") => (M::Published, VAGUE),
-        (Ns::Dc | Ns::DcTerms, "date" | "issued" | "created") => (M::Published, VAGUE),
+        (Ns::Rss, "published" | "date")
+        | (Ns::Atom, "pubdate" | "created")
+        | (Ns::Dc | Ns::DcTerms, "date" | "issued" | "created") => (M::Published, VAGUE),
         (Ns::Atom, "updated" | "modified") => (M::Updated, SURE),
         (Ns::Rss, "updated" | "lastbuilddate" | "lastmod") | (Ns::DcTerms, "modified") => (M::Updated, VAGUE),
-        (Ns::Rss | Ns::Atom, "author") => (M::Author, SURE),
-        (Ns::Dc, "creator" | "author") => (M::Author, SURE),
+        (Ns::Rss | Ns::Atom | Ns::Dc, "author") | (Ns::Dc, "creator") => (M::Author, SURE),
         (Ns::Itunes, "author") => (M::Author, VAGUE),
         (Ns::Rss | Ns::Atom, "category") | (Ns::Dc, "subject") => (M::Category, SURE),
         (Ns::Dc, "language") => (M::Language, SURE),
@@ -154,7 +161,7 @@ pub(super) fn of_feed(ns: Ns, local: &str) -> Option<(Meaning, Weight)> {
         (Ns::Rss | Ns::Atom, "title") => (M::Title, SURE),
         (Ns::Dc, "title") => (M::Title, VAGUE),
         (Ns::Rss | Ns::Atom, "link") => (M::Link, SURE),
-        (Ns::Atom, "author") | (Ns::Dc, "creator") | (Ns::Itunes, "author") => (M::Author, SURE),
+        (Ns::Atom | Ns::Itunes, "author") | (Ns::Dc, "creator") => (M::Author, SURE),
         (Ns::Rss, "language") => (M::Language, SURE),
         (Ns::Dc, "language") => (M::Language, VAGUE),
         (Ns::Rss, "ttl") => (M::Ttl, SURE),

@@ -13,8 +13,6 @@ use super::{
     clean, date, decode, json, plain, refusal,
 };
 
-pub use super::refusal::challenge;
-
 /// Authors named of one entry; more are a masthead.
 const MAX_AUTHORS: usize = 3;
 
@@ -105,7 +103,7 @@ fn convert_entry(entry: model::Entry, aside: Aside) -> Entry {
     Entry {
         url: url.filter(|u| u.len() <= MAX_LINE),
         title: title(entry.title.as_ref()),
-        author: authors(&entry.authors).or_else(|| aside.author.as_deref().and_then(name_only)),
+        author: authors(&entry.authors).or(aside.author),
         published: entry.published,
         // The library copies the date of publication where there is none of change.
         updated: entry.updated.filter(|u| Some(*u) != entry.published),
@@ -148,8 +146,8 @@ fn html(content: &str, kind: &str, max: usize) -> Option<String> {
 }
 
 fn page_link(links: &[model::Link]) -> Option<String> {
-    let pages = links.iter().filter(|l| l.target.is_none() && l.rel.as_deref().is_none_or(|r| r == "alternate"));
-    pages.filter_map(|l| web_address(&l.href)).next()
+    let mut pages = links.iter().filter(|l| l.target.is_none() && l.rel.as_deref().is_none_or(|r| r == "alternate"));
+    pages.find_map(|l| web_address(&l.href))
 }
 
 fn web_address(text: &str) -> Option<String> {
@@ -159,23 +157,12 @@ fn web_address(text: &str) -> Option<String> {
 
 fn authors(people: &[model::Person]) -> Option<String> {
     let mut names: Vec<String> = Vec::new();
-    for name in people.iter().filter_map(|p| p.name.as_deref()).filter_map(name_only) {
+    for name in people.iter().filter_map(|p| p.name.as_deref()).map(|n| bounded(n.trim(), MAX_LINE).to_owned()) {
         if !names.contains(&name) && names.len() < MAX_AUTHORS {
             names.push(name);
         }
     }
     (!names.is_empty()).then(|| names.join(", "))
-}
-
-/// A person's name without the mail address that RSS asks for (`a@b.example (Ann Bee)`, `Ann Bee <a@b.example>`).
-fn name_only(text: &str) -> Option<String> {
-    let text = plain::from_unknown(text);
-    let name = match text.split_once('(') {
-        Some((mail, rest)) if mail.contains('@') => rest.trim_end_matches([')', ' ']).to_owned(),
-        _ => text.split(['<', ' ']).filter(|w| !w.contains('@')).collect::<Vec<_>>().join(" "),
-    };
-    let name = name.trim().trim_matches(['(', ')', '<', '>']).trim();
-    (!name.is_empty()).then(|| bounded(name, MAX_LINE).to_owned())
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub(super) fn fold(text: &str) -> String {
         space = false;
         out.push(c);
     }
-    out.trim_end().to_owned()
+    out.trim().to_owned()
 }
 
 /// Character references resolved, nothing else changed: cheap, for comparing.
@@ -56,6 +56,18 @@ pub(super) fn decode_references(text: &str) -> String {
 /// HTML whose text is `text`.
 pub(super) fn to_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// A person's name without the mail address that RSS asks for (`a@b.example (Ann Bee)`, `Ann Bee <a@b.example>`).
+/// The feed library would cut such texts at byte positions, and panic on `«a@b.example»`.
+pub(super) fn person(text: &str) -> Option<String> {
+    let text = from_unknown(text);
+    let name = match text.split_once('(') {
+        Some((mail, rest)) if mail.contains('@') && !rest.contains('@') => rest.trim_end_matches([')', ' ']).to_owned(),
+        _ => text.split(' ').filter(|w| !w.contains('@')).collect::<Vec<_>>().join(" "),
+    };
+    let name = name.trim();
+    (!name.is_empty()).then(|| super::bounded(name, super::MAX_LINE).to_owned())
 }
 
 fn has_reference(text: &str) -> bool {

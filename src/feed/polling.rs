@@ -268,8 +268,8 @@ fn usual_wait(next: &PollState, headers: &AnswerHeaders, now: DateTime<Utc>, con
         waits::until_quota(headers, now, false).unwrap_or_default(),
         waits::retry_after(headers, now).unwrap_or_default(),
     ];
-    let wished = wishes.into_iter().max().unwrap_or_default();
-    rhythm.clamp(config.shortest(), config.longest()).max(wished).min(MAX_WAIT)
+    let longest = wishes.into_iter().max().unwrap_or_default();
+    rhythm.clamp(config.shortest(), config.longest()).max(longest).min(MAX_WAIT)
 }
 
 /// The wait after a failure: what the server names, even 0, else doubled with every failure.
@@ -283,10 +283,10 @@ fn back_off(next: &PollState, headers: &AnswerHeaders, now: DateTime<Utc>, confi
 /// Up to a tenth of the wait, the same for a feed every time: feeds that were added together drift apart.
 fn jitter(id: i64, wait: TimeDelta) -> TimeDelta {
     // splitmix64 (Steele, Lea, Flood 2014), so that consecutive numbers lie far apart.
-    let mut z = id.cast_unsigned().wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    let part = i32::try_from((z ^ (z >> 31)) % 1_000).unwrap_or(0);
+    let mut mixed = id.cast_unsigned().wrapping_add(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    let part = i32::try_from((mixed ^ (mixed >> 31)) % 1_000).unwrap_or(0);
     TimeDelta::seconds((wait / 10_000 * part).num_seconds())
 }
 

@@ -56,7 +56,7 @@ pub(super) fn of_page(text: &str, base: &Url) -> FeedError {
     let home = page.select("base[href]").attr("href").and_then(|h| base.join(&h).ok());
     let base = home.as_ref().unwrap_or(base);
     let mut discovered: Vec<String> = Vec::new();
-    for link in page.select("link[rel][href]").iter() {
+    for link in &page.select("link[rel][href]") {
         let attribute = |name: &str| link.attr(name).unwrap_or_default().trim().to_ascii_lowercase();
         let kind = attribute("type");
         let is_feed = ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"]
@@ -68,9 +68,20 @@ pub(super) fn of_page(text: &str, base: &Url) -> FeedError {
             discovered.push(address);
         }
     }
+    discovered.extend(refresh_target(&page, base).filter(|t| !discovered.contains(t)));
     discovered.truncate(MAX_DISCOVERED);
     let title = Some(bounded(&title, MAX_LINE).to_owned()).filter(|t| !t.is_empty());
     FeedError::Html { title, discovered }
+}
+
+/// Where a page sends its visitors by itself (HTML standard, section 4.2.5.3): some sites answer so at a feed's old
+/// address. It is proposed and not followed, as a login page does the same.
+fn refresh_target(page: &Document, base: &Url) -> Option<String> {
+    let content = page.select("meta[http-equiv='refresh' i][content]").attr("content")?;
+    let lower = content.to_ascii_lowercase();
+    let at = lower.find("url")? + "url".len();
+    let address = content[at..].trim_start().strip_prefix('=')?.trim().trim_matches(['\'', '"']);
+    base.join(address).ok().filter(|u| matches!(u.scheme(), "http" | "https") && u != base).map(String::from)
 }
 
 /// What an XML document is by its first element.
@@ -106,6 +117,14 @@ mod tests {
         let FeedError::Html { title, discovered } = of_page(html, &base) else { panic!("a page") };
         assert_eq!(title.as_deref(), Some("The Site"));
         assert_eq!(discovered, ["https://site.example/feed", "https://site.example/news/atom.xml"]);
+    }
+
+    #[test]
+    fn a_page_that_sends_its_visitors_on_proposes_where() {
+        let html = "<html><head><META HTTP-EQUIV='Refresh' content='0; URL=\"/new.xml\"'></head></html>";
+        let base = Url::parse("https://site.example/old.xml").expect("a valid address");
+        let error = of_page(html, &base).to_string();
+        assert_eq!(error, "this is a web page, not a feed; its feed is at https://site.example/new.xml");
     }
 
     #[test]

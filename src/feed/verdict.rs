@@ -1,6 +1,8 @@
 //! Decides of each entry of a reading whether it is new, known, changed, or suspicious, and learns a feed's ways.
 //! It is pure: what is known comes in, verdicts and the next memory go out; storing and mailing are others' matter.
 
+mod index;
+
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -8,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::identity::{Keys, keys};
 use super::{Entry, believable};
+use index::{Index, Likeness, Trust};
 
 /// New entries that no feed is quarantined for: after a quiet day, ten at once are a normal morning.
 const FLOOD_FLOOR: u32 = 10;
@@ -27,7 +30,7 @@ const ROTATIONS_TO_DISTRUST: u32 = 3;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Memory {
-    /// When the feed was last read; none before the first reading.
+    /// When the feed was last read, or confirmed by "not modified"; none before the first reading.
     pub read_at: Option<DateTime<Utc>>,
     /// What identifies an entry of this feed.
     pub policy: Policy,
@@ -166,16 +169,26 @@ pub fn classify(entries: &[Entry], known: &[KnownArticle], memory: &Memory, now:
     if shared > 0 {
         remarks.push(Remark::SharedGuid { count: shared });
     }
-    let unknown = keys.iter().filter(|k| !index.by_guid.contains_key(k.guid.as_str())).count();
-    let found = keys.iter().filter(|k| index.lookup(k, Trust::Majority).is_some_and(|m| !m.by_guid)).count();
-    // A title alone is weak evidence, but not when most of a feed's titles are known ones.
+    let unknown = keys.iter().filter(|k| !index.knows_guid(k)).count();
+    let found = keys.iter().filter(|k| matches!(index.likeness(k, Trust::Majority), Likeness::Alike(_))).count();
+    // An address or a title alone is weak evidence, but not when most of a feed's are known ones.
     let rotated = unknown >= MIN_ROTATION && found * 2 >= unknown;
     let trust = if rotated { Trust::Majority } else { Trust::Single };
     let mut seen: HashSet<&str> = HashSet::new();
+    let mut claimed: HashSet<i64> = HashSet::new();
     let mut verdicts: Vec<Verdict> = Vec::with_capacity(entries.len());
     for (k, entry) in keys.iter().zip(entries) {
         let first_time = seen.insert(&k.guid);
-        verdicts.push(if first_time { one(k, entry, &index, trust, memory, now) } else { Verdict::Repeated });
+        verdicts.push(match index.likeness(k, trust) {
+            Likeness::Double => Verdict::Repeated,
+            _ if !first_time => Verdict::Repeated,
+            Likeness::Same(article) => same(article, k),
+            Likeness::Alike(article) if claimed.insert(article.id) => {
+                Verdict::Adopt { id: article.id, revised: article.keys.revision != k.revision }
+            }
+            Likeness::Alike(_) => Verdict::Repeated,
+            Likeness::None => unseen(entry, memory, now),
+        });
     }
     let mut next = Memory { read_at: Some(now), ..memory.clone() };
     if memory.read_at.is_none() {
@@ -191,16 +204,11 @@ fn is_compound(k: &Keys, entry: &Entry, memory: &Memory) -> bool {
     memory.policy == Policy::Guid && entry.guid.is_some() && k.guid != keys(entry, true).guid
 }
 
-fn one(k: &Keys, entry: &Entry, index: &Index<'_>, trust: Trust, memory: &Memory, now: DateTime<Utc>) -> Verdict {
-    if let Some(found) = index.lookup(k, trust) {
-        let id = found.article.id;
-        let revised = found.article.keys.revision != k.revision;
-        return match (found.by_guid, revised) {
-            (true, false) => Verdict::Known(id),
-            (true, true) => Verdict::Revision(id),
-            (false, revised) => Verdict::Adopt { id, revised },
-        };
-    }
+fn same(article: &KnownArticle, k: &Keys) -> Verdict {
+    if article.keys.revision == k.revision { Verdict::Known(article.id) } else { Verdict::Revision(article.id) }
+}
+
+fn unseen(entry: &Entry, memory: &Memory, now: DateTime<Utc>) -> Verdict {
     let Some(read_at) = memory.read_at else { return Verdict::Silent(Silence::FirstReading) };
     match believable(entry.published.or(entry.updated), now) {
         Some(date) if date < read_at - OLD_NEWS => Verdict::Silent(Silence::OldNews),
@@ -214,7 +222,6 @@ fn learn_rotation(next: &mut Memory, adopted: usize, unknown: usize, remarks: &m
         remarks.push(Remark::Rotated { adopted, unknown });
     }
     if !rotated {
-        // A reading without any unknown identifier says nothing about rotation only if nothing was adopted either.
         next.rotations = 0;
         return;
     }
@@ -250,6 +257,13 @@ fn guard_flood(
 }
 
 impl Memory {
+    /// A poll answered "not modified": nothing was missed since.
+    pub fn not_modified(&mut self, now: DateTime<Utc>) {
+        if self.read_at.is_some() {
+            self.read_at = Some(now);
+        }
+    }
+
     /// What an operator released after a flood is usual for this feed from now on.
     pub fn released(&mut self, entries: u32) {
         self.busiest_day = self.busiest_day.max(entries.div_ceil(FLOOD_FACTOR));
@@ -270,71 +284,6 @@ fn busiest_dated_day(entries: &[Entry], now: DateTime<Utc>) -> u32 {
         *days.entry(date.date_naive()).or_default() += 1;
     }
     days.into_values().max().unwrap_or(0)
-}
-
-/// How weak a likeness may be.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Trust {
-    /// Address or text.
-    Single,
-    /// The title too, as most of the reading's entries are known.
-    Majority,
-}
-
-struct Match<'a> {
-    article: &'a KnownArticle,
-    by_guid: bool,
-}
-
-struct Index<'a> {
-    by_guid: HashMap<&'a str, &'a KnownArticle>,
-    by_url: HashMap<&'a str, &'a KnownArticle>,
-    by_content: HashMap<&'a str, &'a KnownArticle>,
-    by_title: HashMap<&'a str, &'a KnownArticle>,
-    /// Addresses that stand on several entries or articles: the home page, a live page. They identify nothing.
-    shared_urls: HashSet<&'a str>,
-}
-
-impl<'a> Index<'a> {
-    fn new(known: &'a [KnownArticle], entries: &'a [Keys]) -> Self {
-        let by = |key: fn(&Keys) -> Option<&str>| -> HashMap<&'a str, &'a KnownArticle> {
-            known.iter().filter_map(|a| Some((key(&a.keys)?, a))).collect()
-        };
-        Self {
-            by_guid: by(|k| Some(&k.guid)),
-            by_url: by(|k| k.url.as_deref()),
-            by_content: by(|k| k.content.as_deref()),
-            by_title: by(|k| k.title.as_deref()),
-            shared_urls: shared_urls(known.iter().map(|a| &a.keys)).union(&shared_urls(entries)).copied().collect(),
-        }
-    }
-
-    fn lookup(&self, k: &Keys, trust: Trust) -> Option<Match<'a>> {
-        if let Some(article) = self.by_guid.get(k.guid.as_str()) {
-            return Some(Match { article, by_guid: true });
-        }
-        let url = k.url.as_deref().filter(|u| !self.shared_urls.contains(u));
-        let nameless = k.guid.starts_with("text:");
-        let title = k.title.as_deref().filter(|_| trust == Trust::Majority || nameless);
-        let article = url
-            .and_then(|u| self.by_url.get(u))
-            .or_else(|| self.by_content.get(k.content.as_deref()?))
-            .or_else(|| self.by_title.get(title?))?;
-        Some(Match { article, by_guid: false })
-    }
-}
-
-/// Addresses under more than one identifier.
-fn shared_urls<'a>(keys: impl IntoIterator<Item = &'a Keys>) -> HashSet<&'a str> {
-    let mut guid_of: HashMap<&str, &str> = HashMap::new();
-    let mut shared = HashSet::new();
-    for k in keys {
-        let Some(url) = k.url.as_deref() else { continue };
-        if guid_of.insert(url, &k.guid).is_some_and(|other| other != k.guid) {
-            shared.insert(url);
-        }
-    }
-    shared
 }
 
 #[cfg(test)]

@@ -74,8 +74,9 @@ fn kind_v4(v4: Ipv4Addr) -> Kind {
         [100, b, ..] if (64..128).contains(&b) => Kind::Own("an address of a provider's own network"),
         [169, 254, ..] => Kind::Never("a link-local address"),
         [0, ..] => Kind::Never("no host's address"),
-        [192, 0, 0, _] | [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => Kind::Never("a reserved address"),
-        [192, 88, 99, _] => Kind::Never("a reserved address"),
+        [192, 0, 0 | 2, _] | [192, 88, 99, _] | [198, 51, 100, _] | [203, 0, 113, _] => {
+            Kind::Never("a reserved address")
+        }
         [198, 18 | 19, ..] => Kind::Never("an address for measurements"),
         [a, ..] if a >= 224 => Kind::Never("a multicast or reserved address"),
         _ => Kind::Public,
@@ -101,10 +102,11 @@ fn embedded_v4(v6: Ipv6Addr) -> Option<Ipv4Addr> {
     let s = v6.segments();
     let of = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match s {
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0, 0, 0, 0, 0xffff, 0, high, low] => Some(of(high, low)),
         [0, 0, 0, 0, 0, 0, high, low] if high != 0 => Some(of(high, low)),
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(of(high, low)),
-        [0x2002, high, low, ..] => Some(of(high, low)),
+        [0, 0, 0, 0, 0, 0xffff, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => Some(of(high, low)),
         _ => None,
     }
 }

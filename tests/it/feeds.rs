@@ -5,3 +5,4 @@
 mod feed_server;
 mod feedparser;
 mod hostile;
+mod moody;

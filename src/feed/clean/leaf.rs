@@ -44,8 +44,7 @@ impl Leaf {
         let style = match (meaning, ns) {
             (Meaning::Title | Meaning::Summary | Meaning::Content, Ns::Atom) => atom_style(attributes),
             (Meaning::Content, Ns::Xhtml) => Style::Xhtml,
-            (Meaning::Title | Meaning::Summary | Meaning::Content, _) => Style::Html,
-            (Meaning::MediaTitle | Meaning::MediaDescription, _) => Style::Html,
+            (meaning, _) if meaning.is_text() => Style::Html,
             _ => Style::Plain,
         };
         Self { meaning, weight, style, out: String::new(), has_markup: false }
@@ -133,7 +132,7 @@ pub(super) fn is_void(local: &str) -> bool {
 }
 
 /// The text of an attribute or of escaped markup; references that XML does not define stay.
-pub(super) fn unescape(text: &str) -> String {
+pub(in crate::feed) fn unescape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {

@@ -54,7 +54,7 @@ impl Pass {
             Meaning::OriginalLink => aside.original_link = link,
             Meaning::MediaTitle | Meaning::MediaDescription => {
                 if let Some((_, image)) = aside.image.as_mut().filter(|(_, i)| i.alt.is_empty()) {
-                    image.alt = bounded(&plain::from_unknown(value), MAX_LINE).to_owned();
+                    bounded(&plain::from_unknown(value), MAX_LINE).clone_into(&mut image.alt);
                 }
                 // Outside of one medium they speak of the whole entry; video sites give nothing else.
                 if !self.in_one_medium() {
@@ -62,13 +62,14 @@ impl Pass {
                     self.entry_value(meaning, weight, value);
                 }
             }
-            Meaning::Author if weight < 2 => aside.author = Some(value.to_owned()),
+            Meaning::Author if weight < 2 => aside.author = plain::person(value),
+            Meaning::Author => self.write_person(value),
             Meaning::Link => {
                 if let Some(link) = link {
                     self.write(meaning, &link);
                 }
             }
-            Meaning::Author | Meaning::Category => self.write(meaning, value),
+            Meaning::Category => self.write(meaning, value),
             _ => {
                 let seen = &mut aside.seen[meaning as usize];
                 if weight < *seen {
@@ -104,8 +105,14 @@ impl Pass {
                     self.write(meaning, &link);
                 }
             }
-            Meaning::Author => self.write(meaning, value),
+            Meaning::Author => self.write_person(value),
             _ => {}
+        }
+    }
+
+    fn write_person(&mut self, value: &str) {
+        if let Some(name) = plain::person(value) {
+            self.write(Meaning::Author, &name);
         }
     }
 }

@@ -93,7 +93,7 @@ pub fn url_key(address: &str) -> String {
         ["www.", "amp.", "m."].iter().find_map(|p| host.strip_prefix(p)).filter(|h| h.contains('.')).unwrap_or(host);
     let mut key = host.to_owned();
     if let Some(port) = url.port() {
-        key.push_str(&format!(":{port}"));
+        key.extend([":", &port.to_string()]);
     }
     key.push_str(&comparable_path(url.path()));
     let mut query: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|p| !p.is_empty()).collect();

@@ -14,7 +14,7 @@ fn at(hours: i64) -> DateTime<Utc> {
 }
 
 fn body(of: &str) -> String {
-    (0..40).map(|n| format!("{of}{n} ")).collect()
+    [of; 40].iter().enumerate().map(|(n, of)| [of, " ", &n.to_string(), " "].concat()).collect()
 }
 
 fn entry(guid: &str, path: &str, title: &str) -> Entry {
@@ -84,7 +84,9 @@ fn guids_all_changed_by_a_move_are_adopted_silently() {
     let mut shelf = Shelf::default();
     shelf.read(0, &titled(20));
     let mut moved = titled(20);
-    moved.iter_mut().for_each(|e| e.guid = e.guid.take().map(|g| format!("new-{g}")));
+    for e in &mut moved {
+        e.guid = e.guid.take().map(|g| format!("new-{g}"));
+    }
     let judgement = shelf.read(1, &moved);
     assert!(shelf.mailed.is_empty());
     assert_eq!(judgement.remarks, [Remark::Rotated { adopted: 20, unknown: 20 }]);
@@ -271,4 +273,77 @@ fn an_endless_archive_without_guid_and_date_does_not_flood() {
     }
     assert!(shelf.mailed.is_empty(), "{}", shelf.mailed.len());
     assert_eq!(shelf.quarantined, 29 * 50);
+}
+
+#[test]
+fn a_page_that_is_always_the_newest_piece_has_new_pieces() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &[entry("a", "today", "The council votes on trams")]);
+    shelf.read(24, &[entry("b", "today", "The bridge is closed again")]);
+    shelf.read(48, &[entry("b", "today", "The bridge is closed again")]);
+    assert_eq!(shelf.mailed, ["The bridge is closed again"]);
+}
+
+#[test]
+fn daily_rubrics_with_one_title_and_one_text_are_new_every_day() {
+    let mut shelf = Shelf::default();
+    let day = |n: i64| -> Vec<Entry> {
+        ["eight", "one", "six"]
+            .iter()
+            .map(|h| {
+                let mut e = entry(&format!("{h}-{n}"), &format!("{h}/{n}"), &format!("The news at {h} o'clock"));
+                e.published = Some(at(n * 24));
+                e
+            })
+            .collect()
+    };
+    shelf.read(0, &day(0));
+    shelf.read(24, &day(1));
+    shelf.read(48, &[day(2), day(1)].concat());
+    assert_eq!(shelf.mailed.len(), 6);
+}
+
+#[test]
+fn a_double_under_another_guid_is_told_once() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &titled(3));
+    shelf.read(1, &titled(4));
+    let mut doubled = titled(4);
+    doubled.push(Entry {
+        guid: Some("copy".into()),
+        url: Some("https://site.example/copy".into()),
+        ..titled(4)[3].clone()
+    });
+    for hours in 2..5 {
+        shelf.read(hours, &doubled);
+    }
+    assert_eq!(shelf.mailed.len(), 1);
+    assert_eq!(shelf.memory.rotations, 0);
+}
+
+#[test]
+fn a_permalink_after_a_short_link_is_the_same_article() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &titled(2));
+    let mut draft = titled(2);
+    draft.push(entry("https://site.example/?p=77", "?p=77", "A piece with a long title"));
+    shelf.read(1, &draft);
+    let mut public = titled(2);
+    public.push(entry("https://site.example/?p=77", "2026/a-piece", "A piece with a long title"));
+    shelf.read(2, &public);
+    // And the other way round: the identifier becomes the permalink.
+    public[2].guid = Some("https://site.example/2026/a-piece".into());
+    shelf.read(3, &public);
+    assert_eq!(shelf.mailed, ["A piece with a long title"]);
+}
+
+#[test]
+fn a_quiet_feed_that_floods_has_no_backlog() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &titled(10));
+    for day in 1..7 {
+        shelf.memory.not_modified(at(day * 24));
+    }
+    shelf.read(7 * 24, &titled(60));
+    assert_eq!((shelf.mailed.len(), shelf.quarantined), (0, 50));
 }

@@ -4,8 +4,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use depeche::feed::polling::Validators;
 use depeche::feed::{Entry, FeedError, ParsedFeed, parse::parse};
+use depeche::fetch::{FetchConfig, Fetcher, Outcome, Request, Wanted};
 use url::Url;
+
+use super::feed_server::{FeedServer, reply};
 
 /// The part of the well-formed files with entries that must give entries.
 const SHARE_WITH_ENTRIES: f64 = 0.95;
@@ -106,7 +110,9 @@ fn feedparsers_well_formed_files_give_their_entries() {
     let (mut all, mut given) = (0, 0);
     for (folder, (files, good, without)) in &folders {
         println!("{folder:28} {good:4} of {files:4} files with entries give entries");
-        without.iter().for_each(|w| println!("    left out: {w}"));
+        for file in without {
+            println!("    left out: {file}");
+        }
         (all, given) = (all + files, given + good);
     }
     #[allow(clippy::cast_precision_loss)]
@@ -201,8 +207,7 @@ fn ours(entry: &Entry, field: &str) -> Option<(String, bool)> {
         }
         "content.value" => (entry.content_html.clone().unwrap_or_default(), true),
         "updated_parsed" | "modified_parsed" => (date(entry.updated.or(entry.published)).unwrap_or_default(), false),
-        "published_parsed" | "issued_parsed" => (date(entry.published).unwrap_or_default(), false),
-        "created_parsed" => (date(entry.published).unwrap_or_default(), false),
+        "published_parsed" | "issued_parsed" | "created_parsed" => (date(entry.published).unwrap_or_default(), false),
         _ => return None,
     })
 }
@@ -245,8 +250,68 @@ fn feedparsers_expectations_hold_where_they_apply() {
         }
     }
     let (all, hold) = tally.values().fold((0, 0), |(a, h), (n, k)| (a + n, h + k));
-    tally.iter().for_each(|(key, (n, k))| println!("{key:44} {k:4} of {n:4}"));
-    misses.iter().for_each(|m| println!("    {m}"));
+    for (key, (n, k)) in &tally {
+        println!("{key:44} {k:4} of {n:4}");
+    }
+    for miss in &misses {
+        println!("    {miss}");
+    }
     println!("{hold} of {all} expectations hold");
     assert!(all > 500, "the collection looks incomplete: {all} expectations");
+}
+
+/// What a fetch over loopback gave, in one word.
+fn word(outcome: &Outcome, address: &Url) -> String {
+    match outcome {
+        Outcome::NotModified => "not modified".to_owned(),
+        Outcome::Status { status, .. } => status.to_string(),
+        Outcome::Failed(e) => e.to_string(),
+        Outcome::Body(body) => match parse(&body.bytes, body.content_type.as_deref(), address) {
+            Ok(feed) => format!("{} entries", feed.entries.len()),
+            Err(e) => e.to_string(),
+        },
+    }
+}
+
+#[tokio::test]
+async fn feedparsers_files_come_through_http_as_they_are() {
+    let Some(root) = collection() else { return };
+    let files = std::sync::Arc::new(files(&root));
+    let shelf = files.clone();
+    // Each file says in its comments with which status and headers it is to be shelf.
+    let server = FeedServer::start(move |asked| {
+        let name = asked.path.trim_start_matches("/tests/");
+        let Some(file) = shelf.iter().find(|f| f.name == name) else { return reply(404, &[], "") };
+        let status = file.header("Status").and_then(|s| s.parse().ok()).unwrap_or(200);
+        let host = asked.headers.get("host").cloned().unwrap_or_default();
+        let location = file.header("Location").map(|l| l.replace("localhost:8097", &host));
+        let encoding = match name.rsplit('.').next() {
+            Some("gz") => Some("gzip".to_owned()),
+            Some("z") => Some("deflate".to_owned()),
+            _ => None,
+        };
+        let headers =
+            [("Content-Type", file.header("Content-type")), ("Location", location), ("Content-Encoding", encoding)];
+        let headers: Vec<(&str, &str)> = headers.iter().filter_map(|(k, v)| Some((*k, v.as_deref()?))).collect();
+        reply(status, &headers, &file.bytes)
+    })
+    .await;
+    let config = FetchConfig { allow_private: true, ..FetchConfig::default() };
+    let fetcher = Fetcher::new(&config).expect("a client");
+    let mut same = 0;
+    for file in files.iter() {
+        let url = Url::parse(&server.url("/tests/")).and_then(|u| u.join(&file.name)).expect("a valid address");
+        let request =
+            Request { url: &url, wanted: Wanted::Feed, validators: &Validators::default(), subscribers: None };
+        let result = fetcher.fetch(request).await;
+        let got = word(&result.outcome, &result.url);
+        if matches!(file.folder.as_str(), "http" | "compression") {
+            println!("    {:44} {got}", file.name);
+            continue;
+        }
+        let want = file.read().map_or_else(|e| e.to_string(), |f| format!("{} entries", f.entries.len()));
+        assert_eq!(got, want, "{}", file.name);
+        same += 1;
+    }
+    println!("{same} files read the same from the disk and over HTTP");
 }

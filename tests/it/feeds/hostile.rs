@@ -4,8 +4,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use depeche::feed::parse::{challenge, parse};
-use depeche::feed::{FeedError, polling::Validators};
+use depeche::feed::{FeedError, parse::parse, polling::Validators, refusal::challenge};
 use depeche::fetch::{Body, FetchConfig, FetchError, Fetched, Fetcher, Outcome, Request, Wanted};
 use url::Url;
 

@@ -14,16 +14,16 @@ const MAX_HEAD: usize = 16_000;
 
 /// One request as it came.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// Path and query.
-    pub path: String,
+    pub(crate) path: String,
     /// Headers by lower-case name.
-    pub headers: HashMap<String, String>,
+    pub(crate) headers: HashMap<String, String>,
 }
 
 /// What to answer, down to the bytes on the wire.
 #[derive(Clone, Debug)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// These bytes, then the end of the connection.
     Raw(Vec<u8>),
     /// The first bytes, then the second over and over, until the other side has enough.
@@ -35,7 +35,7 @@ pub enum Reply {
 }
 
 /// An answer of the usual form with a right `Content-Length`.
-pub fn reply(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Reply {
+pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Reply {
     let body = body.as_ref();
     let mut bytes = head(status, headers, Some(body.len()));
     bytes.extend_from_slice(body);
@@ -43,20 +43,20 @@ pub fn reply(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> R
 }
 
 /// The head of an answer, with the length that it claims.
-pub fn head(status: u16, headers: &[(&str, &str)], length: Option<usize>) -> Vec<u8> {
+pub(crate) fn head(status: u16, headers: &[(&str, &str)], length: Option<usize>) -> Vec<u8> {
     let mut text = format!("HTTP/1.1 {status} Answer\r\nConnection: close\r\n");
     for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        text.extend([name, ": ", value, "\r\n"]);
     }
     if let Some(length) = length {
-        text.push_str(&format!("Content-Length: {length}\r\n"));
+        text.extend(["Content-Length: ", &length.to_string(), "\r\n"]);
     }
     text.push_str("\r\n");
     text.into_bytes()
 }
 
 /// The server; it stops when dropped.
-pub struct FeedServer {
+pub(crate) struct FeedServer {
     port: u16,
     asked: Arc<Mutex<Vec<Asked>>>,
     task: tokio::task::JoinHandle<()>,
@@ -64,7 +64,7 @@ pub struct FeedServer {
 
 impl FeedServer {
     /// Starts on a free port of 127.0.0.1.
-    pub async fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port on loopback");
         let port = listener.local_addr().expect("a bound listener has an address").port();
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
@@ -82,17 +82,17 @@ impl FeedServer {
     }
 
     /// The address of a path on this server, by the name or number given.
-    pub fn at(&self, host: &str, path: &str) -> String {
+    pub(crate) fn at(&self, host: &str, path: &str) -> String {
         format!("http://{host}:{}{path}", self.port)
     }
 
     /// The address of a path.
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         self.at("127.0.0.1", path)
     }
 
     /// All requests so far.
-    pub fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().expect("no panic under the lock").clone()
     }
 }

@@ -1,0 +1,139 @@
+//! What can come of a request, and the client's errors in our words.
+//! It makes no requests.
+
+use std::error::Error;
+
+use url::Url;
+
+use super::MAX_HOPS;
+use super::guard::{RefusedAddress, UnknownName};
+use crate::feed::FeedUrl;
+use crate::feed::polling::{AnswerHeaders, Validators};
+
+/// What came of a request.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// The address that gave the answer, or the last one tried.
+    pub url: Url,
+    /// Where the unbroken chain of permanent redirects (301, 308) led that the request began with.
+    pub moved_to: Option<FeedUrl>,
+    /// What the answer says about when to come again.
+    pub headers: AnswerHeaders,
+    /// The answer itself.
+    pub outcome: Outcome,
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// 304 to a conditional request.
+    NotModified,
+    /// A document.
+    Body(Body),
+    /// Any other status.
+    Status {
+        /// The status code.
+        status: u16,
+        /// The beginning of its body, for telling challenges.
+        head: Vec<u8>,
+    },
+    /// No answer, or one that is not taken.
+    Failed(FetchError),
+}
+
+/// A document, inflated and otherwise as sent.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// For the next request.
+    pub validators: Validators,
+    /// The connection ended before the announced length: the document may be whole nevertheless.
+    pub cut: bool,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// Over the size cap, after inflating.
+    #[error("the document is larger than {limit} bytes; raise `fetch.max_bytes` if it is a real feed")]
+    TooLarge {
+        /// The cap in bytes.
+        limit: usize,
+    },
+    /// Over the time cap.
+    #[error("{host} did not finish its answer within {seconds} s")]
+    TimedOut {
+        /// Who.
+        host: String,
+        /// The cap.
+        seconds: u64,
+    },
+    /// The guard.
+    #[error(transparent)]
+    Refused(#[from] RefusedAddress),
+    /// A redirect out of the web.
+    #[error("redirected to {to}, which is no web address")]
+    NotWeb {
+        /// Where to.
+        to: String,
+    },
+    /// Too many hops.
+    #[error("redirected more than {MAX_HOPS} times, the last time to {to}")]
+    TooManyRedirects {
+        /// The hop not taken.
+        to: String,
+    },
+    /// No such name.
+    #[error("the name {host} cannot be resolved ({why})")]
+    Name {
+        /// The name.
+        host: String,
+        /// What the resolver says.
+        why: String,
+    },
+    /// No connection.
+    #[error("{host} cannot be connected to ({why})")]
+    Connect {
+        /// Who.
+        host: String,
+        /// What the system or TLS says.
+        why: String,
+    },
+    /// The exchange broke.
+    #[error("the exchange with {host} broke ({why})")]
+    Broken {
+        /// Who.
+        host: String,
+        /// What broke.
+        why: String,
+    },
+}
+
+pub(super) fn host(url: &Url) -> String {
+    url.host_str().unwrap_or_default().to_owned()
+}
+
+/// An error of the client in our words: its own text hides the cause and shows the whole address.
+pub(super) fn told(error: &reqwest::Error, url: &Url) -> FetchError {
+    let mut causes: Vec<String> = Vec::new();
+    let mut cause: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(e) = cause {
+        if let Some(refused) = e.downcast_ref::<RefusedAddress>() {
+            return FetchError::Refused(refused.clone());
+        }
+        if let Some(name) = e.downcast_ref::<UnknownName>() {
+            return FetchError::Name { host: host(url), why: name.why.clone() };
+        }
+        causes.push(e.to_string());
+        cause = e.source();
+    }
+    let why = causes.pop().unwrap_or_else(|| "no reason given".to_owned());
+    if error.is_connect() {
+        FetchError::Connect { host: host(url), why }
+    } else {
+        FetchError::Broken { host: host(url), why }
+    }
+}
