@@ -295,18 +295,19 @@ const RELAYING_DENIED: [&str; 9] = [
     "starttls",
 ];
 
-/// How relays without enhanced codes say that nobody lives there.
+/// How relays without enhanced codes say that nobody lives there. "Invalid recipient" and "mailbox unavailable" are not
+/// among them: `OpenSMTPD` and others say so to a client they do not know as well, and whole lists would be taken for dead.
 const NOBODY_THERE: [&str; 10] = [
-    "unknown",
+    "user unknown",
+    "unknown user",
+    "recipient unknown",
+    "unknown recipient",
     "no such",
     "not exist",
-    "doesn't exist",
-    "not found",
-    "invalid recipient",
+    "user not found",
+    "recipient not found",
+    "mailbox not found",
     "no mailbox",
-    "mailbox unavailable",
-    "not our customer",
-    "invalid mailbox",
 ];
 
 fn refusal_of_recipient(reply: &Reply) -> Verdict {
@@ -412,6 +413,7 @@ mod tests {
         check(Phase::Rcpt, "552 5.2.2 over quota", Verdict::Failed(Failure::MailboxFull));
         check(Phase::Rcpt, "501 5.1.3 bad address syntax", Verdict::Failed(Failure::BadAddress));
         check(Phase::Rcpt, "550 5.7.1 refused, says relay.example", Verdict::Failed(Failure::Policy));
+        check(Phase::Rcpt, "550 Invalid recipient: <a@b.example>", Verdict::Failed(Failure::Refused));
         check(Phase::Rcpt, "550 rejected", Verdict::Failed(Failure::Refused));
         check(Phase::Mail, "552 5.3.4 message size exceeds fixed limit", Verdict::Failed(Failure::TooLarge));
         check(Phase::Mail, "552 too big", Verdict::Failed(Failure::TooLarge));

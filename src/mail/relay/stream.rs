@@ -5,7 +5,7 @@ use std::{
     fmt, io,
     net::SocketAddr,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex, Weak},
     task::{Context, Poll, ready},
 };
 
@@ -60,11 +60,27 @@ pub(super) struct ReplyStream {
     line: Vec<u8>,
     /// How much of it was.
     given: usize,
+    /// Gets a copy of each line that is handed out, as long as somebody holds it.
+    listener: Weak<Mutex<Vec<u8>>>,
 }
 
 impl ReplyStream {
     pub(super) fn new(wire: Wire) -> Self {
-        Self { wire, raw: Vec::with_capacity(READ_SIZE), line: Vec::with_capacity(READ_SIZE), given: 0 }
+        Self {
+            wire,
+            raw: Vec::with_capacity(READ_SIZE),
+            line: Vec::with_capacity(READ_SIZE),
+            given: 0,
+            listener: Weak::new(),
+        }
+    }
+
+    /// Listens in on the lines that come from the wire from now on, until the returned end is dropped. What lettre makes of
+    /// an EHLO answer has neither PIPELINING nor SIZE, and some relays (`OpenSMTPD`) refuse to be asked twice.
+    pub(super) fn listen(&mut self) -> Arc<Mutex<Vec<u8>>> {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        self.listener = Arc::downgrade(&heard);
+        heard
     }
 
     /// Hands out `line` before anything else that comes.
@@ -86,6 +102,9 @@ impl ReplyStream {
         repair(&self.raw[..end], &mut self.line);
         self.raw.drain(..=end);
         self.given = 0;
+        if let Some(heard) = self.listener.upgrade() {
+            heard.lock().expect("no code panics while it holds this lock").extend_from_slice(&self.line);
+        }
         true
     }
 }
