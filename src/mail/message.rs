@@ -139,7 +139,8 @@ impl<'a> Encoded<'a> {
 /// Whether a CR or LF stands alone. Counts instead of searching: a mail has hundreds of line ends, so a search would stop at each.
 pub(super) fn has_bare_line_end(bytes: &[u8]) -> bool {
     let count = |byte| bytes.iter().map(|b| usize::from(*b == byte)).sum::<usize>();
-    let pairs = bytes.iter().zip(bytes.iter().skip(1)).map(|(a, b)| usize::from(*a == b'\r' && *b == b'\n')).sum();
+    let pairs: usize =
+        bytes.iter().zip(bytes.iter().skip(1)).map(|(a, b)| usize::from(*a == b'\r' && *b == b'\n')).sum();
     count(b'\r') != pairs || count(b'\n') != pairs
 }
 

@@ -146,7 +146,7 @@ impl Default for RelayConfig {
 }
 
 /// Most connections to one relay: more than any public relay allows, and each costs a task and two buffers.
-const CONNECTIONS_MAX: u16 = 200;
+const CONNECTIONS_MAX: u16 = 100;
 
 impl RelayConfig {
     /// Says in a sentence what is wrong with it. Called before each connection, and by whoever reads the configuration.
