@@ -5,12 +5,15 @@ use depeche::{
     delivery::{Failure, Phase, Verdict},
     mail::{Catcher, Connection, Envelope, Outcome, RelayConfig, Unsendable},
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 
 use super::{
     address, envelope, mail, relay,
     smtp_server::{Act, At, SmtpServer, Tls},
 };
+
+/// A test that fails ends as well.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 
 fn refuse_bad(at: &At) -> Act {
     match at {
@@ -183,7 +186,7 @@ async fn every_byte_arrives_as_it_was_sent_dots_included() {
     for body in dotted_bodies() {
         let outcome = connection.transact(&envelope("b@x.example"), &body).await;
         assert_eq!(outcome.verdict(), Verdict::Accepted, "{outcome:?}");
-        let caught = receiver.recv().await.expect("a mail");
+        let caught = timeout(PATIENCE, receiver.recv()).await.expect("a mail in time").expect("a mail");
         assert_eq!(
             (caught.from.as_str(), caught.to.as_slice()),
             ("bounces@lettres.example", &["b@x.example".to_owned()][..])
@@ -215,7 +218,7 @@ async fn the_catcher_takes_many_connections_and_loses_nothing() {
     }
     let mut arrived = Vec::new();
     while arrived.len() < CONNECTIONS * MAILS {
-        arrived.push(receiver.recv().await.expect("a mail").message);
+        arrived.push(timeout(PATIENCE, receiver.recv()).await.expect("a mail in time").expect("a mail").message);
     }
     arrived.sort();
     let mut expected: Vec<_> = (0..CONNECTIONS * MAILS).map(mail).collect();
