@@ -1,6 +1,7 @@
 //! What a relay is (its configuration, its errors) and what an attempt to hand it a mail ends in.
 //! It does not choose the relay, retry, or keep books.
 
+mod body;
 mod capabilities;
 mod open;
 mod stream;
@@ -65,7 +66,7 @@ pub struct Timeouts {
     pub command_seconds: u32,
     /// From DATA to 354.
     pub data_seconds: u32,
-    /// For each 64 kB of the mail.
+    /// For each piece of the mail that the network takes.
     pub body_seconds: u32,
     /// From the final dot to the reply. A short one makes duplicates: the relay may have the mail and we send it again.
     pub dot_seconds: u32,
@@ -315,6 +316,9 @@ pub enum Unsendable {
     /// A CR or LF alone: some relays take such a line end before a dot for the end of the mail.
     #[error("the mail holds a line end that is not CR LF")]
     BareLineEnd,
+    /// Neither ASCII nor UTF-8.
+    #[error("the mail holds bytes that are neither ASCII nor UTF-8")]
+    NotUtf8,
 }
 
 impl Outcome {
@@ -326,7 +330,7 @@ impl Outcome {
             Self::Broken { .. } => Verdict::Retry(Blame::Relay),
             Self::Unsendable(Unsendable::NeedsSmtpUtf8) => Verdict::Failed(Failure::BadAddress),
             Self::Unsendable(Unsendable::TooLarge { .. }) => Verdict::Failed(Failure::TooLarge),
-            Self::Unsendable(Unsendable::Needs8BitMime | Unsendable::BareLineEnd) => Verdict::Failed(Failure::Content),
+            Self::Unsendable(_) => Verdict::Failed(Failure::Content),
         }
     }
 

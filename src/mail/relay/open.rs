@@ -204,6 +204,7 @@ impl Opening<'_> {
     async fn session(&self, mut stream: ReplyStream, hello: ClientId) -> Result<Connection, Failed> {
         let config = self.config;
         let heard = stream.listen();
+        let written = stream.written();
         let mut smtp = within(config, Phase::Ehlo, async {
             AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello).await.map_err(cause_of)
         })
@@ -220,7 +221,7 @@ impl Opening<'_> {
             }
             within(config, Phase::Auth, async { smtp.auth(&mechanisms, &credentials).await.map_err(cause_of) }).await?;
         }
-        Ok(Connection::new(smtp, capabilities, config))
+        Ok(Connection::new(smtp, written, capabilities, config))
     }
 }
 
