@@ -178,13 +178,23 @@ struct Talk<'a, S> {
     secure: bool,
     greeted: bool,
     buffer: Vec<u8>,
+    begun: bool,
     from: String,
     to: Vec<String>,
 }
 
 impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
     fn new(stream: S, shared: &'a Shared, secure: bool) -> Self {
-        Self { stream, shared, secure, greeted: false, buffer: Vec::new(), from: String::new(), to: Vec::new() }
+        Self {
+            stream,
+            shared,
+            secure,
+            greeted: false,
+            buffer: Vec::new(),
+            begun: false,
+            from: String::new(),
+            to: Vec::new(),
+        }
     }
 
     /// Gives the stream back when the client has asked for TLS.
@@ -215,8 +225,11 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
                 }
                 "AUTH" => self.auth(&line).await?,
                 "MAIL" => {
-                    if self.do_at(&At::Mail(line.clone()), b"250 2.1.0 Ok").await? {
+                    // RFC 5321, 4.1.4: no second MAIL before the end of the first or RSET.
+                    let usual: &[u8] = if self.begun { b"503 5.5.1 nested MAIL" } else { b"250 2.1.0 Ok" };
+                    if self.do_at(&At::Mail(line.clone()), usual).await? {
                         self.from = path(&line);
+                        self.begun = true;
                     }
                 }
                 "RCPT" => {
@@ -227,6 +240,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
                 "DATA" => self.data().await?,
                 "RSET" => {
                     self.do_at(&At::Rset, b"250 2.0.0 Ok").await?;
+                    self.begun = false;
                     self.to.clear();
                 }
                 "QUIT" => {
@@ -274,6 +288,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
             }
             message.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
         }
+        self.begun = false;
         let (from, to) = (std::mem::take(&mut self.from), std::mem::take(&mut self.to));
         // What is answered afterwards is another matter: the mail is here.
         self.shared.seen.lock().expect("no panic").mails.push((from, to, message));
