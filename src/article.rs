@@ -2,6 +2,13 @@
 //! It does not fetch pages and does not know who reads them.
 
 pub mod language;
+pub mod boilerplate;
+pub mod extract;
+pub mod key_points;
+mod outline;
+pub mod preview;
+pub mod sentences;
+mod words;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -43,6 +50,23 @@ pub struct RankedSentence {
     pub text: String,
 }
 
+/// What kind of piece an article is; all but [`Form::Article`] are shown without sentences of ours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// A text.
+    #[default]
+    Article,
+    /// The beginning of a text whose rest is for subscribers.
+    Stub,
+    /// A page that goes on being written, newest first.
+    Live,
+    /// Pictures with captions.
+    Gallery,
+    /// A film with a few lines.
+    Video,
+}
+
 /// A picture that the publisher's own feed gives with an article.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
@@ -79,6 +103,9 @@ pub struct ArticleText {
     pub image: Option<Image>,
     /// Whether the piece is for the publisher's subscribers only.
     pub paid: bool,
+    /// What kind of piece it is.
+    #[serde(default)]
+    pub form: Form,
 }
 
 /// Words a reader takes in per minute; the usual figure for news prose in European languages.

@@ -1,6 +1,9 @@
 //! What one reader gets for one slot: schedules, slots and the choice and order of items.
 //! It neither reads the database nor renders.
 
+pub mod schedule;
+pub mod select;
+
 use serde::{Deserialize, Serialize};
 
 /// Where an item stands in the mail.

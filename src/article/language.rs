@@ -72,3 +72,124 @@ impl<'de> Deserialize<'de> for Language {
         tag.parse().map_err(serde::de::Error::custom)
     }
 }
+
+/// Letters below which a text is too short for its language to be told from it.
+const MIN_LETTERS: usize = 120;
+
+/// Characters of a text that are looked at: enough for certainty, and a bound on the work.
+const MAX_CHARS: usize = 2_000;
+
+/// Confidence from which detection overrules what the publisher declared.
+const OVERRULES: f64 = 0.9;
+
+/// Confidence from which detection counts where nothing was declared.
+const COUNTS: f64 = 0.2;
+
+/// The language of a body, with the declared one as the prior: a declaration stands unless a long enough text speaks clearly against it.
+pub fn detect(text: &str, declared: Language) -> Language {
+    let sample: String = text.chars().take(MAX_CHARS).collect();
+    let letters = sample.chars().filter(|c| c.is_alphabetic()).count();
+    let Some(found) = whatlang::detect(&sample) else { return declared };
+    let language = two_letters(found.lang());
+    if language == Language::UND {
+        return declared;
+    }
+    // Scripts of few languages (kana, hangul) tell even in a short text.
+    let telling =
+        !matches!(found.script(), whatlang::Script::Latin | whatlang::Script::Cyrillic | whatlang::Script::Arabic);
+    let enough = letters >= MIN_LETTERS || (telling && letters >= MIN_LETTERS / 8);
+    if declared == Language::UND {
+        return if enough && found.confidence() >= COUNTS { language } else { Language::UND };
+    }
+    // whatlang's model of Norwegian is Bokmål, and it takes close kin for each other: those declarations stand.
+    if enough && found.confidence() >= OVERRULES && !kin(declared, language) { language } else { declared }
+}
+
+/// Languages so close that a publisher's word is better than a trigram count.
+fn kin(a: Language, b: Language) -> bool {
+    const KIN: &[&[&str]] = &[
+        &["no", "nb", "nn", "da", "sv"],
+        &["af", "nl"],
+        &["hr", "sr", "bs", "sl"],
+        &["cs", "sk"],
+        &["id", "ms", "jv"],
+        &["es", "ca", "gl", "pt"],
+        &["ru", "uk", "be", "bg", "mk"],
+        &["zu", "xh", "ss", "nr", "sn"],
+    ];
+    KIN.iter().any(|group| group.contains(&a.code()) && group.contains(&b.code()))
+}
+
+fn two_letters(lang: whatlang::Lang) -> Language {
+    let code = match lang.code() {
+        "eng" => "en",
+        "fra" => "fr",
+        "deu" => "de",
+        "nld" => "nl",
+        "spa" => "es",
+        "ita" => "it",
+        "por" => "pt",
+        "cat" => "ca",
+        "swe" => "sv",
+        "dan" => "da",
+        "nob" => "no",
+        "fin" => "fi",
+        "pol" => "pl",
+        "ces" => "cs",
+        "slk" => "sk",
+        "hun" => "hu",
+        "ron" => "ro",
+        "bul" => "bg",
+        "rus" => "ru",
+        "ukr" => "uk",
+        "bel" => "be",
+        "ell" => "el",
+        "tur" => "tr",
+        "hrv" => "hr",
+        "srp" => "sr",
+        "slv" => "sl",
+        "est" => "et",
+        "lav" => "lv",
+        "lit" => "lt",
+        "mkd" => "mk",
+        "jpn" => "ja",
+        "kor" => "ko",
+        "cmn" => "zh",
+        "ara" => "ar",
+        "pes" => "fa",
+        "heb" => "he",
+        "hin" => "hi",
+        "ben" => "bn",
+        "ind" => "id",
+        "vie" => "vi",
+        "tha" => "th",
+        "afr" => "af",
+        "zul" => "zu",
+        "epo" => "eo",
+        "lat" => "la",
+        _ => return Language::UND,
+    };
+    code.parse().unwrap_or(Language::UND)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRENCH: &str = "Le conseil municipal a voté mardi soir la fermeture du pont aux camions pendant six semaines, le temps de remplacer les \
+                          câbles qui le tiennent depuis l'après-guerre, malgré les protestations des commerçants du quai.";
+
+    fn check(text: &str, declared: &str, expected: &str) {
+        let declared: Language = declared.parse().expect("a tag");
+        assert_eq!(detect(text, declared).code(), expected, "{declared} {text}");
+    }
+
+    #[test]
+    fn the_declared_language_is_a_prior_and_not_the_last_word() {
+        check(FRENCH, "und", "fr");
+        check(FRENCH, "en", "fr");
+        check("Deux mots", "en", "en");
+        check("Deux mots", "und", "und");
+        check("", "nl", "nl");
+    }
+}

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Gets the feed collection of PyPI's feedparser (its sdist's tests) for tests/it/feeds/feedparser.rs.
+# It is read at measuring time only and never becomes part of this repository.
+set -eu
+version=6.0.14
+cd "$(dirname "$0")/.."
+cache=${CARGO_TARGET_DIR:-target}/feedparser
+if [ -d "$cache/feedparser-$version/tests" ]; then
+    echo "$cache/feedparser-$version"
+    exit 0
+fi
+mkdir -p "$cache"
+# --no-build-isolation and --no-deps: the archive is wanted, not an installation.
+python3 -m pip download --quiet --no-binary :all: --no-deps --no-build-isolation --dest "$cache" "feedparser==$version" ||
+    { echo "fetch-feedparser: pip could not download feedparser $version; the collection's test will be skipped" >&2; exit 1; }
+tar -xzf "$cache/feedparser-$version.tar.gz" -C "$cache"
+echo "$cache/feedparser-$version"

@@ -1,0 +1,122 @@
+//! Tells what stands around an article from what belongs to it: calls to subscribe, share bars, credits, lone links, repeated blocks.
+//! It judges single blocks by their words; where on a page the article is, `extract` finds.
+
+mod phrases;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::words;
+
+/// Why a block is not part of the article, as an editor reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Why {
+    /// "Subscribe to read on", "Already a subscriber?".
+    Subscribe,
+    /// "Sign up for our newsletter", "Download our app", "Follow us".
+    Newsletter,
+    /// "Share", "Print", a row of networks.
+    Share,
+    /// «Plus», "Read more": a link's words without the link.
+    LoneLink,
+    /// "The post X appeared first on Y", copyright lines.
+    Footer,
+    /// "Photo: …", agencies' marks.
+    Credit,
+    /// "Read also: …", lists of links.
+    Related,
+    /// "Comments", "Report an error", "Advertisement".
+    Furniture,
+    /// The title once more, a byline, a date.
+    Head,
+    /// Seen word for word in other articles of the feed.
+    Repeated,
+    /// Shown as key points above.
+    KeyPoints,
+}
+
+impl Why {
+    /// The reason in plain words.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Subscribe => "call to subscribe",
+            Self::Newsletter => "newsletter, app or follow box",
+            Self::Share => "share bar",
+            Self::LoneLink => "a link's words alone",
+            Self::Footer => "feed or copyright footer",
+            Self::Credit => "image credit",
+            Self::Related => "links to other articles",
+            Self::Furniture => "part of the page, not of the article",
+            Self::Head => "title, byline or date again",
+            Self::Repeated => "seen in several articles of this feed",
+            Self::KeyPoints => "shown as key points",
+        }
+    }
+}
+
+/// Words above which a block is never judged by its opening words alone: it says too much else.
+const MAX_WORDS: usize = 45;
+
+/// Judges one block by its words. `linked` is the share of its text that is link, 0 where that is not known.
+pub fn why(text: &str, linked: f64) -> Option<Why> {
+    let folded = words::fold(text);
+    let bare = folded.trim_matches(|c: char| !c.is_alphanumeric());
+    let count = words::count(text);
+    if bare.is_empty() {
+        return Some(Why::Furniture);
+    }
+    if let Some(why) = phrases::whole(bare) {
+        return Some(why);
+    }
+    if count > MAX_WORDS {
+        return None;
+    }
+    if let Some(why) = phrases::inside(&folded, count) {
+        return Some(why);
+    }
+    let opening = folded.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '©');
+    if let Some(why) = phrases::opening(opening, count) {
+        return Some(why);
+    }
+    if is_share_row(bare) {
+        return Some(Why::Share);
+    }
+    (linked > 0.8 && count <= 25 && count >= 3 && !text.ends_with(['.', '!', '…', '»', '”', '"']))
+        .then_some(Why::Related)
+}
+
+/// "Facebook Twitter WhatsApp E-Mail": at least two networks and nothing that is not one.
+fn is_share_row(bare: &str) -> bool {
+    let parts: Vec<&str> = bare.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|p| !p.is_empty()).collect();
+    let networks = parts.iter().filter(|p| phrases::NETWORKS.contains(p)).count();
+    networks >= 2 && networks * 3 >= parts.len() * 2
+}
+
+/// A block as it is compared with those of other articles: folded, figures blinded.
+pub fn fingerprint(text: &str) -> u64 {
+    let folded: String = words::fold(text).chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    words::hash(&folded)
+}
+
+/// Fingerprints of blocks that a feed repeats; stored with the feed.
+pub type Learned = BTreeSet<u64>;
+
+/// Articles of a feed in which a block must stand before it counts as the feed's own furniture.
+const REPEATED_IN: usize = 3;
+
+/// Learns from a feed's recent articles, each given as the fingerprints of its blocks: a block that stands in three of them and in
+/// a fifth of all is not news. A text that one article repeats counts once.
+pub fn learn<'a>(recent: impl IntoIterator<Item = &'a [u64]>) -> Learned {
+    let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
+    let mut articles = 0;
+    for blocks in recent {
+        articles += 1;
+        for block in blocks.iter().collect::<BTreeSet<_>>() {
+            *seen.entry(*block).or_default() += 1;
+        }
+    }
+    let needed = REPEATED_IN.max(articles / 5);
+    seen.into_iter().filter(|(_, times)| *times >= needed).map(|(block, _)| block).collect()
+}

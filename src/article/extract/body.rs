@@ -1,0 +1,258 @@
+//! Finds the blocks of a page that are its article.
+//! It works on the outline alone; key points are taken out of the outline before.
+
+mod aside;
+mod trim;
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Removed, metadata::Metadata};
+use crate::article::{
+    boilerplate::{self, Learned, Why},
+    outline::{Block, Container, Kind, Outline, share},
+    words,
+};
+use aside::Aside;
+
+/// Share of the prose that one child must hold for the search to go on inside it.
+const DESCENDS: f64 = 0.8;
+
+/// Share of the prose that a container called article must hold.
+const NAMED_SHARE: f64 = 0.4;
+
+/// Words of `articleBody` from which it is a measure for the page.
+const TRUSTED_BODY_WORDS: usize = 80;
+
+/// Blocks between the title and the main part of an article that may still belong to it.
+const MAX_BEGINNING: usize = 40;
+
+pub(super) struct Body {
+    /// Indices of the blocks, in order.
+    pub kept: Vec<usize>,
+    pub removed: Vec<Removed>,
+    /// The block of the title above the article.
+    pub title: Option<usize>,
+    /// The range of blocks looked at: for key points.
+    pub range: std::ops::Range<usize>,
+}
+
+pub(super) struct Finder<'o> {
+    outline: &'o Outline,
+    meta: &'o Metadata,
+    learned: &'o Learned,
+    /// Per container: whether it, or one around it, stands around the article.
+    aside: Vec<bool>,
+    /// Per container: whether the page hides it.
+    hidden: Vec<bool>,
+    /// The block of the title above the article.
+    title: Option<usize>,
+    /// Words of prose before each block, one longer than the blocks.
+    prose_before: Vec<usize>,
+}
+
+impl<'o> Finder<'o> {
+    pub(super) fn new(outline: &'o Outline, meta: &'o Metadata, learned: &'o Learned) -> Self {
+        let all = sums(outline.blocks.iter().map(|b| if b.is_prose() { words::count(&b.text) } else { 0 }));
+        let total = *all.last().unwrap_or(&0);
+        let Aside { aside, hidden } = aside::asides(outline, |c| all[c.last] - all[c.first], total);
+        let title = title_block(outline, meta, &all);
+        let prose_before = sums(outline.blocks.iter().enumerate().map(|(at, b)| {
+            let around = aside[b.container] || hidden[b.container] || title.is_some_and(|title| at < title);
+            let counts = b.is_prose() && !around && !matches!(b.kind, Kind::Caption | Kind::Cell);
+            if counts { words::count(&b.text) } else { 0 }
+        }));
+        Self { outline, meta, learned, aside, hidden, title, prose_before }
+    }
+
+    fn prose(&self, container: &Container) -> usize {
+        self.prose_before[container.last] - self.prose_before[container.first]
+    }
+
+    pub(super) fn find(&self) -> Body {
+        let main = self.by_declared_body().unwrap_or_else(|| self.by_descent());
+        let container = &self.outline.containers[main];
+        let range = self.with_beginning(container.first)..container.last;
+        let mut body = Body { kept: Vec::new(), removed: Vec::new(), title: self.title, range };
+        let mut seen = HashSet::new();
+        let mut offer = None;
+        for at in body.range.clone() {
+            let block = &self.outline.blocks[at];
+            let verdict =
+                if self.title.is_some_and(|title| at < title) { Verdict::Out(Why::Head) } else { self.verdict(block) };
+            // What a subscription holds is listed under the call for it.
+            let listed = offer.filter(|_| matches!(block.kind, Kind::Item(_)) && matches!(verdict, Verdict::Keep));
+            offer = match (&verdict, listed) {
+                (Verdict::Out(why @ (Why::Subscribe | Why::Newsletter)), _) => Some(*why),
+                (Verdict::Silent, _) | (_, Some(_)) => offer,
+                _ => None,
+            };
+            match listed.map_or(verdict, Verdict::Out) {
+                Verdict::Out(why) => body.removed.push(Removed::new(&block.text, why)),
+                Verdict::Silent => {}
+                // A page shows a text twice for two widths of screen.
+                Verdict::Keep if block.is_prose() && !seen.insert(words::fold(&block.text)) => {}
+                Verdict::Keep => body.kept.push(at),
+            }
+        }
+        trim::trim(self.outline, &mut body);
+        body
+    }
+
+    /// An article may begin above the container of its main part: prose between title and there belongs to it.
+    fn with_beginning(&self, first: usize) -> usize {
+        let Some(title) = self.title.filter(|t| *t < first && first - t <= MAX_BEGINNING) else { return first };
+        if self.prose_before[first] > self.prose_before[title + 1] { title + 1 } else { first }
+    }
+
+    /// The container whose prose is most like the text that the page declares.
+    fn by_declared_body(&self) -> Option<usize> {
+        let body = self.meta.body.as_deref().filter(|b| words::count(b) >= TRUSTED_BODY_WORDS)?;
+        let wanted = bag(body);
+        let size: usize = wanted.values().sum();
+        let total = *self.prose_before.last()?;
+        let mut best = (0.5, None);
+        for (id, container) in self.outline.containers.iter().enumerate() {
+            if share(self.prose(container), total) < 0.1 || self.aside[id] {
+                continue;
+            }
+            let blocks = self.outline.blocks[container.first..container.last]
+                .iter()
+                .filter(|b| b.is_prose() && !self.aside[b.container]);
+            let mut left = wanted.clone();
+            let (mut hits, mut given) = (0, 0);
+            for term in blocks.flat_map(|b| words::terms(&b.text)) {
+                given += 1;
+                if let Some(n) = left.get_mut(&term).filter(|n| **n > 0) {
+                    *n -= 1;
+                    hits += 1;
+                }
+            }
+            let f1 = 2.0 * share(hits, given + size);
+            if f1 > best.0 {
+                best = (f1, Some(id));
+            }
+        }
+        best.1
+    }
+
+    /// The container that the page itself calls its article, if it holds enough of the prose.
+    fn by_name(&self) -> Option<usize> {
+        let total = *self.prose_before.last()?;
+        let named =
+            self.outline.containers.iter().enumerate().filter(|(id, c)| !self.aside[*id] && calls_itself_article(c));
+        let enough = named.map(|(id, c)| (self.prose(c), id)).filter(|(prose, _)| share(*prose, total) >= NAMED_SHARE);
+        enough.max().map(|(_, id)| id)
+    }
+
+    /// From there, or from the root, inwards, as long as one child holds most of the prose.
+    fn by_descent(&self) -> usize {
+        let mut main = self.by_name().unwrap_or(0);
+        loop {
+            let mass = self.prose(&self.outline.containers[main]);
+            let children = self.outline.containers.iter().enumerate().filter(|(id, c)| *id > 0 && c.parent == main);
+            let Some((child, inside)) =
+                children.map(|(id, c)| (id, self.prose(c))).max_by_key(|(id, p)| (*p, usize::MAX - id))
+            else {
+                break;
+            };
+            if mass == 0 || share(inside, mass) < DESCENDS {
+                break;
+            }
+            main = child;
+        }
+        main
+    }
+
+    fn verdict(&self, block: &Block) -> Verdict {
+        let words = words::count(&block.text);
+        let container = &self.outline.containers[block.container];
+        if block.letters == 0 || self.hidden[block.container] {
+            return Verdict::Silent;
+        }
+        if matches!(block.kind, Kind::Caption) {
+            return Verdict::Out(Why::Credit);
+        }
+        if self.learned.contains(&boilerplate::fingerprint(&block.text)) {
+            return Verdict::Out(Why::Repeated);
+        }
+        if let Some(why) = boilerplate::why(&block.text, block.link_share()) {
+            return Verdict::Out(why);
+        }
+        if self.aside[block.container] || block.kind == Kind::Cell {
+            return Verdict::Out(Why::Furniture);
+        }
+        if self.meta.titles.iter().any(|t| same_words(t, &block.text)) || block.kind == Kind::Heading(1) {
+            return Verdict::Out(Why::Head);
+        }
+        if block.link_share() > 0.7 && words < 25 {
+            return Verdict::Out(Why::Related);
+        }
+        // Loose text without an element of its own is a label unless it reads like a sentence.
+        let sentence = block.text.ends_with(['.', '!', '?', '…', '"', '”', '»', '“', ':', '。']);
+        if !block.marked && words < 8 && !sentence && container.tag != "div" {
+            return Verdict::Out(Why::Furniture);
+        }
+        Verdict::Keep
+    }
+}
+
+enum Verdict {
+    Keep,
+    /// Not shown on the page, so nobody misses it.
+    Silent,
+    Out(Why),
+}
+
+fn calls_itself_article(container: &Container) -> bool {
+    const NAMES: &[&[&str]] = &[
+        &["articlebody"],
+        &["article", "body"],
+        &["article", "content"],
+        &["story", "body"],
+        &["entry", "content"],
+        &["post", "content"],
+        &["article", "text"],
+    ];
+    let named = |p: &&[&str]| container.names.windows(p.len()).any(|w| w.iter().zip(p.iter()).all(|(a, b)| a == b));
+    matches!(container.tag.as_str(), "article" | "main") || (container.tag != "body" && NAMES.iter().any(|p| named(&p)))
+}
+
+fn sums(values: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut sums = vec![0];
+    let mut sum = 0;
+    for value in values {
+        sum += value;
+        sums.push(sum);
+    }
+    sums
+}
+
+fn bag(text: &str) -> HashMap<u64, usize> {
+    let mut bag = HashMap::new();
+    for term in words::terms(text) {
+        *bag.entry(term).or_insert(0) += 1;
+    }
+    bag
+}
+
+/// Whether two short texts say the same, whatever stands around them (« – Le Fanal »).
+pub(super) fn same_words(a: &str, b: &str) -> bool {
+    let (a, b) = (words::terms(a), words::terms(b));
+    if a.is_empty() || b.is_empty() {
+        return false;
+    }
+    let common = b.iter().filter(|t| a.contains(t)).count();
+    share(common, b.len()) > 0.9 && share(common, a.len()) > 0.6
+}
+
+/// The last block with the page's title that has most of the page's prose behind it.
+fn title_block(outline: &Outline, meta: &Metadata, prose: &[usize]) -> Option<usize> {
+    let total = *prose.last()?;
+    let titles: Vec<String> = meta.titles.iter().map(|t| words::fold(t)).collect();
+    let is_title = |b: &Block| {
+        b.letters > 0
+            && (titles.contains(&words::fold(&b.text))
+                || (b.kind == Kind::Heading(1) && meta.titles.iter().any(|t| same_words(t, &b.text))))
+    };
+    (0..outline.blocks.len()).rev().find(|at| is_title(&outline.blocks[*at]) && share(total - prose[*at], total) > 0.85)
+}

@@ -1,0 +1,200 @@
+//! An article from a feed's entry, with the page it points to where that was fetched.
+//! It does not know feed formats; `feed` gives the parts.
+
+use chrono::{DateTime, Utc};
+use dom_query::Document;
+
+use super::{
+    Draft, ExtractSettings, Extracted, Removed, address, body::same_words, metadata::squeeze, page::from_page,
+};
+use crate::article::{
+    Form, Image,
+    boilerplate::{self, Why},
+    key_points,
+    language::Language,
+    outline::{self, Kind},
+    words,
+};
+
+/// What a feed gives of one entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FeedPart {
+    /// Title, plain or HTML.
+    pub title: String,
+    /// Address as the feed gives it.
+    pub url: String,
+    /// Full content, HTML.
+    pub content_html: Option<String>,
+    /// Summary or description, HTML or plain.
+    pub summary_html: Option<String>,
+    /// Author.
+    pub author: Option<String>,
+    /// The publisher's date, already doubted by `feed`.
+    pub published: Option<DateTime<Utc>>,
+    /// Categories.
+    pub categories: Vec<String>,
+    /// Declared language of the entry, else of the feed.
+    pub language: Language,
+    /// Picture.
+    pub image: Option<Image>,
+}
+
+/// A fetched page.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<'p> {
+    /// Its HTML, decoded.
+    pub html: &'p str,
+    /// Where it came from, after redirects.
+    pub url: &'p str,
+}
+
+/// Words from which a feed's content is the article and not its beginning.
+const FULL_CONTENT_WORDS: usize = 120;
+
+/// Whether the feed alone is not enough: no content, or one that is short or breaks off.
+pub fn needs_page(part: &FeedPart) -> bool {
+    let text = part.content_html.as_deref().map(plain).unwrap_or_default();
+    words::count(&text) < FULL_CONTENT_WORDS || breaks_off(&text)
+}
+
+/// «[…]», "…", "Read more" at the end of a content that is none.
+fn breaks_off(text: &str) -> bool {
+    let end = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ')' | '»' | '>' | '→'));
+    let end = end.strip_suffix(']').unwrap_or(end).trim_end();
+    end.ends_with('…') || text.trim_end().ends_with("...") || text.trim_end().ends_with("[...]") || {
+        let last = text.trim().rsplit('\n').next().unwrap_or_default();
+        boilerplate::why(last, 0.0) == Some(Why::LoneLink) && words::count(text) < FULL_CONTENT_WORDS * 2
+    }
+}
+
+fn plain(html: &str) -> String {
+    let blocks = outline::outline(html).blocks;
+    blocks.iter().map(|b| b.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+/// The text of an entry: from the feed's full content, else from the page. With both, the longer where they agree, the feed's where they do not.
+pub fn from_feed(part: &FeedPart, page: Option<Page<'_>>, settings: &ExtractSettings) -> Extracted {
+    let own = draft(part, settings);
+    let Some(page) = page else { return own.finish(settings) };
+    let seen = from_page(page.html, Some(page.url), settings);
+    merge(own, seen, settings)
+}
+
+fn merge(mut own: Draft, seen: Extracted, settings: &ExtractSettings) -> Extracted {
+    let length = |paragraphs: &[String]| paragraphs.iter().map(|p| words::count(p)).sum::<usize>();
+    let (feed, page) = (length(&own.paragraphs), length(&seen.article.paragraphs));
+    let page_is_text = seen.article.form != Form::Stub
+        && page > feed
+        && (feed < 25 || agrees(&own.paragraphs, &seen.article.paragraphs));
+    own.paid |= seen.article.paid;
+    if seen.article.form != Form::Article {
+        own.form = seen.article.form;
+    }
+    if page_is_text {
+        own.removed = seen.removed;
+        own.fingerprints = seen.fingerprints;
+        own.paragraphs = seen.article.paragraphs;
+        own.standfirst = own.standfirst.or(seen.article.standfirst);
+    }
+    let publishers = seen.article.key_points.origin == super::KeyPointsOrigin::Publisher;
+    if own.key_points.is_none() && publishers {
+        own.key_points = Some(seen.article.key_points);
+    }
+    own.drop_repeated_standfirst();
+    if !seen.article.url.is_empty() {
+        own.url = seen.article.url;
+    }
+    if own.title.is_empty() {
+        own.title = seen.article.title;
+    }
+    own.author = own.author.or(seen.article.author);
+    own.published = own.published.or(seen.article.published);
+    if own.language == Language::UND {
+        own.language = seen.article.language;
+    }
+    if own.categories.is_empty() {
+        own.categories = seen.article.categories;
+    }
+    own.finish(settings)
+}
+
+/// Whether the longer text holds most of the shorter one's words.
+fn agrees(short: &[String], long: &[String]) -> bool {
+    let long: std::collections::HashSet<u64> = long.iter().flat_map(|p| words::terms(p)).collect();
+    let short: Vec<u64> = short.iter().flat_map(|p| words::terms(p)).collect();
+    let common = short.iter().filter(|t| long.contains(t)).count();
+    common * 10 >= short.len() * 7
+}
+
+fn draft(part: &FeedPart, settings: &ExtractSettings) -> Draft {
+    let title = squeeze(&Document::fragment(part.title.as_str()).text());
+    let mut draft = Draft {
+        url: address::canonical(&part.url),
+        author: part.author.as_deref().map(squeeze).filter(|a| !a.is_empty()),
+        published: part.published,
+        categories: part.categories.iter().map(|c| squeeze(c)).filter(|c| !c.is_empty()).collect(),
+        language: part.language,
+        image: part.image.clone().filter(|i| i.url.starts_with("https://")),
+        ..Draft::default()
+    };
+    let content = part.content_html.as_deref().unwrap_or_default();
+    let summary = part.summary_html.as_deref().unwrap_or_default();
+    let (body, lead) = if words::count(&plain(content)) == 0 { (summary, "") } else { (content, summary) };
+    read_html(body, &title, settings, &mut draft);
+    if !lead.is_empty() {
+        let mut side = Draft::default();
+        read_html(lead, &title, settings, &mut side);
+        draft.key_points = draft.key_points.or(side.key_points);
+        draft.standfirst = Some(side.paragraphs.join(" ")).filter(|s| is_standfirst(s));
+    }
+    if draft.paragraphs.len() == 1
+        && draft.standfirst.is_none()
+        && words::count(&draft.paragraphs[0]) < FULL_CONTENT_WORDS
+    {
+        draft.standfirst = Some(draft.paragraphs[0].clone()).filter(|s| is_standfirst(s));
+    }
+    draft.title = title;
+    draft.drop_repeated_standfirst();
+    draft
+}
+
+/// A real standfirst is a whole statement, not the beginning of the text cut at a length.
+fn is_standfirst(text: &str) -> bool {
+    (6..=90).contains(&words::count(text)) && !breaks_off(text)
+}
+
+impl Draft {
+    /// A standfirst that the body repeats stays in the body's place only once.
+    fn drop_repeated_standfirst(&mut self) {
+        let Some(standfirst) = &self.standfirst else { return };
+        if self.paragraphs.len() > 1 && self.paragraphs.first().is_some_and(|p| same_words(p, standfirst)) {
+            self.paragraphs.remove(0);
+        }
+    }
+}
+
+/// Reads a feed's HTML into a draft: no search for the article, all of it is.
+fn read_html(html: &str, title: &str, settings: &ExtractSettings, draft: &mut Draft) {
+    let mut outline = outline::outline(html);
+    draft.fingerprints = outline.blocks.iter().map(|b| boilerplate::fingerprint(&b.text)).collect();
+    let all = 0..outline.blocks.len();
+    if let Some(block) = key_points::find_block(&outline, all, &[title.to_owned()]) {
+        outline.blank(&block.blocks);
+        draft.key_points = Some(block.key_points);
+    }
+    for block in outline.blocks.iter().filter(|b| b.letters > 0) {
+        let why = if settings.learned.contains(&boilerplate::fingerprint(&block.text)) {
+            Some(Why::Repeated)
+        } else if block.kind == Kind::Caption {
+            Some(Why::Credit)
+        } else if same_words(title, &block.text) {
+            Some(Why::Head)
+        } else {
+            boilerplate::why(&block.text, block.link_share())
+        };
+        match why {
+            Some(why) => draft.removed.push(Removed::new(&block.text, why)),
+            None => draft.paragraphs.push(block.text.clone()),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What a page says about itself: JSON-LD, Open Graph and meta elements, its title and address.
+//! It reads declarations only; the text is found by `page`.
+
+use chrono::{DateTime, Utc};
+use dom_query::Document;
+use serde_json::Value;
+
+use super::{Form, address};
+use crate::article::language::Language;
+
+/// Objects of JSON-LD that are looked at on one page; real pages have a handful.
+const MAX_OBJECTS: usize = 400;
+
+/// A page's declarations; empty where it makes none.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Metadata {
+    pub title: String,
+    /// Further titles the page goes by (`<title>`, headline): for telling them apart from the text.
+    pub titles: Vec<String>,
+    pub url: Option<String>,
+    pub language: Language,
+    pub author: Option<String>,
+    pub published: Option<DateTime<Utc>>,
+    pub description: Option<String>,
+    pub categories: Vec<String>,
+    /// `articleBody` of JSON-LD, as the publisher wrote it.
+    pub body: Option<String>,
+    pub form: Form,
+    pub paid: bool,
+}
+
+pub(super) fn read(document: &Document, url: Option<&str>) -> Metadata {
+    let mut meta = Metadata::default();
+    let objects = json_ld(document);
+    if let Some(article) =
+        objects.iter().find(|o| is_article(o)).or_else(|| objects.iter().find(|o| o["articleBody"].is_string()))
+    {
+        from_json_ld(article, &mut meta);
+    }
+    if objects.iter().any(|o| {
+        o["isAccessibleForFree"] == Value::Bool(false)
+            || text_of(&o["isAccessibleForFree"]).is_some_and(|t| t.eq_ignore_ascii_case("false"))
+    }) {
+        meta.paid = true;
+    }
+    if meta.form == Form::Article
+        && content(document, "meta[property='og:type']").is_some_and(|t| t.starts_with("video"))
+    {
+        meta.form = Form::Video;
+    }
+    let og = content(document, "meta[property='og:title']").or_else(|| content(document, "meta[name='twitter:title']"));
+    let h1 = single_heading(document);
+    let tab = Some(squeeze(&document.select("title").first().text())).filter(|t| !t.is_empty());
+    let headline = Some(std::mem::take(&mut meta.title)).filter(|t| !t.is_empty());
+    let all: Vec<String> = [h1, headline, og, tab].into_iter().flatten().collect();
+    meta.title = all.first().cloned().unwrap_or_default();
+    meta.titles = all;
+    let description =
+        ["meta[property='og:description']", "meta[name='description']", "meta[name='twitter:description']"];
+    meta.description = meta.description.or_else(|| description.iter().find_map(|sel| content(document, sel)));
+    let locale = document.select("html").first().attr("lang").map(|l| l.to_string());
+    let locale = locale
+        .or_else(|| content(document, "meta[property='og:locale']"))
+        .or_else(|| content(document, "meta[http-equiv='content-language']"));
+    meta.language = locale.and_then(|l| l.parse().ok()).unwrap_or_default();
+    meta.author = meta.author.or_else(|| content(document, "meta[name='author']")).filter(|a| !a.contains("://"));
+    meta.published = meta.published.or_else(|| {
+        let at = content(document, "meta[property='article:published_time']")?;
+        Some(DateTime::parse_from_rfc3339(&at).ok()?.with_timezone(&Utc))
+    });
+    if meta.categories.is_empty() {
+        meta.categories = content(document, "meta[property='article:section']").into_iter().collect();
+    }
+    meta.paid |= content(document, "meta[property='article:content_tier']")
+        .is_some_and(|tier| matches!(tier.as_str(), "locked" | "metered"));
+    meta.url = page_address(document, meta.url.take(), url);
+    meta
+}
+
+/// The address of the piece itself: canonical link, else `og:url`, else JSON-LD's, else where it was fetched; AMP and tracking resolved.
+fn page_address(document: &Document, json_ld: Option<String>, url: Option<&str>) -> Option<String> {
+    let canonical = document.select("link[rel='canonical']").first().attr("href").map(|h| h.to_string());
+    let declared = [canonical, content(document, "meta[property='og:url']"), json_ld];
+    declared
+        .iter()
+        .flatten()
+        .find_map(|declared| address::declared(declared, url))
+        .or_else(|| url.map(address::canonical))
+}
+
+fn content(document: &Document, selector: &str) -> Option<String> {
+    let value = document.select(selector).first().attr("content")?;
+    Some(squeeze(&value)).filter(|v| !v.is_empty())
+}
+
+fn single_heading(document: &Document) -> Option<String> {
+    let headings = document.select("h1");
+    let mut texts: Vec<String> =
+        headings.iter().map(|h| squeeze(&h.text())).filter(|t| t.chars().count() > 8).collect();
+    texts.dedup();
+    if texts.len() == 1 { texts.pop() } else { None }
+}
+
+/// White space of layout collapsed; no-break spaces stay.
+pub(super) fn squeeze(text: &str) -> String {
+    text.split(|c: char| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}' | '\u{2009}'))
+        .filter(|w| !w.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// All objects of the page's JSON-LD, nested graphs flattened.
+fn json_ld(document: &Document) -> Vec<Value> {
+    let mut objects = Vec::new();
+    for script in document.select("script[type='application/ld+json']").iter() {
+        let source = script.text();
+        let source = source.trim().trim_start_matches("<!--").trim_end_matches("-->").trim_end_matches(';');
+        let value = serde_json::from_str(source).or_else(|_| serde_json::from_str(&without_controls(source)));
+        if let Ok(value) = value {
+            flatten(value, &mut objects);
+        }
+    }
+    objects
+}
+
+/// Publishers put raw line breaks into JSON strings.
+fn without_controls(source: &str) -> String {
+    source.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn flatten(value: Value, objects: &mut Vec<Value>) {
+    if objects.len() >= MAX_OBJECTS {
+        return;
+    }
+    match value {
+        Value::Array(values) => values.into_iter().for_each(|v| flatten(v, objects)),
+        Value::Object(mut map) => {
+            for key in ["@graph", "mainEntity", "mainEntityOfPage"] {
+                if map.get(key).is_some_and(|v| v.is_array() || v.is_object()) {
+                    flatten(map.remove(key).unwrap_or_default(), objects);
+                }
+            }
+            objects.push(Value::Object(map));
+        }
+        _ => {}
+    }
+}
+
+fn types(object: &Value) -> Vec<&str> {
+    match &object["@type"] {
+        Value::String(one) => vec![one],
+        Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn is_article(object: &Value) -> bool {
+    types(object).iter().any(|t| {
+        t.ends_with("Article") || t.ends_with("Posting") || t.ends_with("Blog") || matches!(*t, "Report" | "Review")
+    })
+}
+
+fn from_json_ld(object: &Value, meta: &mut Metadata) {
+    meta.title = text_of(&object["headline"]).unwrap_or_default();
+    meta.url = text_of(&object["url"]).or_else(|| text_of(&object["mainEntityOfPage"]));
+    meta.author = author_of(&object["author"]);
+    meta.published = text_of(&object["datePublished"])
+        .and_then(|d| DateTime::parse_from_rfc3339(&d).ok())
+        .map(|d| d.with_timezone(&Utc));
+    meta.description = text_of(&object["description"]);
+    meta.body = object["articleBody"].as_str().map(str::to_owned).filter(|b| !b.trim().is_empty());
+    meta.categories = match &object["articleSection"] {
+        Value::String(one) => vec![squeeze(one)],
+        Value::Array(many) => many.iter().filter_map(text_of).collect(),
+        _ => Vec::new(),
+    };
+    let kinds = types(object);
+    if kinds.iter().any(|t| t.contains("LiveBlog")) {
+        meta.form = Form::Live;
+    } else if kinds.iter().any(|t| t.contains("Gallery")) {
+        meta.form = Form::Gallery;
+    }
+}
+
+/// A string with character references resolved: publishers escape HTML into JSON.
+fn text_of(value: &Value) -> Option<String> {
+    let text = value.as_str()?;
+    let text = if text.contains(['&', '<']) { Document::fragment(text).text().to_string() } else { text.to_owned() };
+    Some(squeeze(&text)).filter(|t| !t.is_empty())
+}
+
+fn author_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(_) => text_of(value),
+        Value::Object(_) => text_of(&value["name"]),
+        Value::Array(all) => {
+            let names: Vec<String> = all.iter().filter_map(author_of).collect();
+            (!names.is_empty()).then(|| names.join(", "))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,171 @@
+//! Cuts a paragraph into sentences, by the habits of its language.
+//! It does not judge sentences; that is `key_points`.
+
+mod abbreviations;
+
+#[cfg(test)]
+mod tests;
+
+use super::language::Language;
+
+/// Splits one paragraph into its sentences, verbatim slices without outer white space.
+///
+/// A full stop ends a sentence unless it belongs to an abbreviation, an initial, a number or an ordinal. Closing quotes
+/// stay with their sentence, French ones with the no-break space before them. Joined again with the space between them,
+/// the sentences are the paragraph.
+pub fn split(paragraph: &str, language: Language) -> Vec<&str> {
+    let chars: Vec<(usize, char)> = paragraph.char_indices().collect();
+    let mut sentences = Vec::new();
+    let mut begin = 0;
+    let mut i = 0;
+    let mut depth = 0_u32;
+    while i < chars.len() {
+        let (_, c) = chars[i];
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if !is_terminator(c) {
+            i += 1;
+            continue;
+        }
+        let mut end = i + 1;
+        while end < chars.len() && is_terminator(chars[end].1) {
+            end += 1;
+        }
+        let after_quotes = skip_closing(&chars, end, &mut depth);
+        let closed = after_quotes > end;
+        if ends_here(&chars, begin, i, end, after_quotes, language) && (depth == 0 || closed) {
+            let stop = chars.get(after_quotes).map_or(paragraph.len(), |(at, _)| *at);
+            push_trimmed(&mut sentences, &paragraph[chars[begin].0..stop]);
+            begin = after_quotes;
+            while begin < chars.len() && chars[begin].1.is_whitespace() {
+                begin += 1;
+            }
+            depth = 0;
+            i = begin;
+        } else {
+            i = after_quotes.max(i + 1);
+        }
+    }
+    if let Some((at, _)) = chars.get(begin) {
+        push_trimmed(&mut sentences, &paragraph[*at..]);
+    }
+    sentences
+}
+
+fn push_trimmed<'t>(sentences: &mut Vec<&'t str>, slice: &'t str) {
+    let slice = slice.trim();
+    if !slice.is_empty() {
+        sentences.push(slice);
+    }
+}
+
+fn is_terminator(c: char) -> bool {
+    matches!(c, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।')
+}
+
+fn is_wide(c: char) -> bool {
+    matches!(c, '。' | '！' | '？')
+}
+
+/// Closing marks that belong to the sentence that ends before them.
+fn is_closing(c: char) -> bool {
+    matches!(c, '"' | '\'' | '”' | '’' | '»' | '“' | ')' | ']' | '」' | '』' | '）' | '›')
+}
+
+/// Past the closing quotes after a terminator, a French no-break space before `»` included.
+fn skip_closing(chars: &[(usize, char)], from: usize, depth: &mut u32) -> usize {
+    let mut at = from;
+    loop {
+        match chars.get(at).map(|(_, c)| *c) {
+            Some(c) if is_closing(c) => {
+                if matches!(c, ')' | ']') {
+                    *depth = depth.saturating_sub(1);
+                }
+                at += 1;
+            }
+            Some(' ' | '\u{a0}' | '\u{202f}' | '\u{2009}') if chars.get(at + 1).is_some_and(|(_, c)| *c == '»') => {
+                at += 2
+            }
+            _ => return at,
+        }
+    }
+}
+
+/// Whether the run of terminators `at..end` ends a sentence that began at `begin`.
+fn ends_here(chars: &[(usize, char)], begin: usize, at: usize, end: usize, after: usize, language: Language) -> bool {
+    let Some((_, next)) = chars.get(after) else { return true };
+    if is_wide(chars[end - 1].1) {
+        return true;
+    }
+    if !next.is_whitespace() {
+        return false;
+    }
+    let mut opener = after;
+    while chars.get(opener).is_some_and(|(_, c)| c.is_whitespace() || is_opening(*c)) {
+        opener += 1;
+    }
+    let Some((_, first)) = chars.get(opener) else { return true };
+    if first.is_lowercase() || (!first.is_alphanumeric() && !matches!(first, '#' | '@' | '€' | '$' | '£')) {
+        return false;
+    }
+    let single_stop = end - at == 1 && chars[at].1 == '.';
+    !(single_stop && after == end && belongs_to_word(chars, begin, at, opener, language))
+}
+
+fn is_opening(c: char) -> bool {
+    matches!(
+        c,
+        '"' | '\''
+            | '“'
+            | '„'
+            | '‘'
+            | '«'
+            | '»'
+            | '‚'
+            | '('
+            | '['
+            | '–'
+            | '—'
+            | '-'
+            | '•'
+            | '¿'
+            | '¡'
+            | '›'
+            | '‹'
+    )
+}
+
+/// Whether the full stop at `at` is part of the word before it: an abbreviation, an initial, an ordinal.
+fn belongs_to_word(chars: &[(usize, char)], begin: usize, at: usize, next: usize, language: Language) -> bool {
+    let mut from = at;
+    while from > begin && !chars[from - 1].1.is_whitespace() && !is_opening(chars[from - 1].1) {
+        from -= 1;
+    }
+    let word: String = chars[from..at].iter().map(|(_, c)| *c).collect();
+    if word.is_empty() {
+        return false;
+    }
+    let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+    let first_of_sentence = from == begin;
+    if word.chars().all(|c| c.is_ascii_digit()) {
+        let ordinal = word.len() <= 2 && abbreviations::ordinal_dot(language);
+        return (first_of_sentence && word.len() <= 2)
+            || (ordinal && !abbreviations::opens_sentence(&word_at(chars, next)));
+    }
+    // "J. K. Rowling", "U.S. Senate": a lone capital, or capitals with stops between, before a capital.
+    let capitals = word.split('.').all(|part| part.chars().count() == 1 && part.chars().all(char::is_uppercase));
+    if letters > 0 && capitals {
+        let initial = letters == 1 && !matches!(word.as_str(), "I" | "A" | "O") || (letters == 1 && first_of_sentence);
+        return initial || (letters > 1 && !abbreviations::opens_sentence(&word_at(chars, next)));
+    }
+    // "z. B.", "p. 3": a lone small letter is short for something.
+    let lone = letters == 1 && word.chars().count() == 1 && word.chars().all(char::is_lowercase);
+    lone || abbreviations::is_abbreviation(&word, language)
+}
+
+fn word_at(chars: &[(usize, char)], at: usize) -> String {
+    chars[at..].iter().map(|(_, c)| *c).take_while(|c| c.is_alphabetic() || *c == '’' || *c == '\'').collect()
+}

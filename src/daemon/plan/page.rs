@@ -1,0 +1,206 @@
+//! Plans one page of readers: reads their links and what they were told, and selects. It writes nothing.
+//! The same code plans for real and for `dry-run`.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rustc_hash::FxHashMap;
+
+use super::{InstantSettings, PlanSettings, window::Loaded};
+use crate::{
+    article::language::Language,
+    daemon::StageError,
+    digest::{
+        Why,
+        select::{Limits, Link, Reader, Selection, Told, select},
+    },
+    store::{
+        self, Conn,
+        bundle::BundleRow,
+        digest::{LastLead, ReaderLink},
+        slot::SlotRow,
+    },
+    subscriber::Status,
+};
+
+/// How far back a reader's last digest is looked for, so that two subjects in a row differ: a monthly one and some days.
+const LAST_LEAD: TimeDelta = TimeDelta::days(35);
+const HOUR: TimeDelta = TimeDelta::hours(1);
+const DAY: TimeDelta = TimeDelta::hours(24);
+
+/// One reader's frozen digest.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// Reader.
+    pub subscriber_id: i64,
+    /// Where they stand: only the confirmed are mailed.
+    pub status: Status,
+    /// Their items.
+    pub selection: Selection,
+}
+
+/// One page of readers, planned.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// Digests with something in them.
+    pub planned: Vec<Planned>,
+    /// Readers looked at.
+    pub readers: usize,
+    /// The last of them; none when there are no more.
+    pub last_reader: Option<i64>,
+    /// Readers over the alert limit: what they follow waits.
+    pub bundles: Vec<BundleRow>,
+    /// Readers whose bundle goes out now, or holds nothing any more.
+    pub unbundled: Vec<i64>,
+}
+
+/// What the page's readers were told, and when they got alerts.
+#[derive(Default)]
+struct Histories {
+    told: FxHashMap<i64, FxHashMap<i64, Told>>,
+    last_lead: FxHashMap<i64, i64>,
+    alerts: FxHashMap<i64, Vec<DateTime<Utc>>>,
+    bundles: FxHashMap<i64, BundleRow>,
+}
+
+/// Plans the readers after `cursor`, or the one that `only` names.
+#[expect(clippy::too_many_arguments, reason = "each is a fact of its own; a struct would only rename the call")]
+pub async fn read(
+    conn: &mut Conn,
+    slot: &SlotRow,
+    loaded: &Loaded,
+    settings: &PlanSettings,
+    limits: &Limits,
+    cursor: i64,
+    only: Option<i64>,
+    now: DateTime<Utc>,
+) -> Result<Page, StageError> {
+    let links = links(conn, slot, loaded, cursor, only).await?;
+    let ids: Vec<i64> = links.chunk_by(|a, b| a.subscriber_id == b.subscriber_id).map(|l| l[0].subscriber_id).collect();
+    let mut page = Page { readers: ids.len(), last_reader: ids.last().copied(), ..Page::default() };
+    if ids.is_empty() {
+        return Ok(page);
+    }
+    store::subscriber::lock_blocks(conn, &ids).await?;
+    let histories = histories(conn, slot, loaded, &links, &ids, now).await?;
+    let nothing = FxHashMap::default();
+    for of_reader in links.chunk_by(|a, b| a.subscriber_id == b.subscriber_id) {
+        let first = &of_reader[0];
+        let id = first.subscriber_id;
+        let bundle = histories.bundles.get(&id);
+        if bundle.is_some_and(|bundle| bundle.due_at > now) {
+            continue;
+        }
+        let links: Vec<Link> = of_reader.iter().map(|link| to_link(link, slot, bundle)).collect();
+        let reads: Vec<Language> = first.reads.iter().filter_map(|code| code.parse().ok()).collect();
+        let told = histories.told.get(&id).unwrap_or(&nothing);
+        let last_lead = histories.last_lead.get(&id).copied();
+        let selection = select(&loaded.window, &Reader { links: &links, reads: &reads, told, last_lead }, limits);
+        if bundle.is_some() {
+            page.unbundled.push(id);
+        }
+        let Some(selection) = selection else { continue };
+        let alerts = histories.alerts.get(&id).map_or(&[][..], Vec::as_slice);
+        if let Some(due_at) = slot.zone.is_empty().then(|| next_alert(alerts, &settings.instant, now)).flatten() {
+            page.unbundled.retain(|unbundled| *unbundled != id);
+            let from_seq = links.iter().map(|link| link.after).min().unwrap_or(slot.from_seq);
+            page.bundles.push(BundleRow { subscriber_id: id, from_seq, due_at });
+            continue;
+        }
+        let status = Status::try_from(first.status).unwrap_or(Status::Suppressed);
+        page.planned.push(Planned { subscriber_id: id, status, selection });
+    }
+    Ok(page)
+}
+
+async fn links(conn: &mut Conn, slot: &SlotRow, loaded: &Loaded, cursor: i64, only: Option<i64>) -> Result<Vec<ReaderLink>, StageError> {
+    if !slot.zone.is_empty() || only.is_some() {
+        return Ok(store::digest::page(conn, slot.schedule_id, &slot.zone, slot.to_seq, cursor, only).await?);
+    }
+    let (mut topics, mut filters) = (Vec::new(), Vec::new());
+    for why in loaded.window.whys() {
+        match why {
+            Why::Topic(id) => topics.push(id),
+            Why::Filter(id) => filters.push(id),
+        }
+    }
+    let due: Vec<i64> = loaded.bundles.iter().map(|bundle| bundle.subscriber_id).collect();
+    Ok(store::digest::page_alert(conn, slot.schedule_id, slot.to_seq, cursor, &topics, &filters, &due).await?)
+}
+
+/// A link's own begin counts where it is younger than the slot's window; a bundle's where one waits.
+fn to_link(link: &ReaderLink, slot: &SlotRow, bundle: Option<&BundleRow>) -> Link {
+    let why = match (link.topic_id, link.filter_id) {
+        (Some(topic), _) => Why::Topic(topic),
+        (None, filter) => Why::Filter(filter.unwrap_or_default()),
+    };
+    let begin = link.told_seq.unwrap_or(link.from_seq);
+    let chain = bundle.map_or(slot.from_seq, |bundle| bundle.from_seq);
+    Link { why, position: link.position, after: if link.from_seq > chain { begin } else { chain } }
+}
+
+/// Looks into the past only for readers whom the past can concern.
+async fn histories(
+    conn: &mut Conn,
+    slot: &SlotRow,
+    loaded: &Loaded,
+    links: &[ReaderLink],
+    ids: &[i64],
+    now: DateTime<Utc>,
+) -> Result<Histories, StageError> {
+    let mut histories = Histories::default();
+    let concerned: Vec<i64> = links
+        .chunk_by(|a, b| a.subscriber_id == b.subscriber_id)
+        .filter(|l| loaded.old_stories || l.iter().any(|link| link.several || link.told_seq.is_some()))
+        .map(|l| l[0].subscriber_id)
+        .collect();
+    if !concerned.is_empty() {
+        for row in store::digest::told(conn, &concerned, loaded.told_since).await? {
+            let told = if row.alert { Told::Alert { article: row.article, rev: row.rev } } else { Told::Digest };
+            let stories = histories.told.entry(row.subscriber_id).or_default();
+            // What a digest told is told; an alert's line is shown once, by the digest that comes next.
+            if stories.get(&row.story) != Some(&Told::Digest) {
+                stories.insert(row.story, told);
+            }
+        }
+    }
+    if slot.zone.is_empty() {
+        // An alert never repeats an alert: told is told.
+        for told in histories.told.values_mut().flat_map(FxHashMap::values_mut) {
+            *told = Told::Digest;
+        }
+        for (id, at) in store::digest::alerts_since(conn, ids, now - DAY).await? {
+            histories.alerts.entry(id).or_default().push(at);
+        }
+        histories.bundles = store::bundle::of(conn, ids).await?.into_iter().map(|b| (b.subscriber_id, b)).collect();
+    }
+    for LastLead { subscriber_id, lead_key } in store::digest::last_leads(conn, ids, slot.slot_at - LAST_LEAD).await? {
+        histories.last_lead.insert(subscriber_id, lead_key);
+    }
+    Ok(histories)
+}
+
+/// When the next alert may go; none when it may go now. `alerts` are the last 24 hours', newest first.
+fn next_alert(alerts: &[DateTime<Utc>], settings: &InstantSettings, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let in_hour = alerts.iter().filter(|at| **at > now - HOUR).count();
+    let after_hour = (in_hour >= settings.per_hour).then(|| alerts[settings.per_hour.saturating_sub(1).min(in_hour - 1)] + HOUR);
+    let after_day = (alerts.len() >= settings.per_day && !alerts.is_empty())
+        .then(|| alerts[settings.per_day.saturating_sub(1).min(alerts.len() - 1)] + DAY);
+    after_hour.max(after_day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fourth_alert_of_an_hour_and_the_ninth_of_a_day_wait_for_the_oldest_to_pass() {
+        let now: DateTime<Utc> = "2026-11-24T12:00:00Z".parse().expect("a time");
+        let settings = InstantSettings { settle: std::time::Duration::ZERO, per_hour: 3, per_day: 8 };
+        let ago = |minutes: &[i64]| minutes.iter().map(|m| now - TimeDelta::minutes(*m)).collect::<Vec<_>>();
+        let wait = |alerts: &[i64]| next_alert(&ago(alerts), &settings, now).map(|at| (at - now).num_minutes());
+        assert_eq!(wait(&[]), None);
+        assert_eq!(wait(&[1, 2]), None);
+        assert_eq!(wait(&[1, 2, 59]), Some(1));
+        assert_eq!(wait(&[1, 2, 61]), None);
+        assert_eq!(wait(&[100, 200, 300, 400, 500, 600, 700, 1400]), Some(40));
+    }
+}

@@ -1,0 +1,94 @@
+//! Loads what matched in a slot's window, once for all its readers.
+//! It knows no reader.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rustc_hash::FxHashMap;
+
+use crate::{
+    daemon::StageError,
+    digest::{
+        Why,
+        select::{Window, WindowArticle},
+    },
+    render::subject,
+    store::{
+        self, Conn,
+        article::ArticleState,
+        bundle::BundleRow,
+        matches::{MAX_WINDOW, WindowRow},
+        slot::SlotRow,
+        topic::TopicVersion,
+    },
+    topic::index::decode_ids,
+};
+
+/// How long an article can join a story after its first (design, section 5b): what was told earlier cannot be told again.
+const STORY_SPAN: TimeDelta = TimeDelta::hours(72);
+
+/// A slot's window, loaded.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What matched, inverted.
+    pub window: Window,
+    /// Stories told before this instant are not in the window any more.
+    pub told_since: DateTime<Utc>,
+    /// Some story of the window began before it, so that any reader may have been told.
+    pub old_stories: bool,
+    /// Readers over the alert limit whose bundle may go now; only for alerts.
+    pub bundles: Vec<BundleRow>,
+}
+
+/// Loads the window of a slot, stretched back to where its new links and due bundles begin.
+pub async fn load(conn: &mut Conn, slot: &SlotRow, now: DateTime<Utc>) -> Result<Loaded, StageError> {
+    let bundles = if slot.zone.is_empty() { store::bundle::due(conn, now).await? } else { Vec::new() };
+    let new_links =
+        store::digest::new_links_from(conn, slot.schedule_id, &slot.zone, slot.from_seq, slot.to_seq).await?;
+    // A slot with no slot before it has no window of its own: only its links' beginnings count.
+    let own = if slot.from_seq > 0 { Some(slot.from_seq) } else { None };
+    let after = [own, new_links].into_iter().flatten().chain(bundles.iter().map(|b| b.from_seq)).min().unwrap_or(slot.to_seq);
+    let rows = store::matches::window(conn, after, slot.to_seq).await?;
+    if rows.len() >= usize::try_from(MAX_WINDOW).unwrap_or(usize::MAX) {
+        tracing::warn!(slot = slot.id, rows = rows.len(), "the window is cut at its newest matches");
+    }
+    let versions = store::topic::versions_since(conn, after).await?;
+    let oldest = rows.iter().map(|row| row.at).min().unwrap_or(slot.slot_at);
+    Ok(Loaded {
+        old_stories: rows.iter().any(|row| row.story_first_seq <= after),
+        window: invert(rows, &versions),
+        told_since: oldest - STORY_SPAN,
+        bundles,
+    })
+}
+
+fn invert(rows: Vec<WindowRow>, versions: &[TopicVersion]) -> Window {
+    let mut topics: FxHashMap<i64, Vec<&TopicVersion>> = FxHashMap::default();
+    for version in versions {
+        topics.entry(version.filter_id).or_default().push(version);
+    }
+    let shown = rows.into_iter().filter(|row| row.state == ArticleState::Live.code() && !(row.paid && row.hides_paid));
+    Window::new(shown.map(|row| {
+        let filters = decode_ids(&row.filters);
+        let mut whys: Vec<Why> = Vec::with_capacity(filters.len());
+        for filter in filters {
+            whys.push(Why::Filter(filter));
+            let counted = |v: &&&TopicVersion| v.from_seq < row.seq && v.until_seq.is_none_or(|until| row.seq < until);
+            whys.extend(topics.get(&filter).into_iter().flatten().filter(counted).map(|v| Why::Topic(v.topic_id)));
+        }
+        (article(&row), whys)
+    }))
+}
+
+fn article(row: &WindowRow) -> WindowArticle {
+    WindowArticle {
+        seq: row.seq,
+        article: row.article_id,
+        rev: row.rev,
+        story: row.story_id,
+        story_first_seq: row.story_first_seq,
+        feed: row.feed_id,
+        own: row.own,
+        language: row.language.parse().unwrap_or_default(),
+        html_bytes: u32::try_from(row.html_bytes).unwrap_or(0),
+        lead: subject::lead_key(&row.title, &row.source),
+    }
+}

@@ -1,0 +1,49 @@
+//! The sweep stage: takes over what dead nodes held, prunes what nothing needs any more, prepares the months to come.
+//! It sends nothing and plans nothing.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Context, Outcome, StageError, deliver::job::OnDoubt};
+use crate::store;
+
+/// Stories that can be joined by articles live this long (design, section 5b); a day more for slow clocks.
+const STORY_KEPT: TimeDelta = TimeDelta::hours(96);
+/// Partitions are prepared this far ahead, so that a stopped sweep is no emergency.
+const MONTHS_AHEAD: TimeDelta = TimeDelta::days(35);
+
+/// Takes over, prunes and prepares; gives the number of things done.
+pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome, StageError> {
+    let taken = take_over(ctx, now).await?;
+    let mut conn = ctx.pool.acquire().await?;
+    for at in [now, now + MONTHS_AHEAD] {
+        store::ensure_month(&mut conn, at).await?;
+    }
+    let pruned = store::story::prune(&mut conn, now - STORY_KEPT).await?;
+    Ok(Outcome { did: taken + usize::try_from(pruned).unwrap_or(0), more: false })
+}
+
+/// A dead node's mails on the wire become doubt, its claims are free for all; gives the number of its nodes and mails.
+async fn take_over(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<usize, StageError> {
+    let mut conn = ctx.pool.acquire().await?;
+    let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
+    let dead: Vec<i64> = store::node::lock_dead(&mut tx).await?.into_iter().filter(|id| *id != ctx.node()).collect();
+    if dead.is_empty() {
+        return Ok(0);
+    }
+    let doubts = store::doubt::from_wire(&mut tx, now, &dead).await?;
+    store::batch::free_of(&mut tx, &dead).await?;
+    store::retry::free_of(&mut tx, &dead).await?;
+    if ctx.settings().deliver.on_doubt == OnDoubt::Resend {
+        let again: Vec<_> = doubts.iter().map(|key| (*key, now)).collect();
+        store::retry::put(&mut tx, &again).await?;
+    }
+    store::node::stop(&mut tx, &dead).await?;
+    tx.commit().await?;
+    if !doubts.is_empty() {
+        tracing::warn!(nodes = dead.len(), in_doubt = doubts.len(), "a node died with mails on the wire");
+    }
+    ctx.wake.deliver.notify_waiters();
+    Ok(dead.len() + doubts.len())
+}

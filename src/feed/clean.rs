@@ -1,0 +1,449 @@
+//! The pass before the feed library: any XML dialect of feeds, well-formed or not, becomes plain RSS 2.0 or Atom 1.0.
+//! It keeps what the library would drop (hints, languages, pictures) and does not build entries.
+
+mod attributes;
+mod emit;
+mod entities;
+mod leaf;
+mod values;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use url::Url;
+
+use super::names::{Meaning, Ns, Weight, of_entry, of_feed};
+use super::{EntryImage, FeedError, PollHints};
+use attributes::{Attributes, absolute};
+use emit::{Dialect, Writer};
+use entities::Entities;
+use leaf::{Leaf, is_void};
+
+/// Elements nested deeper than this are an attack on readers; real feeds stay below 40 with their XHTML.
+const MAX_DEPTH: usize = 256;
+
+/// A document that the feed library reads whole, and what the library would not tell.
+#[derive(Debug, Default)]
+pub(super) struct Cleaned {
+    /// RSS 2.0 or Atom 1.0 with one `item` or `entry` per element of `asides`.
+    pub(super) document: String,
+    pub(super) hints: PollHints,
+    pub(super) language: Option<String>,
+    /// In document order.
+    pub(super) asides: Vec<Aside>,
+    /// Where and why the document broke off, if it did.
+    pub(super) broken: Option<(u64, String)>,
+}
+
+/// What an entry says beyond the library's model.
+#[derive(Debug, Default)]
+pub(super) struct Aside {
+    pub(super) language: Option<String>,
+    /// The best picture so far and its rank.
+    pub(super) image: Option<(u8, EntryImage)>,
+    /// The piece's own address where the link goes through a counter (FeedBurner).
+    pub(super) original_link: Option<String>,
+    /// The guid is the piece's address (RSS 2.0 `isPermaLink`, true unless said otherwise).
+    pub(super) guid_is_link: bool,
+    /// A name to use where no author is given.
+    pub(super) author: Option<String>,
+    /// How sure the name was that gave each meaning, by [`Meaning`] as index.
+    pub(super) seen: [Weight; 32],
+}
+
+/// Where an element stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Outside,
+    Feed,
+    Entry,
+    /// A media group or content inside an entry.
+    Media,
+    Person,
+    Skipped,
+    Leaf,
+    /// Markup inside a leaf.
+    Markup,
+}
+
+#[derive(Debug)]
+struct Frame {
+    name: String,
+    place: Place,
+    /// Lengths of `bindings`, `bases` and `languages` before this element.
+    scope: (usize, usize, usize),
+}
+
+/// Reads `text` and gives it back in the library's dialect. `base` is the address the document came from.
+pub(super) fn clean(text: &str, base: &Url) -> Result<Cleaned, FeedError> {
+    let mut reader = Reader::from_str(text);
+    let config = reader.config_mut();
+    config.allow_dangling_amp = true;
+    config.allow_unmatched_ends = true;
+    config.check_end_names = false;
+    let mut pass = Pass::new(base);
+    // Ends: every event but the last consumes at least one byte of a bounded text.
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(e)) => pass.start(&e, false)?,
+            Ok(Event::Empty(e)) => pass.start(&e, true)?,
+            Ok(Event::End(e)) => pass.end(e.name().as_ref()),
+            Ok(Event::Text(t)) => pass.text(&t),
+            Ok(Event::CData(t)) => pass.text(&t),
+            Ok(Event::GeneralRef(r)) => pass.reference(&r),
+            Ok(Event::Eof) => break,
+            Ok(Event::DocType(d)) => pass.entities = Entities::of(&d),
+            Ok(Event::Decl(_) | Event::Comment(_) | Event::PI(_)) => {}
+            Err(e) => {
+                pass.cleaned.broken = Some((reader.error_position(), e.to_string()));
+                break;
+            }
+        }
+    }
+    pass.finish(text.len())
+}
+
+struct Pass {
+    stack: Vec<Frame>,
+    /// Namespace prefixes in force.
+    bindings: Vec<(String, Ns)>,
+    bases: Vec<Url>,
+    languages: Vec<String>,
+    leaf: Option<Leaf>,
+    entities: Entities,
+    writer: Option<Writer>,
+    cleaned: Cleaned,
+    /// Length of the output and number of asides after the last whole entry.
+    whole: (usize, usize),
+    /// The first element, for the message where it is not a feed's.
+    root: Option<String>,
+    period: Option<u32>,
+    frequency: u32,
+    language_weight: Weight,
+    title_weight: Weight,
+}
+
+impl Pass {
+    fn new(base: &Url) -> Self {
+        Self {
+            stack: Vec::new(),
+            bindings: Vec::new(),
+            bases: vec![base.clone()],
+            languages: Vec::new(),
+            leaf: None,
+            entities: Entities::default(),
+            writer: None,
+            cleaned: Cleaned::default(),
+            whole: (0, 0),
+            root: None,
+            period: None,
+            frequency: 1,
+            language_weight: 0,
+            title_weight: 0,
+        }
+    }
+
+    fn place(&self) -> Place {
+        self.stack.last().map_or(Place::Outside, |f| f.place)
+    }
+
+    fn start(&mut self, element: &BytesStart<'_>, empty: bool) -> Result<(), FeedError> {
+        let name = element.name().as_ref().to_owned();
+        let (prefix, local) = split(&name);
+        let attributes = Attributes::of(element);
+        if matches!(self.place(), Place::Leaf | Place::Markup) {
+            let base = self.bases.last();
+            if let Some(leaf) = &mut self.leaf {
+                leaf.start_tag(local, &attributes, base);
+            }
+            // A void element has no end tag in HTML, and often none in broken XHTML.
+            if is_void(local) {
+                return Ok(());
+            }
+            self.push(&name, Place::Markup, self.scope())?;
+        } else {
+            let scope = self.scope();
+            self.enter_scope(&attributes);
+            let ns = self.family(prefix);
+            let local = local.to_ascii_lowercase();
+            self.root.get_or_insert_with(|| local.clone());
+            let place = self.enter(ns, &local, &attributes)?;
+            self.push(&name, place, scope)?;
+        }
+        if empty {
+            self.pop();
+        }
+        Ok(())
+    }
+
+    fn scope(&self) -> (usize, usize, usize) {
+        (self.bindings.len(), self.bases.len(), self.languages.len())
+    }
+
+    fn push(&mut self, name: &str, place: Place, scope: (usize, usize, usize)) -> Result<(), FeedError> {
+        if self.stack.len() >= MAX_DEPTH {
+            return Err(FeedError::TooDeep { limit: MAX_DEPTH });
+        }
+        self.stack.push(Frame { name: name.to_owned(), place, scope });
+        Ok(())
+    }
+
+    fn enter_scope(&mut self, attributes: &Attributes) {
+        for (key, value) in attributes.iter() {
+            match key {
+                "xmlns" => self.bindings.push((String::new(), Ns::of_uri(value))),
+                "xml:lang" => self.languages.push(value.trim().to_ascii_lowercase()),
+                "xml:base" => {
+                    let joined = self.bases.last().and_then(|b| b.join(value.trim()).ok());
+                    self.bases.extend(joined.filter(|u| !u.cannot_be_a_base()));
+                }
+                _ => {
+                    if let Some(prefix) = key.strip_prefix("xmlns:") {
+                        self.bindings.push((prefix.to_owned(), Ns::of_uri(value)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The family of a name with this prefix. A name without prefix is at home in its feed's own dialect, whatever
+    /// unknown namespace the feed declares for itself.
+    fn family(&self, prefix: &str) -> Ns {
+        let bound = self.bindings.iter().rev().find(|(p, _)| p == prefix).map(|(_, ns)| *ns);
+        let ns = bound.unwrap_or_else(|| Ns::of_undeclared_prefix(prefix));
+        match (self.writer.as_ref().map(|w| w.dialect), ns) {
+            (Some(Dialect::Atom), Ns::Rss) => Ns::Atom,
+            (Some(Dialect::Atom), Ns::Other) if prefix.is_empty() => Ns::Atom,
+            (Some(Dialect::Rss), Ns::Other) if prefix.is_empty() => Ns::Rss,
+            _ => ns,
+        }
+    }
+
+    /// Decides what an element is by where it stands.
+    fn enter(&mut self, ns: Ns, local: &str, attributes: &Attributes) -> Result<Place, FeedError> {
+        match self.place() {
+            Place::Outside => self.enter_root(local, attributes),
+            Place::Feed => Ok(self.enter_feed_child(ns, local, attributes)),
+            Place::Entry | Place::Media => Ok(self.enter_entry_child(ns, local, attributes)),
+            Place::Person if local == "name" => {
+                self.leaf = Some(Leaf::plain(Meaning::Author, 2));
+                Ok(Place::Leaf)
+            }
+            Place::Person | Place::Skipped | Place::Leaf | Place::Markup => Ok(Place::Skipped),
+        }
+    }
+
+    fn enter_root(&mut self, local: &str, attributes: &Attributes) -> Result<Place, FeedError> {
+        let dialect = match local {
+            "rss" | "rdf" | "channel" => Dialect::Rss,
+            "feed" | "entry" => Dialect::Atom,
+            "html" => return Err(FeedError::Html { title: None, discovered: Vec::new() }),
+            _ => return Ok(Place::Outside),
+        };
+        if self.writer.is_some() {
+            return Ok(Place::Skipped);
+        }
+        self.writer = Some(Writer::new(dialect));
+        self.cleaned.language = self.languages.last().cloned();
+        if local == "entry" {
+            return Ok(self.begin_entry(attributes));
+        }
+        Ok(Place::Feed)
+    }
+
+    fn enter_feed_child(&mut self, ns: Ns, local: &str, attributes: &Attributes) -> Place {
+        match (ns, local) {
+            (Ns::Rss, "channel") => return Place::Feed,
+            (Ns::Rss | Ns::Atom, "item" | "entry") => return self.begin_entry(attributes),
+            (Ns::Atom, "author") => return Place::Person,
+            _ => {}
+        }
+        match of_feed(ns, local) {
+            Some((Meaning::Link, _)) if attributes.href().is_some() => {
+                self.feed_link(attributes);
+                Place::Skipped
+            }
+            Some((meaning, weight)) => self.begin_leaf(ns, meaning, weight, attributes),
+            None => Place::Skipped,
+        }
+    }
+
+    fn enter_entry_child(&mut self, ns: Ns, local: &str, attributes: &Attributes) -> Place {
+        match (ns, local) {
+            (Ns::Rss | Ns::Atom, "item" | "entry") => {
+                // An entry inside an entry: the end tag of the first was forgotten.
+                self.close_entry();
+                if let Some(frame) = self.stack.iter_mut().rev().find(|f| f.place == Place::Entry) {
+                    frame.place = Place::Feed;
+                }
+                return self.begin_entry(attributes);
+            }
+            (Ns::Atom, "author") => return Place::Person,
+            (Ns::Media, "group") => return Place::Media,
+            (Ns::Rss, "a") if attributes.href().is_some() => {
+                self.entry_link(attributes);
+                return Place::Skipped;
+            }
+            _ => {}
+        }
+        let Some((meaning, weight)) = of_entry(ns, local) else { return Place::Skipped };
+        match meaning {
+            Meaning::Link if attributes.href().is_some() => self.entry_link(attributes),
+            Meaning::MediaContent => {
+                self.picture(meaning, attributes);
+                return Place::Media;
+            }
+            Meaning::Enclosure | Meaning::MediaThumbnail | Meaning::PodcastImage => self.picture(meaning, attributes),
+            Meaning::Category if attributes.get("term").is_some() => {
+                let label = attributes.get("label").filter(|l| !l.trim().is_empty());
+                let term = label.or_else(|| attributes.get("term")).unwrap_or_default();
+                self.write(meaning, term);
+            }
+            _ => {
+                if meaning == Meaning::Id && attributes.get("ispermalink").is_some_and(|v| v == "false") {
+                    self.aside().guid_is_link = false;
+                }
+                return self.begin_leaf(ns, meaning, weight, attributes);
+            }
+        }
+        Place::Skipped
+    }
+
+    fn begin_leaf(&mut self, ns: Ns, meaning: Meaning, weight: Weight, attributes: &Attributes) -> Place {
+        self.leaf = Some(Leaf::new(ns, meaning, weight, attributes));
+        Place::Leaf
+    }
+
+    fn begin_entry(&mut self, attributes: &Attributes) -> Place {
+        let rss = self.writer.as_ref().is_some_and(|w| w.dialect == Dialect::Rss);
+        self.cleaned.asides.push(Aside {
+            guid_is_link: rss,
+            language: self.languages.last().cloned(),
+            ..Aside::default()
+        });
+        if let Some(writer) = &mut self.writer {
+            writer.open_entry();
+        }
+        // RSS 1.0 identifies its items by `rdf:about`; CDF puts address and date into the item's tag.
+        if let Some(about) = attributes.iter().find(|(k, _)| split(k).1 == "about").map(|(_, v)| v) {
+            self.aside().seen[Meaning::Id as usize] = 1;
+            self.write(Meaning::Id, about);
+        }
+        if attributes.href().is_some() {
+            self.entry_link(attributes);
+        }
+        if let Some(date) = attributes.get("lastmod") {
+            self.write(Meaning::Updated, date);
+        }
+        Place::Entry
+    }
+
+    fn close_entry(&mut self) {
+        if let Some(writer) = &mut self.writer {
+            writer.close_entry();
+            self.whole = (writer.len(), self.cleaned.asides.len());
+        }
+    }
+
+    /// Whether the innermost element is inside of one medium, not of the entry or a group of media.
+    fn in_one_medium(&self) -> bool {
+        self.stack.last().is_some_and(|f| f.place == Place::Media && split(&f.name).1.eq_ignore_ascii_case("content"))
+    }
+
+    fn aside(&mut self) -> &mut Aside {
+        if self.cleaned.asides.is_empty() {
+            self.cleaned.asides.push(Aside::default());
+        }
+        self.cleaned.asides.last_mut().expect("one was pushed if there was none")
+    }
+
+    fn write(&mut self, meaning: Meaning, value: &str) {
+        if let Some(writer) = &mut self.writer {
+            writer.write(meaning, value);
+        }
+    }
+
+    fn absolute(&self, address: &str) -> Option<String> {
+        absolute(address, self.bases.last())
+    }
+
+    fn text(&mut self, text: &str) {
+        if let Some(leaf) = &mut self.leaf {
+            leaf.text(text);
+        }
+    }
+
+    fn reference(&mut self, reference: &BytesRef<'_>) {
+        if let Some(leaf) = &mut self.leaf {
+            match self.entities.expand(reference.as_ref()) {
+                Some(text) => leaf.text(text),
+                None => leaf.reference(reference.as_ref()),
+            }
+        }
+    }
+
+    /// Closes the nearest open element of this name and all that was left open inside it; an end without start is
+    /// passed over.
+    fn end(&mut self, name: &str) {
+        let name = name.trim();
+        if let Some(at) = self.stack.iter().rposition(|f| f.name == name) {
+            while self.stack.len() > at {
+                self.pop();
+            }
+        }
+    }
+
+    fn pop(&mut self) {
+        let Some(frame) = self.stack.pop() else { return };
+        match frame.place {
+            Place::Entry => self.close_entry(),
+            Place::Leaf => self.close_leaf(),
+            Place::Markup => {
+                if let Some(leaf) = &mut self.leaf {
+                    leaf.end_tag(split(&frame.name).1);
+                }
+            }
+            Place::Outside | Place::Feed | Place::Media | Place::Person | Place::Skipped => {}
+        }
+        self.bindings.truncate(frame.scope.0);
+        self.bases.truncate(frame.scope.1);
+        self.languages.truncate(frame.scope.2);
+    }
+
+    fn close_leaf(&mut self) {
+        let Some(leaf) = self.leaf.take() else { return };
+        let (meaning, weight) = (leaf.meaning, leaf.weight);
+        let value = leaf.finish();
+        if value.is_empty() {
+            return;
+        }
+        let in_entry = self.stack.iter().any(|f| f.place == Place::Entry);
+        if in_entry { self.entry_value(meaning, weight, &value) } else { self.feed_value(meaning, weight, &value) }
+    }
+
+    fn finish(mut self, length: usize) -> Result<Cleaned, FeedError> {
+        let Some(mut writer) = self.writer.take() else {
+            return Err(match (self.cleaned.broken, self.root) {
+                (Some((at, why)), _) => FeedError::Broken { at, why },
+                (None, root) => FeedError::NotAFeed { what: super::refusal::of_root(root.as_deref()) },
+            });
+        };
+        if self.cleaned.broken.is_none() && !self.stack.is_empty() {
+            self.cleaned.broken = Some((length as u64, "the document ends inside an element".to_owned()));
+        }
+        if let Some((at, why)) = &self.cleaned.broken {
+            // The entry that broke off is read whole the next time; half of it now would become a false revision.
+            if self.whole.1 == 0 {
+                return Err(FeedError::Broken { at: *at, why: why.clone() });
+            }
+            writer.truncate(self.whole.0);
+            self.cleaned.asides.truncate(self.whole.1);
+        }
+        self.cleaned.hints.update_every = self.period.map(|p| (p / self.frequency).max(1));
+        self.cleaned.document = writer.finish();
+        Ok(self.cleaned)
+    }
+}
+
+fn split(name: &str) -> (&str, &str) {
+    name.rsplit_once(':').unwrap_or(("", name))
+}

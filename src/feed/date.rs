@@ -1,0 +1,274 @@
+//! Reads the dates that feeds write, and says which of them can be believed.
+//! It decides nothing about what is new: that is the instant at which an entry was first seen.
+
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+
+/// A publisher's clock may run ahead this far; later dates are announcements or mistakes.
+const CLOCK_SKEW: TimeDelta = TimeDelta::hours(24);
+/// The first year of the web's news; earlier dates are zero values of some epoch (1970, 1904, 0001).
+const FIRST_YEAR: i32 = 1995;
+/// Bytes of the longest date looked at.
+const MAX_DATE: usize = 80;
+
+/// The publisher's date where it can be believed at `now`: not an epoch's zero (0001, 1904, 1970, 2001-01-01 00:00,
+/// the zero of macOS), not in the future. Up to a day ahead is a wrong clock or zone, and becomes `now`.
+pub fn believable(date: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let date = date?;
+    let cocoa_zero = NaiveDate::from_ymd_opt(2001, 1, 1).map(|d| d.and_time(NaiveTime::MIN).and_utc());
+    if date.year() < FIRST_YEAR || Some(date) == cocoa_zero || date > now + CLOCK_SKEW {
+        return None;
+    }
+    Some(date.min(now))
+}
+
+/// Reads RFC 3339 and its looser relatives (W3CDTF, ISO 8601 basic), RFC 822/2822 and its looser relatives (asctime,
+/// two-digit years, zone names, month names of six languages). No zone, or one not known, is UTC.
+pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
+    let text = super::bounded(text.trim(), MAX_DATE);
+    let (date, rest) = iso_date(text).or_else(|| word_date(text))?;
+    let (time, rest) = clock_time(&rest).unwrap_or((TimeDelta::zero(), rest.clone()));
+    let local = date.and_time(NaiveTime::MIN).checked_add_signed(time)?;
+    to_utc(local, zone(&rest))
+}
+
+fn to_utc(local: NaiveDateTime, offset_minutes: i32) -> Option<DateTime<Utc>> {
+    let offset = FixedOffset::east_opt(offset_minutes * 60)?;
+    local.and_local_timezone(offset).single().map(|d| d.with_timezone(&Utc))
+}
+
+/// `YYYY-MM-DD`, `YYYY-MM`, `YYYY`, `YYYYMMDD`, `YYYY-DDD`, with what follows.
+fn iso_date(text: &str) -> Option<(NaiveDate, String)> {
+    let end = text.find(['T', 't', ' ']).unwrap_or(text.len());
+    let (date, rest) = (&text[..end], text[end..].trim_start_matches(['T', 't', ' ']).to_owned());
+    let fields: Vec<&str> = date.split('-').collect();
+    if fields.iter().any(|f| f.is_empty() || !f.bytes().all(|b| b.is_ascii_digit())) {
+        return None;
+    }
+    let number = |s: &str| s.parse::<u32>().ok();
+    let year = |s: &str| if s.len() == 4 { s.parse::<i32>().ok() } else { None };
+    let parsed = match fields.as_slice() {
+        [y, m, d] if y.len() == 4 => NaiveDate::from_ymd_opt(year(y)?, number(m)?, number(d)?),
+        [y, day] if y.len() == 4 && day.len() == 3 => NaiveDate::from_yo_opt(year(y)?, number(day)?),
+        [y, m] if y.len() == 4 => NaiveDate::from_ymd_opt(year(y)?, number(m)?, 1),
+        [all] if all.len() == 8 => NaiveDate::from_ymd_opt(year(&all[..4])?, number(&all[4..6])?, number(&all[6..])?),
+        // `2004 Jan 4` is a date in words.
+        [y] if y.len() == 4 && !rest.contains(char::is_alphabetic) => NaiveDate::from_ymd_opt(year(y)?, 1, 1),
+        _ => None,
+    };
+    parsed.map(|d| (d, rest))
+}
+
+/// Day, month name and year in any order, with the time and zone that remain.
+fn word_date(text: &str) -> Option<(NaiveDate, String)> {
+    let (mut day, mut year, mut month) = (None, None, None);
+    let mut rest: Vec<&str> = Vec::new();
+    let spaced = hyphens_between_letters_to_spaces(text);
+    for word in spaced.split([' ', ',', '\t', '\n', '/']).filter(|w| !w.is_empty()) {
+        let digits = word.trim_end_matches('.');
+        let number = digits.parse::<i32>().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()));
+        match number {
+            Some(n) if digits.len() == 4 && year.is_none() => year = Some(n),
+            Some(n) if digits.len() <= 2 && day.is_none() => day = Some(n),
+            Some(n) if digits.len() <= 2 && year.is_none() => year = Some(if n < 70 { 2000 + n } else { 1900 + n }),
+            Some(_) => return None,
+            // The last one counts: `mar., 3 févr.` begins with Tuesday.
+            None if rest.is_empty() && month_of(word).is_some() => month = month_of(word),
+            // Words before the time are the day of the week, words after it the zone.
+            None if word.contains(':') || !rest.is_empty() => rest.push(word),
+            None => {}
+        }
+    }
+    let date = NaiveDate::from_ymd_opt(year?, month?, u32::try_from(day?).ok()?)?;
+    Some((date, rest.join(" ")))
+}
+
+/// `1-Jan-2004` as `1 Jan 2004`; the sign of `-0500` stays.
+fn hyphens_between_letters_to_spaces(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    let mut before = ' ';
+    while let Some(c) = chars.next() {
+        let after = chars.peek().copied().unwrap_or(' ');
+        let joins = c == '-' && (after.is_alphabetic() || (before.is_alphabetic() && after.is_ascii_digit()));
+        out.push(if joins { ' ' } else { c });
+        before = c;
+    }
+    out
+}
+
+/// Months by the beginnings of their names in English, French, German, Dutch, Spanish and Italian.
+fn month_of(word: &str) -> Option<u32> {
+    const BEGINNINGS: [(&str, u32); 34] = [
+        ("jan", 1),
+        ("ene", 1),
+        ("gen", 1),
+        ("feb", 2),
+        ("fév", 2),
+        ("fev", 2),
+        ("mar", 3),
+        ("mär", 3),
+        ("mrt", 3),
+        ("maa", 3),
+        ("apr", 4),
+        ("avr", 4),
+        ("abr", 4),
+        ("may", 5),
+        ("mai", 5),
+        ("mei", 5),
+        ("mag", 5),
+        ("jun", 6),
+        ("juin", 6),
+        ("giu", 6),
+        ("jul", 7),
+        ("juil", 7),
+        ("lug", 7),
+        ("aug", 8),
+        ("aoû", 8),
+        ("aou", 8),
+        ("ago", 8),
+        ("sep", 9),
+        ("set", 9),
+        ("oct", 10),
+        ("okt", 10),
+        ("ott", 10),
+        ("nov", 11),
+        ("d", 12),
+    ];
+    let lower = word.to_lowercase();
+    // Weekdays that begin like months: mardi, Marted, maandag, Dimanche, Donnerstag, dinsdag, domingo.
+    let weekday = ["mardi", "marte", "maand", "dim", "don", "din", "dom", "di", "do"];
+    if weekday.iter().any(|w| lower.starts_with(w)) {
+        return None;
+    }
+    BEGINNINGS.iter().find(|(start, _)| lower.starts_with(start)).map(|(_, month)| *month)
+}
+
+/// `HH:MM`, `HH:MM:SS`, `HH:MM:SS.fff`, with am or pm, as time since midnight (24:00 is the next day's), and the rest.
+fn clock_time(text: &str) -> Option<(TimeDelta, String)> {
+    let text = text.trim();
+    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.' | ','))).unwrap_or(text.len());
+    let mut rest = text[end..].trim_start().to_owned();
+    let mut fields = text[..end].split(':');
+    let mut hour: i64 = fields.next()?.parse().ok()?;
+    let minute: i64 = fields.next().filter(|m| !m.is_empty())?.parse().ok()?;
+    let seconds = fields.next().unwrap_or("0");
+    let second: i64 = seconds.split(['.', ',']).next()?.parse().ok()?;
+    let lower = rest.to_ascii_lowercase();
+    if lower.starts_with("am") || lower.starts_with("pm") {
+        hour = hour % 12 + if lower.starts_with("pm") { 12 } else { 0 };
+        rest = rest[2..].trim_start().to_owned();
+    }
+    let in_range = (0..=24).contains(&hour) && (0..60).contains(&minute) && (0..=60).contains(&second);
+    let time = TimeDelta::hours(hour) + TimeDelta::minutes(minute) + TimeDelta::seconds(second.min(59));
+    in_range.then_some((time, rest))
+}
+
+/// Offset in minutes of `Z`, `+hh:mm`, `-hhmm`, `GMT+1` or a zone's name; 0 where it says nothing known.
+fn zone(text: &str) -> i32 {
+    const NAMES: [(&str, i32); 24] = [
+        ("EST", -300),
+        ("EDT", -240),
+        ("CST", -360),
+        ("CDT", -300),
+        ("MST", -420),
+        ("MDT", -360),
+        ("PST", -480),
+        ("PDT", -420),
+        ("ET", -300),
+        ("CT", -360),
+        ("MT", -420),
+        ("PT", -480),
+        ("BST", 60),
+        ("WEST", 60),
+        ("CET", 60),
+        ("MEZ", 60),
+        ("CEST", 120),
+        ("MESZ", 120),
+        ("EET", 120),
+        ("EEST", 180),
+        ("MSK", 180),
+        ("JST", 540),
+        ("AEST", 600),
+        ("AEDT", 660),
+    ];
+    if let Some(sign) = text.find(['+', '-', '\u{2212}']) {
+        let negative = !text[sign..].starts_with('+');
+        let digits: String = text[sign..].chars().filter(char::is_ascii_digit).take(4).collect();
+        let minutes = match digits.len() {
+            1 | 2 => digits.parse::<i32>().map(|h| h * 60),
+            3 => digits[..1].parse::<i32>().and_then(|h| Ok(h * 60 + digits[1..].parse::<i32>()?)),
+            4 => digits[..2].parse::<i32>().and_then(|h| Ok(h * 60 + digits[2..].parse::<i32>()?)),
+            _ => Ok(0),
+        };
+        let minutes = minutes.unwrap_or(0);
+        return if negative { -minutes } else { minutes };
+    }
+    let name: String = text.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_ascii_uppercase();
+    NAMES.iter().find(|(n, _)| *n == name).map_or(0, |(_, minutes)| *minutes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, want: &str) {
+        let got = parse(text).map_or("none".to_owned(), |d| d.format("%Y-%m-%dT%H:%M:%S").to_string());
+        assert_eq!(got, want, "{text}");
+    }
+
+    #[test]
+    fn iso_dates_are_read() {
+        check("2003-12-31T10:14:55Z", "2003-12-31T10:14:55");
+        check("2003-12-31T10:14:55.123+01:30", "2003-12-31T08:44:55");
+        check("2003-12-31 10:14:55", "2003-12-31T10:14:55");
+        check("2003-12-31T10:14-08:00", "2003-12-31T18:14:00");
+        check("2003-12-31", "2003-12-31T00:00:00");
+        check("20031231", "2003-12-31T00:00:00");
+        check("2003-12", "2003-12-01T00:00:00");
+        check("2003-335", "2003-12-01T00:00:00");
+        check("2003", "2003-01-01T00:00:00");
+        check("2020-01-01T24:00:00Z", "2020-01-02T00:00:00");
+    }
+
+    #[test]
+    fn mail_dates_are_read() {
+        check("Thu, 01 Jan 2004 19:48:21 GMT", "2004-01-01T19:48:21");
+        check("Thu, 01 Jan 2004 19:48:21 EST", "2004-01-02T00:48:21");
+        check("01 Jan 04 19:48 +0100", "2004-01-01T18:48:00");
+        check("Thu, 01 Jan 2004 19:48:21 -0530", "2004-01-02T01:18:21");
+        check("Thursday, January 1, 2004 7:48 pm", "2004-01-01T19:48:00");
+        check("Thu Jan  1 19:48:21 2004", "2004-01-01T19:48:21");
+        check("Thu, 01 Jan 2004 19:48:21 Etc/GMT", "2004-01-01T19:48:21");
+        check("1-Jan-2004 10:00:00 GMT", "2004-01-01T10:00:00");
+        check("Mon, 31 Dec 2016 23:59:60 UT", "2016-12-31T23:59:59");
+    }
+
+    #[test]
+    fn month_names_of_readers_languages_are_read() {
+        check("mar., 3 févr. 2026 08:00:00 +0100", "2026-02-03T07:00:00");
+        check("mardi 5 août 2025 8:00", "2025-08-05T08:00:00");
+        check("Di, 03 Mär 2026 08:00:00 +0100", "2026-03-03T07:00:00");
+        check("Donnerstag, 4. Dezember 2025 10:00", "2025-12-04T10:00:00");
+        check("5 juillet 2025", "2025-07-05T00:00:00");
+    }
+
+    #[test]
+    fn nonsense_is_no_date() {
+        for text in ["", "yesterday", "2003-13-41", "99/99/9999", "Thu, 32 Jan 2004", "03/04/2005", "-", "T", "é"] {
+            check(text, "none");
+        }
+    }
+
+    #[test]
+    fn lying_dates_are_not_believed() {
+        let now = parse("2026-11-24T08:00:00Z").expect("a date");
+        let at = |s: &str| believable(parse(s), now);
+        assert_eq!(at("1970-01-01T00:00:00Z"), None);
+        assert_eq!(at("2001-01-01T00:00:00Z"), None);
+        assert_eq!(at("0001-01-01T00:00:00Z"), None);
+        assert_eq!(at("2027-01-01T00:00:00Z"), None);
+        assert_eq!(at("2026-11-24T20:00:00Z"), Some(now));
+        assert_eq!(at("2026-11-23T20:00:00Z"), parse("2026-11-23T20:00:00Z"));
+        assert_eq!(believable(None, now), None);
+    }
+}

@@ -1,0 +1,163 @@
+//! The keys by which entries are told apart: identifier, address and text, each in a form that survives small changes.
+//! It compares nothing; `verdict` decides what is new.
+
+mod link;
+
+use sha2::{Digest, Sha256};
+
+use super::{Entry, plain};
+
+pub use link::{canonical_url, url_key};
+
+/// Bytes up to which a key is kept readable; longer ones are hashed.
+const MAX_READABLE: usize = 200;
+/// Words that a text needs before being the same text means being the same article: recurring notes are shorter.
+const MIN_WORDS: usize = 30;
+/// Words that a title needs before it can identify anything: "Live" and "Météo du jour" come again every day.
+const MIN_TITLE_WORDS: usize = 4;
+/// Bytes of a text that go into its key.
+const MAX_KEYED: usize = 100_000;
+
+/// The keys of one entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// [`guid_key`], else the address's key, else the title's and text's: never empty, unique in a feed.
+    pub guid: String,
+    /// [`url_key`] of the entry's address.
+    pub url: Option<String>,
+    /// [`content_key`]: only for texts long enough to be nobody else's.
+    pub content: Option<String>,
+    /// Hash of the folded title, for titles of some length.
+    pub title: Option<String>,
+    /// Hash of title and text; another one under the same identifier is a revision.
+    pub revision: String,
+}
+
+/// All keys of an entry. `guid_counts` is false for feeds whose identifiers change from run to run.
+pub fn keys(entry: &Entry, guid_counts: bool) -> Keys {
+    let url = entry.url.as_deref().map(url_key);
+    let text = folded_text(entry);
+    let title = fold(&entry.title);
+    let revision = hash(&[&title, &text]);
+    let guid = entry.guid.as_deref().filter(|_| guid_counts).map(guid_key);
+    Keys {
+        guid: guid.or_else(|| url.clone()).unwrap_or_else(|| format!("text:{revision}")),
+        url,
+        content: content_key(&text),
+        title: (title.split(' ').count() >= MIN_TITLE_WORDS).then(|| hash(&[&title])),
+        revision,
+    }
+}
+
+/// An identifier in the form in which it is compared: web addresses without their scheme, which sites change when they
+/// go from http to https; anything else as it stands.
+pub fn guid_key(guid: &str) -> String {
+    let guid = guid.trim();
+    let is_web = guid.get(..4).is_some_and(|s| s.eq_ignore_ascii_case("http"));
+    match url::Url::parse(guid) {
+        Ok(url) if is_web && url.has_host() => readable(without_scheme(&url)),
+        _ => readable(guid.to_owned()),
+    }
+}
+
+fn without_scheme(url: &url::Url) -> String {
+    let text = url.as_str();
+    text[url.scheme().len() + "://".len()..].trim_end_matches('/').to_owned()
+}
+
+/// The key of a text, or none where it is too short to be anybody's own.
+pub fn content_key(text: &str) -> Option<String> {
+    let folded = fold(text);
+    (folded.split(' ').count() >= MIN_WORDS).then(|| hash(&[&folded]))
+}
+
+fn readable(key: String) -> String {
+    if key.len() <= MAX_READABLE { key } else { format!("sha256:{}", hash(&[&key])) }
+}
+
+/// The words of summary and content; tags are blanked, which is enough to compare a text with itself.
+fn folded_text(entry: &Entry) -> String {
+    let html = entry.content_html.as_deref().or(entry.summary_html.as_deref()).unwrap_or_default();
+    fold(&without_tags(super::bounded(html, MAX_KEYED)))
+}
+
+fn without_tags(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    for (at, piece) in html.split('<').enumerate() {
+        let text = if at == 0 { piece } else { piece.split_once('>').map_or("", |(_, text)| text) };
+        out.push_str(text);
+        out.push(' ');
+    }
+    plain::decode_references(&out)
+}
+
+/// Letters and digits in lower case, the rest to single spaces: what is left when only typography changed.
+fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() {
+            out.push(c);
+        } else if !out.ends_with(' ') && !out.is_empty() {
+            out.push(' ');
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// The first 128 bits of SHA-256, in hex: no two of a feed's texts will share them by chance.
+fn hash(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    hasher.finalize()[..16].iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guid_that_changes_scheme_is_the_same_article() {
+        assert_eq!(guid_key("http://Site.example/a/"), guid_key("https://site.example/a"));
+        assert_ne!(guid_key("http://site.example/?p=1"), guid_key("http://site.example/?p=2"));
+        assert_eq!(guid_key(" tag:site.example,2026:1 "), "tag:site.example,2026:1");
+    }
+
+    #[test]
+    fn an_entry_without_anything_but_text_has_a_key() {
+        let entry = Entry { title: "Only a title".into(), ..Entry::default() };
+        assert!(keys(&entry, true).guid.starts_with("text:"));
+        let linked = Entry { url: Some("https://a.example/x".into()), ..entry };
+        assert_eq!(keys(&linked, true).guid, "a.example/x");
+    }
+
+    #[test]
+    fn typography_and_markup_are_no_revision() {
+        let entry = |title: &str, html: &str| Entry {
+            title: title.into(),
+            content_html: Some(html.into()),
+            ..Entry::default()
+        };
+        let a = keys(&entry("L’été « chaud »", "<p>Il fait&nbsp;<b>chaud</b>.</p>"), true);
+        let b = keys(&entry("L'été \"chaud\"", "<div>Il fait chaud</div>"), true);
+        let c = keys(&entry("L'été \"froid\"", "<div>Il fait chaud</div>"), true);
+        assert_eq!(a.revision, b.revision);
+        assert_ne!(a.revision, c.revision);
+    }
+
+    #[test]
+    fn short_texts_and_titles_identify_nothing() {
+        let entry = Entry { title: "Météo du jour".into(), summary_html: Some("Soleil.".into()), ..Entry::default() };
+        let keys = keys(&entry, true);
+        assert_eq!((keys.content, keys.title), (None, None));
+    }
+
+    #[test]
+    fn long_keys_are_hashed() {
+        let key = guid_key(&"x".repeat(1_000));
+        assert!(key.starts_with("sha256:") && key.len() < MAX_READABLE, "{key}");
+    }
+}

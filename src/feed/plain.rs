@@ -1,0 +1,105 @@
+//! Plain text out of the short HTML that feeds put into titles, names and captions.
+//! It does not treat bodies; their paragraphs are the article's matter.
+
+use dom_query::Document;
+
+/// Elements that occur in titles. Anything else between angle brackets (`Vec<String>`) is text.
+const INLINE: [&str; 38] = [
+    "a", "abbr", "acronym", "b", "bdi", "big", "br", "center", "cite", "code", "del", "div", "em", "font", "h1", "h2",
+    "h3", "h4", "i", "img", "ins", "kbd", "mark", "nobr", "p", "q", "s", "small", "span", "strike", "strong", "sub",
+    "sup", "time", "tt", "u", "var", "wbr",
+];
+
+/// The text of an HTML snippet, white space folded (no-break spaces stay: French typography needs them).
+pub(super) fn from_html(html: &str) -> String {
+    if !html.contains(['<', '&']) {
+        return fold(html);
+    }
+    let snippet = Document::fragment(html);
+    snippet.select("script, style").remove();
+    fold(&snippet.text())
+}
+
+/// The text of a snippet that may be HTML or text, which RSS does not tell: taken as HTML where it has a reference
+/// or only tags that occur in titles.
+pub(super) fn from_unknown(text: &str) -> String {
+    if has_reference(text) || only_inline_tags(text) { from_html(text) } else { fold(text) }
+}
+
+/// White space runs to one space, trimmed; control and bidi override characters gone. No-break spaces are kept.
+pub(super) fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut space = false;
+    for c in text.chars() {
+        let keeps = matches!(c, '\u{a0}' | '\u{202f}');
+        if c.is_whitespace() && !keeps {
+            space = true;
+            continue;
+        }
+        if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}') {
+            continue;
+        }
+        if space && !out.is_empty() {
+            out.push(' ');
+        }
+        space = false;
+        out.push(c);
+    }
+    out.trim_end().to_owned()
+}
+
+/// Character references resolved, nothing else changed: cheap, for comparing.
+pub(super) fn decode_references(text: &str) -> String {
+    if text.contains('&') { Document::fragment(text.replace('<', " ")).text().to_string() } else { text.to_owned() }
+}
+
+/// HTML whose text is `text`.
+pub(super) fn to_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn has_reference(text: &str) -> bool {
+    text.match_indices('&').any(|(at, _)| {
+        let name = text[at + 1..].split(';').next().unwrap_or_default();
+        let body = name.trim_start_matches('#');
+        at + 1 + name.len() < text.len()
+            && !body.is_empty()
+            && name.len() <= 12
+            && body.bytes().all(|b| b.is_ascii_alphanumeric())
+    })
+}
+
+fn only_inline_tags(text: &str) -> bool {
+    let mut tags = text.match_indices('<').filter_map(|(at, _)| {
+        let rest = text[at + 1..].trim_start_matches('/');
+        let name: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+        (!name.is_empty()).then(|| name.to_ascii_lowercase())
+    });
+    let Some(first) = tags.next() else { return false };
+    text.contains('>') && INLINE.contains(&first.as_str()) && tags.all(|t| INLINE.contains(&t.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(given: &str, want: &str) {
+        assert_eq!(from_unknown(given), want, "{given}");
+    }
+
+    #[test]
+    fn titles_lose_markup_but_not_angle_brackets_of_their_own() {
+        check("Plain  title\n", "Plain title");
+        check("<b>Bold</b> &amp; brave", "Bold & brave");
+        check("AT&T and R&D; more", "AT&T and R&D; more");
+        check("Using Vec<String> well", "Using Vec<String> well");
+        check("5 < 6 > 4", "5 < 6 > 4");
+        check("L&#8217;heure d&rsquo;été", "L’heure d’été");
+    }
+
+    #[test]
+    fn french_no_break_spaces_stay() {
+        check("«\u{a0}Oui\u{202f}!\u{a0}»", "«\u{a0}Oui\u{202f}!\u{a0}»");
+        check("a\u{202e}b\u{0007}c", "abc");
+    }
+}

@@ -1,0 +1,341 @@
+//! Decides of each entry of a reading whether it is new, known, changed, or suspicious, and learns a feed's ways.
+//! It is pure: what is known comes in, verdicts and the next memory go out; storing and mailing are others' matter.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::identity::{Keys, keys};
+use super::{Entry, believable};
+
+/// New entries that no feed is quarantined for: after a quiet day, ten at once are a normal morning.
+const FLOOD_FLOOR: u32 = 10;
+/// New entries at once are a flood from this many times the feed's busiest day.
+const FLOOD_FACTOR: u32 = 3;
+/// Days without a good reading that may add up in the flood limit: a feed that was down brings its backlog.
+const MAX_BACKLOG_DAYS: u32 = 7;
+/// An entry dated this long before the last good reading is an old one that came up again, not news. Publishers
+/// who plan ahead date their pieces some days back.
+const OLD_NEWS: TimeDelta = TimeDelta::days(14);
+/// Unknown identifiers from which a rotation is considered; fewer are looked at one by one.
+const MIN_ROTATION: usize = 3;
+/// Readings in a row in which identifiers rotated, after which they count no more.
+const ROTATIONS_TO_DISTRUST: u32 = 3;
+
+/// What a feed has shown of itself; stored with the feed and handed back with every reading.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memory {
+    /// When the feed was last read; none before the first reading.
+    pub read_at: Option<DateTime<Utc>>,
+    /// What identifies an entry of this feed.
+    pub policy: Policy,
+    /// Most new entries on one finished day (UTC); before the first finished day, by the dates in the first reading.
+    pub busiest_day: u32,
+    /// The day being counted; it does not raise the limit of the flood that it may be.
+    pub day: Option<NaiveDate>,
+    /// New entries on `day` so far.
+    pub day_count: u32,
+    /// Readings in a row in which most identifiers were new and their articles known.
+    pub rotations: u32,
+}
+
+/// What identifies an entry of a feed. Once it changes it stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Policy {
+    /// The publisher's identifier.
+    #[default]
+    Guid,
+    /// The address, as the identifiers change from reading to reading.
+    Url,
+}
+
+/// An article of this feed that is stored already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownArticle {
+    /// Its number in the store.
+    pub id: i64,
+    /// Its keys, of the newest revision.
+    pub keys: Keys,
+}
+
+/// What to do with one entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Store and mail.
+    New,
+    /// Store, never mail.
+    Silent(Silence),
+    /// Nothing to do.
+    Known(i64),
+    /// The same article with another text: store a revision.
+    Revision(i64),
+    /// A known article under other keys: write the keys over, mail nothing; with a revision where the text changed.
+    Adopt {
+        /// The article.
+        id: i64,
+        /// Whether its text changed too.
+        revised: bool,
+    },
+    /// The same entry stood in this document before.
+    Repeated,
+    /// Store, mail only once an operator has released it.
+    Quarantined,
+}
+
+/// Why an entry is stored without being mailed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// The feed's first reading: everything in it is older than the subscription.
+    FirstReading,
+    /// Dated long before the last reading.
+    OldNews,
+}
+
+/// What an operator should be able to read in the log and in `feed show`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Remark {
+    /// Identifiers changed, articles did not.
+    #[error("{adopted} of {unknown} unknown identifiers belong to known articles: adopted, nothing mailed")]
+    Rotated {
+        /// Known articles under new identifiers.
+        adopted: usize,
+        /// All new identifiers.
+        unknown: usize,
+    },
+    /// Identifiers are no longer trusted.
+    #[error(
+        "the identifiers changed in {ROTATIONS_TO_DISTRUST} readings in a row: from now on addresses tell articles apart"
+    )]
+    GuidsDistrusted,
+    /// Too many at once.
+    #[error(
+        "{new} new entries at once, where {limit} would be usual: quarantined; look at `depeche feed show`, \
+         then `feed release` or `feed drop`"
+    )]
+    Flood {
+        /// New entries.
+        new: u32,
+        /// The most that pass.
+        limit: u32,
+    },
+    /// One identifier on different entries.
+    #[error("{count} different entries share one identifier; their addresses tell them apart")]
+    SharedGuid {
+        /// Entries with an identifier that is not theirs alone.
+        count: usize,
+    },
+}
+
+/// The result of one reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// One per entry, in their order, with the keys to store.
+    pub verdicts: Vec<(Keys, Verdict)>,
+    /// The memory to store.
+    pub memory: Memory,
+    /// What is worth logging.
+    pub remarks: Vec<Remark>,
+}
+
+/// The keys with which to look for known articles before [`classify`]; entries keep their order. Entries that share
+/// an identifier but not an address get a key of both.
+pub fn keys_of(entries: &[Entry], memory: &Memory) -> Vec<Keys> {
+    let mut all: Vec<Keys> = entries.iter().map(|e| keys(e, memory.policy == Policy::Guid)).collect();
+    let mut urls_of: HashMap<&str, HashSet<&Option<String>>> = HashMap::new();
+    for k in &all {
+        urls_of.entry(&k.guid).or_default().insert(&k.url);
+    }
+    let shared: HashSet<String> = urls_of.iter().filter(|(_, u)| u.len() > 1).map(|(g, _)| (*g).to_owned()).collect();
+    for k in &mut all {
+        if shared.contains(&k.guid) {
+            k.guid = format!("{} {}", k.guid, k.url.as_deref().unwrap_or(&k.revision));
+        }
+    }
+    all
+}
+
+/// Judges a reading. `known` are the stored articles of this feed that share any key with [`keys_of`] the entries.
+pub fn classify(entries: &[Entry], known: &[KnownArticle], memory: &Memory, now: DateTime<Utc>) -> Judgement {
+    let keys = keys_of(entries, memory);
+    let index = Index::new(known, &keys);
+    let mut remarks = Vec::new();
+    let shared = keys.iter().zip(entries).filter(|(k, e)| is_compound(k, e, memory)).count();
+    if shared > 0 {
+        remarks.push(Remark::SharedGuid { count: shared });
+    }
+    let unknown = keys.iter().filter(|k| !index.by_guid.contains_key(k.guid.as_str())).count();
+    let found = keys.iter().filter(|k| index.lookup(k, Trust::Majority).is_some_and(|m| !m.by_guid)).count();
+    // A title alone is weak evidence, but not when most of a feed's titles are known ones.
+    let rotated = unknown >= MIN_ROTATION && found * 2 >= unknown;
+    let trust = if rotated { Trust::Majority } else { Trust::Single };
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut verdicts: Vec<Verdict> = Vec::with_capacity(entries.len());
+    for (k, entry) in keys.iter().zip(entries) {
+        let first_time = seen.insert(&k.guid);
+        verdicts.push(if first_time { one(k, entry, &index, trust, memory, now) } else { Verdict::Repeated });
+    }
+    let mut next = Memory { read_at: Some(now), ..memory.clone() };
+    if memory.read_at.is_none() {
+        next.busiest_day = busiest_dated_day(entries, now);
+    }
+    let adopted = verdicts.iter().filter(|v| matches!(v, Verdict::Adopt { .. })).count();
+    learn_rotation(&mut next, adopted, unknown, &mut remarks);
+    guard_flood(&mut verdicts, memory, &mut next, now, &mut remarks);
+    Judgement { verdicts: keys.into_iter().zip(verdicts).collect(), memory: next, remarks }
+}
+
+fn is_compound(k: &Keys, entry: &Entry, memory: &Memory) -> bool {
+    memory.policy == Policy::Guid && entry.guid.is_some() && k.guid != keys(entry, true).guid
+}
+
+fn one(k: &Keys, entry: &Entry, index: &Index<'_>, trust: Trust, memory: &Memory, now: DateTime<Utc>) -> Verdict {
+    if let Some(found) = index.lookup(k, trust) {
+        let id = found.article.id;
+        let revised = found.article.keys.revision != k.revision;
+        return match (found.by_guid, revised) {
+            (true, false) => Verdict::Known(id),
+            (true, true) => Verdict::Revision(id),
+            (false, revised) => Verdict::Adopt { id, revised },
+        };
+    }
+    let Some(read_at) = memory.read_at else { return Verdict::Silent(Silence::FirstReading) };
+    match believable(entry.published.or(entry.updated), now) {
+        Some(date) if date < read_at - OLD_NEWS => Verdict::Silent(Silence::OldNews),
+        _ => Verdict::New,
+    }
+}
+
+fn learn_rotation(next: &mut Memory, adopted: usize, unknown: usize, remarks: &mut Vec<Remark>) {
+    let rotated = adopted >= MIN_ROTATION && adopted * 2 >= unknown;
+    if adopted > 0 {
+        remarks.push(Remark::Rotated { adopted, unknown });
+    }
+    if !rotated {
+        // A reading without any unknown identifier says nothing about rotation only if nothing was adopted either.
+        next.rotations = 0;
+        return;
+    }
+    next.rotations += 1;
+    if next.rotations >= ROTATIONS_TO_DISTRUST && next.policy == Policy::Guid {
+        next.policy = Policy::Url;
+        remarks.push(Remark::GuidsDistrusted);
+    }
+}
+
+/// Quarantines all new entries where they are too many at once, else counts them into the feed's busiest day.
+fn guard_flood(
+    verdicts: &mut [Verdict],
+    memory: &Memory,
+    next: &mut Memory,
+    now: DateTime<Utc>,
+    remarks: &mut Vec<Remark>,
+) {
+    let new = u32::try_from(verdicts.iter().filter(|v| **v == Verdict::New).count()).unwrap_or(u32::MAX);
+    next.count_until(now.date_naive());
+    let days_away = memory.read_at.map_or(0, |at| (now - at).num_days().max(0));
+    let days = u32::try_from(days_away).unwrap_or(MAX_BACKLOG_DAYS).clamp(1, MAX_BACKLOG_DAYS);
+    let limit = next.busiest_day.saturating_mul(FLOOD_FACTOR * days).max(FLOOD_FLOOR);
+    if new > 0 && next.day_count.saturating_add(new) > limit {
+        remarks.push(Remark::Flood { new, limit });
+        for verdict in verdicts.iter_mut().filter(|v| **v == Verdict::New) {
+            *verdict = Verdict::Quarantined;
+        }
+        return;
+    }
+    // A backlog of several days is not one busy day.
+    next.day_count += new.div_ceil(days);
+}
+
+impl Memory {
+    /// What an operator released after a flood is usual for this feed from now on.
+    pub fn released(&mut self, entries: u32) {
+        self.busiest_day = self.busiest_day.max(entries.div_ceil(FLOOD_FACTOR));
+    }
+
+    fn count_until(&mut self, today: NaiveDate) {
+        if self.day != Some(today) {
+            self.busiest_day = self.busiest_day.max(self.day_count);
+            (self.day, self.day_count) = (Some(today), 0);
+        }
+    }
+}
+
+/// Most entries dated on one day, for feeds whose own days have not been seen yet. Without dates nothing is known.
+fn busiest_dated_day(entries: &[Entry], now: DateTime<Utc>) -> u32 {
+    let mut days: HashMap<NaiveDate, u32> = HashMap::new();
+    for date in entries.iter().filter_map(|e| believable(e.published.or(e.updated), now)) {
+        *days.entry(date.date_naive()).or_default() += 1;
+    }
+    days.into_values().max().unwrap_or(0)
+}
+
+/// How weak a likeness may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// Address or text.
+    Single,
+    /// The title too, as most of the reading's entries are known.
+    Majority,
+}
+
+struct Match<'a> {
+    article: &'a KnownArticle,
+    by_guid: bool,
+}
+
+struct Index<'a> {
+    by_guid: HashMap<&'a str, &'a KnownArticle>,
+    by_url: HashMap<&'a str, &'a KnownArticle>,
+    by_content: HashMap<&'a str, &'a KnownArticle>,
+    by_title: HashMap<&'a str, &'a KnownArticle>,
+    /// Addresses that stand on several entries or articles: the home page, a live page. They identify nothing.
+    shared_urls: HashSet<&'a str>,
+}
+
+impl<'a> Index<'a> {
+    fn new(known: &'a [KnownArticle], entries: &'a [Keys]) -> Self {
+        let by = |key: fn(&Keys) -> Option<&str>| -> HashMap<&'a str, &'a KnownArticle> {
+            known.iter().filter_map(|a| Some((key(&a.keys)?, a))).collect()
+        };
+        Self {
+            by_guid: by(|k| Some(&k.guid)),
+            by_url: by(|k| k.url.as_deref()),
+            by_content: by(|k| k.content.as_deref()),
+            by_title: by(|k| k.title.as_deref()),
+            shared_urls: shared_urls(known.iter().map(|a| &a.keys)).union(&shared_urls(entries)).copied().collect(),
+        }
+    }
+
+    fn lookup(&self, k: &Keys, trust: Trust) -> Option<Match<'a>> {
+        if let Some(article) = self.by_guid.get(k.guid.as_str()) {
+            return Some(Match { article, by_guid: true });
+        }
+        let url = k.url.as_deref().filter(|u| !self.shared_urls.contains(u));
+        let nameless = k.guid.starts_with("text:");
+        let title = k.title.as_deref().filter(|_| trust == Trust::Majority || nameless);
+        let article = url
+            .and_then(|u| self.by_url.get(u))
+            .or_else(|| self.by_content.get(k.content.as_deref()?))
+            .or_else(|| self.by_title.get(title?))?;
+        Some(Match { article, by_guid: false })
+    }
+}
+
+/// Addresses under more than one identifier.
+fn shared_urls<'a>(keys: impl IntoIterator<Item = &'a Keys>) -> HashSet<&'a str> {
+    let mut guid_of: HashMap<&str, &str> = HashMap::new();
+    let mut shared = HashSet::new();
+    for k in keys {
+        let Some(url) = k.url.as_deref() else { continue };
+        if guid_of.insert(url, &k.guid).is_some_and(|other| other != k.guid) {
+            shared.insert(url);
+        }
+    }
+    shared
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,274 @@
+use super::*;
+
+/// A feed seen over time: what it shows is judged, and what is judged is stored as the ingest stage would.
+#[derive(Default)]
+struct Shelf {
+    known: Vec<KnownArticle>,
+    memory: Memory,
+    mailed: Vec<String>,
+    quarantined: usize,
+}
+
+fn at(hours: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000 + hours * 3_600, 0).expect("a valid instant")
+}
+
+fn body(of: &str) -> String {
+    (0..40).map(|n| format!("{of}{n} ")).collect()
+}
+
+fn entry(guid: &str, path: &str, title: &str) -> Entry {
+    let some = |s: &str| Some(s.to_owned()).filter(|s| !s.is_empty());
+    Entry {
+        guid: some(guid),
+        url: some(path).map(|p| format!("https://site.example/{p}")),
+        title: title.to_owned(),
+        summary_html: Some(body(title)),
+        ..Entry::default()
+    }
+}
+
+impl Shelf {
+    fn read(&mut self, hours: i64, entries: &[Entry]) -> Judgement {
+        let judgement = classify(entries, &self.known, &self.memory, at(hours));
+        self.memory = judgement.memory.clone();
+        for ((keys, verdict), entry) in judgement.verdicts.iter().zip(entries) {
+            let id = i64::try_from(self.known.len()).unwrap_or(0);
+            match verdict {
+                Verdict::New => {
+                    self.mailed.push(entry.title.clone());
+                    self.known.push(KnownArticle { id, keys: keys.clone() });
+                }
+                Verdict::Silent(_) | Verdict::Quarantined => {
+                    self.quarantined += usize::from(*verdict == Verdict::Quarantined);
+                    self.known.push(KnownArticle { id, keys: keys.clone() });
+                }
+                Verdict::Revision(id) | Verdict::Adopt { id, .. } => {
+                    self.known.iter_mut().filter(|a| a.id == *id).for_each(|a| a.keys = keys.clone());
+                }
+                Verdict::Known(_) | Verdict::Repeated => {}
+            }
+        }
+        judgement
+    }
+}
+
+fn titled(n: usize) -> Vec<Entry> {
+    (0..n).map(|i| entry(&format!("id-{i}"), &format!("p{i}"), &format!("Piece number {i} of this paper"))).collect()
+}
+
+#[test]
+fn the_first_reading_mails_nothing_and_the_second_what_came_since() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &titled(30));
+    assert!(shelf.mailed.is_empty());
+    shelf.read(1, &titled(31));
+    assert_eq!(shelf.mailed, ["Piece number 30 of this paper"]);
+    shelf.read(2, &titled(31));
+    assert_eq!(shelf.mailed.len(), 1);
+}
+
+#[test]
+fn guids_that_change_scheme_are_known() {
+    let mut shelf = Shelf::default();
+    let with = |scheme: &str| -> Vec<Entry> {
+        (0..5).map(|i| entry(&format!("{scheme}://site.example/{i}"), "", &format!("Title {i}"))).collect()
+    };
+    shelf.read(0, &with("http"));
+    shelf.read(1, &with("https"));
+    assert!(shelf.mailed.is_empty());
+}
+
+#[test]
+fn guids_all_changed_by_a_move_are_adopted_silently() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &titled(20));
+    let mut moved = titled(20);
+    moved.iter_mut().for_each(|e| e.guid = e.guid.take().map(|g| format!("new-{g}")));
+    let judgement = shelf.read(1, &moved);
+    assert!(shelf.mailed.is_empty());
+    assert_eq!(judgement.remarks, [Remark::Rotated { adopted: 20, unknown: 20 }]);
+    assert!(judgement.verdicts.iter().all(|(_, v)| matches!(v, Verdict::Adopt { revised: false, .. })));
+    // And the new identifiers are the known ones from then on.
+    assert!(shelf.read(2, &moved).remarks.is_empty());
+}
+
+#[test]
+fn a_move_to_another_domain_with_other_guids_is_known_by_text_and_title() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &titled(20));
+    let mut moved = titled(20);
+    for (i, e) in moved.iter_mut().enumerate() {
+        e.guid = Some(format!("x{i}"));
+        e.url = Some(format!("https://elsewhere.example/{i}"));
+        if i % 4 == 0 {
+            e.summary_html = Some("Rewritten, short.".into());
+        }
+    }
+    shelf.read(1, &moved);
+    assert!(shelf.mailed.is_empty(), "{:?}", shelf.mailed);
+}
+
+#[test]
+fn one_known_title_among_new_entries_is_no_evidence() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &titled(5));
+    let mut fresh: Vec<Entry> =
+        (10..15).map(|i| entry(&format!("id-{i}"), &format!("p{i}"), &format!("News {i}"))).collect();
+    fresh[0].title = "Piece number 0 of this paper".into();
+    shelf.read(1, &fresh);
+    assert_eq!(shelf.mailed.len(), 5);
+}
+
+#[test]
+fn random_ids_are_adopted_and_then_distrusted() {
+    let mut shelf = Shelf::default();
+    let random = |run: i64, n: usize| -> Vec<Entry> {
+        titled(n).into_iter().map(|e| Entry { guid: e.guid.map(|g| format!("{g}-{run}")), ..e }).collect()
+    };
+    for run in 0..6 {
+        shelf.read(run, &random(run, 10));
+    }
+    assert_eq!(shelf.memory.policy, Policy::Url);
+    shelf.read(7, &random(7, 11));
+    assert_eq!(shelf.mailed, ["Piece number 10 of this paper"]);
+}
+
+#[test]
+fn entries_without_guid_are_known_by_address_or_text() {
+    let mut shelf = Shelf::default();
+    let nameless = |n: usize| -> Vec<Entry> { titled(n).into_iter().map(|e| Entry { guid: None, ..e }).collect() };
+    shelf.read(0, &nameless(4));
+    shelf.read(1, &nameless(5));
+    assert_eq!(shelf.mailed.len(), 1);
+    let bare = |n: usize| -> Vec<Entry> { nameless(n).into_iter().map(|e| Entry { url: None, ..e }).collect() };
+    let mut shelf = Shelf::default();
+    shelf.read(0, &bare(4));
+    let mut edited = bare(5);
+    edited[2].summary_html = Some("Another text".into());
+    shelf.read(1, &edited);
+    assert_eq!(shelf.mailed, ["Piece number 4 of this paper"]);
+}
+
+#[test]
+fn two_items_with_one_guid_and_two_addresses_are_two_articles() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &titled(1));
+    let twins = [entry("same", "a", "First of two"), entry("same", "b", "Second of two")];
+    let judgement = shelf.read(1, &twins);
+    assert_eq!(judgement.remarks, [Remark::SharedGuid { count: 2 }]);
+    shelf.read(2, &twins);
+    assert_eq!(shelf.mailed, ["First of two", "Second of two"]);
+}
+
+#[test]
+fn two_items_with_one_guid_and_one_address_are_one_article() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &titled(1));
+    let twins = [entry("same", "a", "First of two"), entry("same", "a", "Second of two")];
+    shelf.read(1, &twins);
+    shelf.read(2, &twins);
+    assert_eq!(shelf.mailed, ["First of two"]);
+}
+
+#[test]
+fn items_that_share_a_link_are_told_apart_by_guid() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &[entry("a", "live", "One"), entry("b", "live", "Two")]);
+    shelf.read(1, &[entry("b", "live", "Two"), entry("c", "live", "Three")]);
+    shelf.read(2, &[entry("c", "live", "Three"), entry("d", "live", "Four")]);
+    assert_eq!(shelf.mailed, ["Three", "Four"]);
+}
+
+#[test]
+fn the_same_guid_with_a_new_text_is_a_revision() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &titled(2));
+    let mut edited = titled(2);
+    edited[1].summary_html = Some("A new text".into());
+    let judgement = shelf.read(1, &edited);
+    assert_eq!(judgement.verdicts[0].1, Verdict::Known(0));
+    assert_eq!(judgement.verdicts[1].1, Verdict::Revision(1));
+}
+
+#[test]
+fn a_flood_is_quarantined_and_a_busy_day_is_not() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &titled(10));
+    shelf.read(24, &titled(15));
+    shelf.read(48, &titled(30));
+    assert_eq!(shelf.memory.busiest_day, 5);
+    assert_eq!(shelf.mailed.len(), 20, "15 at once are three times the busiest day, not more");
+    let judgement = shelf.read(72, &titled(200));
+    assert_eq!(judgement.remarks, [Remark::Flood { new: 170, limit: 45 }]);
+    assert_eq!((shelf.mailed.len(), shelf.quarantined), (20, 170));
+    shelf.read(96, &titled(200));
+    assert_eq!(shelf.memory.busiest_day, 15, "a quarantined flood is not a busy day");
+}
+
+#[test]
+fn a_flood_in_small_portions_is_a_flood() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &titled(10));
+    for portion in 0..20 {
+        shelf.read(24, &titled(10 + (portion + 1) * 5));
+    }
+    assert_eq!((shelf.mailed.len(), shelf.quarantined), (10, 90));
+}
+
+#[test]
+fn a_feed_that_was_away_brings_its_backlog() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &titled(10));
+    shelf.read(24, &titled(15));
+    shelf.read(24 * 5, &titled(40));
+    assert_eq!((shelf.mailed.len(), shelf.quarantined), (30, 0));
+}
+
+#[test]
+fn a_busy_feed_is_not_quarantined_on_its_first_day() {
+    let mut shelf = Shelf::default();
+    let mut busy = titled(60);
+    busy.iter_mut().enumerate().for_each(|(i, e)| e.published = Some(at(-i64::try_from(i).unwrap_or(0) / 2)));
+    shelf.read(0, &busy[..40]);
+    shelf.read(6, &busy);
+    assert_eq!((shelf.mailed.len(), shelf.quarantined), (20, 0));
+}
+
+#[test]
+fn what_an_operator_released_is_usual_from_then_on() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &titled(10));
+    shelf.read(24, &titled(40));
+    assert_eq!(shelf.quarantined, 30);
+    shelf.memory.released(30);
+    shelf.read(48, &titled(70));
+    assert_eq!((shelf.mailed.len(), shelf.quarantined), (30, 30));
+}
+
+#[test]
+fn an_old_archive_that_comes_up_is_stored_silently() {
+    let mut shelf = Shelf::default();
+    shelf.read(0, &titled(3));
+    let mut archive = titled(8);
+    archive[5].published = Some(at(-24 * 200));
+    archive[6].published = DateTime::from_timestamp(0, 0);
+    archive[7].published = Some(at(24 * 300));
+    let judgement = shelf.read(1, &archive);
+    assert_eq!(judgement.verdicts[5].1, Verdict::Silent(Silence::OldNews));
+    // 1970 and the far future are no dates at all: first seen now.
+    assert_eq!(shelf.mailed.len(), 4);
+}
+
+#[test]
+fn an_endless_archive_without_guid_and_date_does_not_flood() {
+    let mut shelf = Shelf::default();
+    let page = |run: usize| -> Vec<Entry> {
+        (0..50).map(|i| entry("", &format!("archive/{}", run * 50 + i), &format!("Old piece {run} {i}"))).collect()
+    };
+    for run in 0..30 {
+        shelf.read(i64::try_from(run).unwrap_or(0), &page(run));
+    }
+    assert!(shelf.mailed.is_empty(), "{}", shelf.mailed.len());
+    assert_eq!(shelf.quarantined, 29 * 50);
+}

@@ -1,0 +1,237 @@
+//! Deliveries: the outbox and the ledger at once, written twice: by plan, and with the result.
+//! It neither sends nor renders.
+
+use chrono::{DateTime, Utc};
+
+use super::{Conn, Result};
+
+/// Deliveries listed at most.
+const MAX_LISTED: i64 = 10_000;
+
+/// Key of a delivery: slot's time, batch, place in the batch.
+pub type Key = (DateTime<Utc>, i64, i16);
+
+/// A delivery to be written by plan.
+#[derive(Clone, Copy, Debug)]
+pub struct NewDelivery {
+    /// Reader.
+    pub subscriber_id: i64,
+    /// Code of the kind.
+    pub kind: i16,
+    /// Code of the state: planned or skipped.
+    pub state: i16,
+    /// Code of the reason where skipped.
+    pub reason: i16,
+}
+
+/// A delivery that waits to be sent, with whom to send it to.
+#[derive(Clone, Debug)]
+pub struct OutboxRow {
+    /// Place in the batch.
+    pub n: i16,
+    /// Reader.
+    pub subscriber_id: i64,
+    /// Code of the kind.
+    pub kind: i16,
+    /// Attempts made.
+    pub attempts: i16,
+    /// Code of the state.
+    pub state: i16,
+    /// Address.
+    pub address: String,
+    /// Key of the mailbox.
+    pub address_key: String,
+    /// Code of the reader's status.
+    pub status: i16,
+    /// Interface language.
+    pub language: String,
+    /// IANA zone.
+    pub zone: String,
+    /// When they signed up or confirmed.
+    pub since: DateTime<Utc>,
+    /// Must not be mailed, and why.
+    pub suppressed: Option<String>,
+}
+
+/// What became of an attempt.
+#[derive(Clone, Debug)]
+pub struct ResultRow {
+    /// Delivery.
+    pub key: Key,
+    /// Code of the new state.
+    pub state: i16,
+    /// Code of the reason where skipped.
+    pub reason: i16,
+    /// Whether an attempt was made.
+    pub attempted: bool,
+    /// Reply code, 0 where there was no reply.
+    pub code: i16,
+    /// The relay's reply or the fault, shortened.
+    pub reply: String,
+    /// Relay.
+    pub relay: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// One delivery as shown to people.
+#[derive(Clone, Debug)]
+pub struct DeliveryRow {
+    /// Slot's time.
+    pub slot_at: DateTime<Utc>,
+    /// Batch.
+    pub batch_no: i64,
+    /// Place in the batch.
+    pub n: i16,
+    /// Reader.
+    pub subscriber_id: i64,
+    /// Address as it is now.
+    pub address: String,
+    /// Code of the kind.
+    pub kind: i16,
+    /// Code of the state.
+    pub state: i16,
+    /// Code of the reason where skipped.
+    pub reason: i16,
+    /// Attempts made.
+    pub attempts: i16,
+    /// Last reply code.
+    pub code: Option<i16>,
+    /// Last reply.
+    pub reply: Option<String>,
+    /// Relay.
+    pub relay: Option<String>,
+    /// When.
+    pub at: Option<DateTime<Utc>>,
+    /// When it is tried again.
+    pub retry_at: Option<DateTime<Utc>>,
+}
+
+/// Copies the deliveries of one batch in, numbered from `first`.
+pub async fn copy_in(
+    conn: &mut Conn,
+    slot_at: DateTime<Utc>,
+    batches: &[(i64, &[NewDelivery])],
+    at: DateTime<Utc>,
+) -> Result<()> {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    let (slot_at, at) = (slot_at.to_rfc3339(), at.to_rfc3339());
+    for (no, deliveries) in batches {
+        for (n, d) in deliveries.iter().enumerate() {
+            writeln!(text, "{slot_at}\t{no}\t{n}\t{}\t{}\t{}\t{}\t{at}", d.subscriber_id, d.kind, d.state, d.reason)
+                .expect("writing to a string");
+        }
+    }
+    let mut copy = conn
+        .copy_in_raw("copy delivery (slot_at, batch_no, n, subscriber_id, kind, state, reason, at) from stdin")
+        .await?;
+    copy.send(text.into_bytes()).await?;
+    copy.finish().await.map(drop)
+}
+
+/// The deliveries of a batch that still wait and are not in `retry`.
+pub async fn outbox(conn: &mut Conn, slot_at: DateTime<Utc>, batch: i64) -> Result<Vec<OutboxRow>> {
+    sqlx::query_as!(
+        OutboxRow,
+        r#"select d.n, d.subscriber_id, d.kind, d.attempts, d.state, s.address, s.address_key, s.status, s.language, s.zone,
+                  coalesce(s.confirmed_at, s.created_at) as "since!", p.reason as "suppressed?"
+           from delivery d join subscriber s on s.id = d.subscriber_id left join suppression p on p.address_key = s.address_key
+           where d.slot_at = $1 and d.batch_no = $2 and d.state = 0
+             and not exists (select from retry r where r.slot_at = d.slot_at and r.batch_no = d.batch_no and r.n = d.n)
+           order by d.n limit $3"#,
+        slot_at,
+        batch,
+        i64::try_from(super::batch::MAX_DELIVERIES).unwrap_or(i64::MAX)
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// One delivery that waits in `retry`, whatever its state.
+pub async fn one(conn: &mut Conn, key: Key) -> Result<Option<OutboxRow>> {
+    sqlx::query_as!(
+        OutboxRow,
+        r#"select d.n, d.subscriber_id, d.kind, d.attempts, d.state, s.address, s.address_key, s.status, s.language, s.zone,
+                  coalesce(s.confirmed_at, s.created_at) as "since!", p.reason as "suppressed?"
+           from delivery d join subscriber s on s.id = d.subscriber_id left join suppression p on p.address_key = s.address_key
+           where d.slot_at = $1 and d.batch_no = $2 and d.n = $3"#,
+        key.0,
+        key.1,
+        key.2
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Writes results, one statement for all; final states are never overwritten.
+pub async fn results(conn: &mut Conn, rows: &[ResultRow]) -> Result<()> {
+    let at: Vec<DateTime<Utc>> = rows.iter().map(|r| r.key.0).collect();
+    let batch: Vec<i64> = rows.iter().map(|r| r.key.1).collect();
+    let n: Vec<i16> = rows.iter().map(|r| r.key.2).collect();
+    let state: Vec<i16> = rows.iter().map(|r| r.state).collect();
+    let reason: Vec<i16> = rows.iter().map(|r| r.reason).collect();
+    let tried: Vec<i16> = rows.iter().map(|r| i16::from(r.attempted)).collect();
+    let code: Vec<i16> = rows.iter().map(|r| r.code).collect();
+    let reply: Vec<String> = rows.iter().map(|r| r.reply.clone()).collect();
+    let relay: Vec<String> = rows.iter().map(|r| r.relay.clone()).collect();
+    let when: Vec<DateTime<Utc>> = rows.iter().map(|r| r.at).collect();
+    sqlx::query!(
+        "update delivery d set state = t.state, reason = t.reason, attempts = d.attempts + t.tried, code = t.code, reply = t.reply,
+            relay = t.relay, at = t.at
+         from unnest($1::timestamptz[], $2::bigint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[], $7::smallint[],
+                     $8::text[], $9::text[], $10::timestamptz[])
+              as t(slot_at, batch_no, n, state, reason, tried, code, reply, relay, at)
+         where d.slot_at = t.slot_at and d.batch_no = t.batch_no and d.n = t.n and d.state in (0, 5)",
+        &at,
+        &batch,
+        &n,
+        &state,
+        &reason,
+        &tried,
+        &code,
+        &reply,
+        &relay,
+        &when
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Deliveries as shown to people, newest slot first, of one reader or all, in one state or all.
+pub async fn list(
+    conn: &mut Conn,
+    subscriber: Option<i64>,
+    state: Option<i16>,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<DeliveryRow>> {
+    sqlx::query_as!(
+        DeliveryRow,
+        r#"select d.slot_at, d.batch_no, d.n, d.subscriber_id, s.address, d.kind, d.state, d.reason, d.attempts, d.code, d.reply,
+                  d.relay, d.at, r.due_at as "retry_at?"
+           from delivery d join subscriber s on s.id = d.subscriber_id
+                left join retry r on r.slot_at = d.slot_at and r.batch_no = d.batch_no and r.n = d.n
+           where ($1::bigint is null or d.subscriber_id = $1) and ($2::smallint is null or d.state = $2) and d.slot_at >= $3
+           order by d.slot_at desc, d.batch_no desc, d.n limit $4"#,
+        subscriber,
+        state,
+        since,
+        limit.min(MAX_LISTED)
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// How many deliveries there are since `since` per kind, state and reason.
+pub async fn counts(conn: &mut Conn, since: DateTime<Utc>) -> Result<Vec<(i16, i16, i16, i64)>> {
+    let rows = sqlx::query!(
+        r#"select kind, state, reason, count(*) as "n!" from delivery where slot_at >= $1
+           group by kind, state, reason order by kind, state, reason limit 500"#,
+        since
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.kind, row.state, row.reason, row.n)).collect())
+}

@@ -1,0 +1,251 @@
+//! Frozen digests, the readers' links that plan pages through, and what readers were told before.
+//! It selects no items; `digest::select` does.
+
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+
+use super::{Conn, Result};
+use crate::digest::FrozenItem;
+
+/// Readers planned per page and commit.
+pub const PAGE_READERS: i64 = 1_000;
+/// Links read per page: the page's readers with the most links that a reader may have.
+const PAGE_LINKS: i64 = PAGE_READERS * super::subscription::MAX_PER_READER;
+/// Told stories looked at per page.
+const MAX_TOLD: i64 = 1_000_000;
+
+/// One link of a reader in a slot.
+#[derive(Clone, Debug)]
+pub struct ReaderLink {
+    /// Reader.
+    pub subscriber_id: i64,
+    /// Code of the reader's status.
+    pub status: i16,
+    /// Languages of articles that they read.
+    pub reads: Vec<String>,
+    /// Topic followed.
+    pub topic_id: Option<i64>,
+    /// Filter followed.
+    pub filter_id: Option<i64>,
+    /// Order that the reader chose.
+    pub position: i16,
+    /// Number since which the link lives.
+    pub from_seq: i64,
+    /// Told up to here under the link it replaced.
+    pub told_seq: Option<i64>,
+    /// The reader has links on other schedules, or has had.
+    pub several: bool,
+}
+
+/// A story that a reader was told.
+#[derive(Clone, Copy, Debug)]
+pub struct ToldRow {
+    /// Reader.
+    pub subscriber_id: i64,
+    /// Story.
+    pub story: i64,
+    /// Told by an alert.
+    pub alert: bool,
+    /// Slot it was told in.
+    pub slot_at: DateTime<Utc>,
+    /// Article that told it.
+    pub article: i64,
+    /// Its revision.
+    pub rev: i16,
+}
+
+/// The lead of a reader's last digest.
+#[derive(Clone, Copy, Debug)]
+pub struct LastLead {
+    /// Reader.
+    pub subscriber_id: i64,
+    /// Key of the lead title.
+    pub lead_key: i64,
+}
+
+/// A digest to be written.
+#[derive(Clone, Debug)]
+pub struct NewDigest {
+    /// Reader.
+    pub subscriber_id: i64,
+    /// Key of the lead title.
+    pub lead_key: i64,
+    /// Items in the order of the mail.
+    pub items: Vec<FrozenItem>,
+}
+
+/// The live links of the next readers of a group, active at `to_seq`, ordered by reader; of one reader alone where `only` names one.
+pub async fn page(
+    conn: &mut Conn,
+    schedule: i32,
+    zone: &str,
+    to_seq: i64,
+    cursor: i64,
+    only: Option<i64>,
+) -> Result<Vec<ReaderLink>> {
+    sqlx::query_as!(
+        ReaderLink,
+        r#"with readers as (
+             select distinct subscriber_id as id from subscription
+             where schedule_id = $1 and zone = $2 and subscriber_id > $4 and from_seq <= $3 and (until_seq is null or until_seq > $3)
+               and ($7::bigint is null or subscriber_id = $7)
+             order by id limit $5)
+           select s.subscriber_id, r.status, r.reads, s.topic_id, s.filter_id, s.position, s.from_seq, s.told_seq,
+                  exists (select from subscription o where o.subscriber_id = s.subscriber_id
+                          and (o.schedule_id <> $1 or o.zone <> $2)) as "several!"
+           from readers join subscription s on s.subscriber_id = readers.id join subscriber r on r.id = readers.id
+           where s.schedule_id = $1 and s.zone = $2 and s.from_seq <= $3 and (s.until_seq is null or s.until_seq > $3)
+           order by s.subscriber_id, s.position, s.id limit $6"#,
+        schedule,
+        zone,
+        to_seq,
+        cursor,
+        PAGE_READERS,
+        PAGE_LINKS,
+        only
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The same for an alert: only readers after `cursor` who follow one of these topics or filters, or whose bundle is due.
+pub async fn page_alert(
+    conn: &mut Conn,
+    schedule: i32,
+    to_seq: i64,
+    cursor: i64,
+    topics: &[i64],
+    filters: &[i64],
+    bundles: &[i64],
+) -> Result<Vec<ReaderLink>> {
+    sqlx::query_as!(
+        ReaderLink,
+        r#"with readers as (
+             (select distinct subscriber_id as id from subscription where topic_id = any($4) and schedule_id = $1 and subscriber_id > $3
+                and from_seq <= $2 and (until_seq is null or until_seq > $2) order by id limit $7)
+             union
+             (select distinct subscriber_id as id from subscription where filter_id = any($5) and schedule_id = $1 and subscriber_id > $3
+                and from_seq <= $2 and (until_seq is null or until_seq > $2) order by id limit $7)
+             union
+             (select id from unnest($6::bigint[]) as t(id) where id > $3 order by id limit $7)
+             order by id limit $7)
+           select s.subscriber_id, r.status, r.reads, s.topic_id, s.filter_id, s.position, s.from_seq, s.told_seq,
+                  exists (select from subscription o where o.subscriber_id = s.subscriber_id and o.schedule_id <> $1) as "several!"
+           from readers join subscription s on s.subscriber_id = readers.id join subscriber r on r.id = readers.id
+           where s.schedule_id = $1 and s.from_seq <= $2 and (s.until_seq is null or s.until_seq > $2)
+           order by s.subscriber_id, s.position, s.id limit $8"#,
+        schedule,
+        to_seq,
+        cursor,
+        topics,
+        filters,
+        bundles,
+        PAGE_READERS,
+        PAGE_LINKS
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Where the windows of a group's newly begun links start: the least of their told or begin numbers.
+pub async fn new_links_from(
+    conn: &mut Conn,
+    schedule: i32,
+    zone: &str,
+    from_seq: i64,
+    to_seq: i64,
+) -> Result<Option<i64>> {
+    sqlx::query_scalar!(
+        "select min(coalesce(told_seq, from_seq)) from subscription
+         where schedule_id = $1 and zone = $2 and from_seq > $3 and from_seq <= $4 and (until_seq is null or until_seq > $4)",
+        schedule,
+        zone,
+        from_seq,
+        to_seq
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// What these readers were told since `since`, withdrawn digests included.
+pub async fn told(conn: &mut Conn, subscribers: &[i64], since: DateTime<Utc>) -> Result<Vec<ToldRow>> {
+    sqlx::query_as!(
+        ToldRow,
+        r#"select d.subscriber_id, (i.item ->> 'story')::bigint as "story!", s.zone = '' as "alert!", d.slot_at,
+                  (i.item ->> 'article')::bigint as "article!", (i.item ->> 'rev')::smallint as "rev!"
+           from digest d join slot s on s.id = d.slot_id, jsonb_array_elements(d.items) as i(item)
+           where d.subscriber_id = any($1) and d.slot_at >= $2 limit $3"#,
+        subscribers,
+        since,
+        MAX_TOLD
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The lead of each reader's last digest since `since`.
+pub async fn last_leads(conn: &mut Conn, subscribers: &[i64], since: DateTime<Utc>) -> Result<Vec<LastLead>> {
+    sqlx::query_as!(
+        LastLead,
+        "select distinct on (subscriber_id) subscriber_id, lead_key from digest
+         where subscriber_id = any($1) and slot_at >= $2 order by subscriber_id, slot_at desc",
+        subscribers,
+        since
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// When each of these readers got alerts since `since`, newest first.
+pub async fn alerts_since(
+    conn: &mut Conn,
+    subscribers: &[i64],
+    since: DateTime<Utc>,
+) -> Result<Vec<(i64, DateTime<Utc>)>> {
+    let rows = sqlx::query!(
+        "select d.subscriber_id, d.slot_at from digest d join slot s on s.id = d.slot_id and s.zone = ''
+         where d.subscriber_id = any($1) and d.slot_at > $2 order by d.subscriber_id, d.slot_at desc limit $3",
+        subscribers,
+        since,
+        MAX_TOLD
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.subscriber_id, row.slot_at)).collect())
+}
+
+/// Copies a page of digests in.
+pub async fn copy_in(conn: &mut Conn, slot_at: DateTime<Utc>, slot: i64, digests: &[NewDigest]) -> Result<()> {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(digests.len() * 512);
+    let at = slot_at.to_rfc3339();
+    for digest in digests {
+        // Ids and fixed words only: nothing that COPY's text form would need escaped.
+        let items = serde_json::to_string(&digest.items).expect("plain data serialises");
+        writeln!(text, "{at}\t{slot}\t{}\t{}\t{items}", digest.subscriber_id, digest.lead_key)
+            .expect("writing to a string");
+    }
+    let mut copy =
+        conn.copy_in_raw("copy digest (slot_at, slot_id, subscriber_id, lead_key, items) from stdin").await?;
+    copy.send(text.into_bytes()).await?;
+    copy.finish().await.map(drop)
+}
+
+/// The frozen items of these readers in one slot, with the key of the lead title.
+pub async fn items(
+    conn: &mut Conn,
+    slot_at: DateTime<Utc>,
+    slot: i64,
+    subscribers: &[i64],
+) -> Result<Vec<(i64, Vec<FrozenItem>, i64)>> {
+    let rows = sqlx::query!(
+        r#"select subscriber_id, lead_key, items as "items: Json<Vec<FrozenItem>>" from digest
+           where slot_at = $1 and slot_id = $2 and subscriber_id = any($3)"#,
+        slot_at,
+        slot,
+        subscribers
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.subscriber_id, row.items.0, row.lead_key)).collect())
+}

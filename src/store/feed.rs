@@ -1,0 +1,276 @@
+//! Feeds and their poll state, claimed for polling under a lease.
+//! It does not fetch or parse; `fetch` and the noun `feed` do.
+
+use chrono::{DateTime, Utc};
+
+use super::{Conn, Result};
+
+/// Most feeds listed.
+const MAX_FEEDS: i64 = 20_000;
+/// How long a node may work on a claimed feed before another takes it: over the 30 s cap of a fetch and the article pages after it.
+const POLL_LEASE_SECONDS: f64 = 300.0;
+
+/// One feed as stored.
+#[derive(Clone, Debug)]
+pub struct FeedRow {
+    /// Id.
+    pub id: i64,
+    /// Address.
+    pub url: String,
+    /// Name shown to readers.
+    pub title: String,
+    /// The site's own address.
+    pub home_url: Option<String>,
+    /// Host name for `site:`.
+    pub site: String,
+    /// Declared language.
+    pub language: Option<String>,
+    /// The publisher's own feed.
+    pub own: bool,
+    /// What may be shown: key-points, summary, title.
+    pub excerpt: String,
+    /// Characters shown at most.
+    pub max_chars: i32,
+    /// What happens to pieces for subscribers only: hide, label, none.
+    pub paid: String,
+    /// Credit line.
+    pub credit: Option<String>,
+    /// How many of the first poll's newest entries are mailed.
+    pub mail_newest: i32,
+    /// Why it is not polled any more.
+    pub stopped: Option<String>,
+}
+
+/// One feed to poll, with what the last poll left.
+#[derive(Clone, Debug)]
+pub struct PollRow {
+    /// Feed.
+    pub feed_id: i64,
+    /// When it was last polled.
+    pub polled_at: Option<DateTime<Utc>>,
+    /// State of `feed::polling`.
+    pub state: serde_json::Value,
+    /// Memory of `feed::verdict`.
+    pub memory: serde_json::Value,
+}
+
+/// What a poll leaves behind.
+#[derive(Clone, Debug)]
+pub struct Polled<'a> {
+    /// Feed.
+    pub feed_id: i64,
+    /// When to poll next.
+    pub next_poll_at: DateTime<Utc>,
+    /// State of `feed::polling`.
+    pub state: serde_json::Value,
+    /// Memory of `feed::verdict`.
+    pub memory: serde_json::Value,
+    /// What went wrong, as a sentence.
+    pub last_error: Option<&'a str>,
+}
+
+/// What a new feed is made of.
+#[derive(Clone, Debug)]
+pub struct NewFeed<'a> {
+    /// Address.
+    pub url: &'a str,
+    /// Name shown to readers.
+    pub title: &'a str,
+    /// Host name for `site:`.
+    pub site: &'a str,
+    /// Registrable domain.
+    pub domain: &'a str,
+    /// Declared language.
+    pub language: Option<&'a str>,
+    /// The publisher's own feed.
+    pub own: bool,
+    /// How many of the first poll's newest entries are mailed.
+    pub mail_newest: i32,
+}
+
+/// Adds a feed due at once, or takes up a removed one; none when it is there already.
+pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewFeed<'_>) -> Result<Option<i64>> {
+    let id = sqlx::query_scalar!(
+        "insert into feed (url, title, site, language, own, mail_newest, added_at, domain) values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (url) do update set title = excluded.title, own = excluded.own, removed_at = null, stopped = null
+         where feed.removed_at is not null returning id",
+        new.url,
+        new.title,
+        new.site,
+        new.language,
+        new.own,
+        new.mail_newest,
+        now,
+        new.domain
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    if let Some(id) = id {
+        sqlx::query!(
+            "insert into feed_poll (feed_id, next_poll_at) values ($1, $2)
+             on conflict (feed_id) do update set next_poll_at = excluded.next_poll_at",
+            id,
+            now
+        )
+        .execute(conn)
+        .await?;
+    }
+    Ok(id)
+}
+
+/// Feeds that are not removed, in the order of their ids.
+pub async fn live(conn: &mut Conn) -> Result<Vec<FeedRow>> {
+    sqlx::query_as!(
+        FeedRow,
+        "select id, url, title, home_url, site, language, own, excerpt, max_chars, paid, credit, mail_newest, stopped
+         from feed where removed_at is null order by id limit $1",
+        MAX_FEEDS
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// These feeds, removed ones too.
+pub async fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<FeedRow>> {
+    sqlx::query_as!(
+        FeedRow,
+        "select id, url, title, home_url, site, language, own, excerpt, max_chars, paid, credit, mail_newest, stopped
+         from feed where id = any($1) order by id",
+        ids
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Poll state of one feed: state, next poll, last error.
+pub async fn poll_state(conn: &mut Conn, feed: i64) -> Result<Option<(PollRow, DateTime<Utc>, Option<String>)>> {
+    let row = sqlx::query!(
+        "select feed_id, polled_at, state, memory, next_poll_at, last_error from feed_poll where feed_id = $1",
+        feed
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| {
+        let poll = PollRow {
+            feed_id: r.feed_id,
+            polled_at: r.polled_at,
+            state: r.state,
+            memory: r.memory,
+        };
+        (poll, r.next_poll_at, r.last_error)
+    }))
+}
+
+/// Removes a feed from polling; its articles stay.
+pub async fn remove(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<bool> {
+    let removed = sqlx::query!("update feed set removed_at = $2 where id = $1 and removed_at is null", feed, now)
+        .execute(conn)
+        .await?;
+    Ok(removed.rows_affected() == 1)
+}
+
+/// Stops a feed, with the reason shown to the operator.
+pub async fn stop(conn: &mut Conn, feed: i64, why: &str) -> Result<()> {
+    sqlx::query!("update feed set stopped = $2 where id = $1", feed, why).execute(conn).await.map(drop)
+}
+
+/// Follows a moved feed to its new address unless another feed has it already.
+pub async fn moved(conn: &mut Conn, feed: i64, url: &str) -> Result<bool> {
+    let moved = sqlx::query!(
+        "update feed set url = $2 where id = $1 and not exists (select from feed where url = $2)",
+        feed,
+        url
+    )
+    .execute(conn)
+    .await?;
+    Ok(moved.rows_affected() == 1)
+}
+
+/// Fills in what only the feed itself can tell, where the operator said nothing.
+pub async fn learn(
+    conn: &mut Conn,
+    feed: i64,
+    title: Option<&str>,
+    home_url: Option<&str>,
+    language: Option<&str>,
+) -> Result<()> {
+    sqlx::query!(
+        "update feed set title = case when title = '' then coalesce($2, site) else title end,
+            home_url = coalesce(home_url, $3), language = coalesce(language, $4)
+         where id = $1 and (title = '' or home_url is null or language is null)",
+        feed,
+        title,
+        home_url,
+        language
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Claims feeds that are due, the longest due first.
+pub async fn claim_due(conn: &mut Conn, now: DateTime<Utc>, node: i64, limit: i64) -> Result<Vec<PollRow>> {
+    sqlx::query_as!(
+        PollRow,
+        r#"update feed_poll p set node_id = $2, lease_until = clock_timestamp() + make_interval(secs => $4)
+           from (select q.feed_id from feed_poll q join feed f on f.id = q.feed_id and f.removed_at is null and f.stopped is null
+                 where q.next_poll_at <= $1 and (q.lease_until is null or q.lease_until <= clock_timestamp())
+                 order by q.next_poll_at limit $3 for update of q skip locked) as due
+           where p.feed_id = due.feed_id
+           returning p.feed_id, p.polled_at, p.state, p.memory"#,
+        now,
+        node,
+        limit,
+        POLL_LEASE_SECONDS
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Makes a feed due at once.
+pub async fn poll_now(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<()> {
+    sqlx::query!("update feed_poll set next_poll_at = least(next_poll_at, $2) where feed_id = $1", feed, now)
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
+/// Writes what a poll left and gives up the claim.
+pub async fn polled(conn: &mut Conn, now: DateTime<Utc>, polled: &Polled<'_>) -> Result<()> {
+    sqlx::query!(
+        "update feed_poll set next_poll_at = $2, polled_at = $3, state = $4, memory = $5,
+            last_error = $6, node_id = null, lease_until = null
+         where feed_id = $1",
+        polled.feed_id,
+        polled.next_poll_at,
+        now,
+        polled.state,
+        polled.memory,
+        polled.last_error
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Makes every feed of a domain wait: a limit that one of them met is the whole service's.
+pub async fn domain_waits(conn: &mut Conn, domain: &str, until: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update feed_poll p set next_poll_at = greatest(p.next_poll_at, $2) from feed f where f.id = p.feed_id and f.domain = $1",
+        domain,
+        until
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// The registrable domain of a feed.
+pub async fn domain(conn: &mut Conn, feed: i64) -> Result<Option<String>> {
+    sqlx::query_scalar!("select domain from feed where id = $1", feed).fetch_optional(conn).await
+}
+
+/// Keeps the memory of `feed::verdict` after a release or drop of a quarantine.
+pub async fn remember(conn: &mut Conn, feed: i64, memory: serde_json::Value) -> Result<()> {
+    sqlx::query!("update feed_poll set memory = $2 where feed_id = $1", feed, memory).execute(conn).await.map(drop)
+}

@@ -1,0 +1,123 @@
+//! Deferred mails and when they are tried again.
+//! How long to wait is decided by the noun `delivery`.
+
+use chrono::{DateTime, Utc};
+
+use super::{Conn, Result, delivery::Key};
+
+/// A deferred mail, claimed.
+#[derive(Clone, Debug)]
+pub struct RetryRow {
+    /// Slot's time.
+    pub slot_at: DateTime<Utc>,
+    /// Batch.
+    pub batch_no: i64,
+    /// Place in the batch.
+    pub n: i16,
+    /// Epoch of this claim.
+    pub epoch: i32,
+    /// Slot, none for single mails.
+    pub slot_id: Option<i64>,
+    /// The frozen Date.
+    pub due_at: DateTime<Utc>,
+    /// When it is given up.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Defers mails; a delivery waits once.
+pub async fn put(conn: &mut Conn, mails: &[(Key, DateTime<Utc>)]) -> Result<()> {
+    let due: Vec<DateTime<Utc>> = mails.iter().map(|m| m.1).collect();
+    let at: Vec<DateTime<Utc>> = mails.iter().map(|m| m.0.0).collect();
+    let batch: Vec<i64> = mails.iter().map(|m| m.0.1).collect();
+    let n: Vec<i16> = mails.iter().map(|m| m.0.2).collect();
+    sqlx::query!(
+        "insert into retry (due_at, slot_at, batch_no, n) select * from unnest($1::timestamptz[], $2::timestamptz[], $3::bigint[], $4::smallint[])
+         on conflict (slot_at, batch_no, n) do update set due_at = excluded.due_at, node_id = null",
+        &due,
+        &at,
+        &batch,
+        &n
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Takes mails off: they have a final result.
+pub async fn remove(conn: &mut Conn, keys: &[Key]) -> Result<()> {
+    let at: Vec<DateTime<Utc>> = keys.iter().map(|k| k.0).collect();
+    let batch: Vec<i64> = keys.iter().map(|k| k.1).collect();
+    let n: Vec<i16> = keys.iter().map(|k| k.2).collect();
+    sqlx::query!(
+        "delete from retry r using unnest($1::timestamptz[], $2::bigint[], $3::smallint[]) as t(slot_at, batch_no, n)
+         where r.slot_at = t.slot_at and r.batch_no = t.batch_no and r.n = t.n",
+        &at,
+        &batch,
+        &n
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Claims deferred mails of a lane that are due and that no hold on their schedule stops.
+pub async fn claim(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    node: i64,
+    lane: i16,
+    held_schedules: &[i64],
+    limit: i64,
+) -> Result<Vec<RetryRow>> {
+    sqlx::query_as!(
+        RetryRow,
+        "update retry r set node_id = $2, epoch = r.epoch + 1
+         from (select o.slot_at, o.batch_no, o.n, b.slot_id, b.due_at, b.expires_at
+               from retry o join batch b on b.slot_at = o.slot_at and b.no = o.batch_no left join slot s on s.id = b.slot_id
+               where o.due_at <= $1 and o.node_id is null and b.lane = $3 and (s.id is null or s.schedule_id <> all($5::bigint[]))
+               order by o.due_at limit $4 for update of o skip locked) as open
+         where r.slot_at = open.slot_at and r.batch_no = open.batch_no and r.n = open.n
+         returning r.slot_at, r.batch_no, r.n, r.epoch, open.slot_id, open.due_at, open.expires_at",
+        now,
+        node,
+        lane,
+        limit,
+        held_schedules
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Gives claimed mails back without an attempt.
+pub async fn give_back(conn: &mut Conn, node: i64, keys: &[Key]) -> Result<()> {
+    let at: Vec<DateTime<Utc>> = keys.iter().map(|k| k.0).collect();
+    let batch: Vec<i64> = keys.iter().map(|k| k.1).collect();
+    let n: Vec<i16> = keys.iter().map(|k| k.2).collect();
+    sqlx::query!(
+        "update retry r set node_id = null from unnest($1::timestamptz[], $2::bigint[], $3::smallint[]) as t(slot_at, batch_no, n)
+         where r.slot_at = t.slot_at and r.batch_no = t.batch_no and r.n = t.n and r.node_id = $4",
+        &at,
+        &batch,
+        &n,
+        node
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Frees everything that dead nodes had claimed.
+pub async fn free_of(conn: &mut Conn, nodes: &[i64]) -> Result<()> {
+    sqlx::query!("update retry set node_id = null where node_id = any($1)", nodes).execute(conn).await.map(drop)
+}
+
+/// When the next deferred mail is due.
+pub async fn next_due(conn: &mut Conn) -> Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar!("select min(due_at) from retry where node_id is null").fetch_one(conn).await
+}
+
+/// Makes deferred or failed mails due at once; gives how many.
+pub async fn now(conn: &mut Conn, now: DateTime<Utc>, keys: &[Key]) -> Result<()> {
+    let mails: Vec<(Key, DateTime<Utc>)> = keys.iter().map(|key| (*key, now)).collect();
+    put(conn, &mails).await
+}

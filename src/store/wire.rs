@@ -1,0 +1,82 @@
+//! Mails whose DATA has begun, one row per connection of a node.
+//! What becomes of a dead node's rows is in `store::doubt`.
+
+use chrono::{DateTime, Utc};
+
+use super::{Conn, Result, delivery::Key};
+
+/// A mail about to go out on a connection.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Connection of the node.
+    pub connection: i32,
+    /// Delivery.
+    pub key: Key,
+    /// Reader: must still be one.
+    pub subscriber_id: i64,
+    /// Code that the reader's status must have: confirmed, or pending for a confirmation.
+    pub status: i16,
+    /// Epoch of the claim.
+    pub epoch: i32,
+    /// The claim is in `retry`, not on the batch.
+    pub from_retry: bool,
+    /// SHA-256 of the unsigned bytes.
+    pub sha256: Vec<u8>,
+    /// Relay.
+    pub relay: String,
+}
+
+/// Writes the starts that may go: claim and epoch still ours, node alive, reader still one and not suppressed.
+/// Gives the connections whose start stands; the others must not begin.
+pub async fn begin(conn: &mut Conn, now: DateTime<Utc>, node: i64, starts: &[Start]) -> Result<Vec<i32>> {
+    let connection: Vec<i32> = starts.iter().map(|s| s.connection).collect();
+    let at: Vec<DateTime<Utc>> = starts.iter().map(|s| s.key.0).collect();
+    let batch: Vec<i64> = starts.iter().map(|s| s.key.1).collect();
+    let n: Vec<i16> = starts.iter().map(|s| s.key.2).collect();
+    let subscriber: Vec<i64> = starts.iter().map(|s| s.subscriber_id).collect();
+    let status: Vec<i16> = starts.iter().map(|s| s.status).collect();
+    let epoch: Vec<i32> = starts.iter().map(|s| s.epoch).collect();
+    let from_retry: Vec<bool> = starts.iter().map(|s| s.from_retry).collect();
+    let sha256: Vec<Vec<u8>> = starts.iter().map(|s| s.sha256.clone()).collect();
+    let relay: Vec<String> = starts.iter().map(|s| s.relay.clone()).collect();
+    sqlx::query_scalar!(
+        "insert into wire (node_id, connection, slot_at, batch_no, n, epoch, sha256, relay, started_at)
+         select $1, t.connection, t.slot_at, t.batch_no, t.n, t.epoch, t.sha256, t.relay, $2
+         from unnest($3::int[], $4::timestamptz[], $5::bigint[], $6::smallint[], $7::bigint[], $8::smallint[], $9::int[], $10::bool[],
+                     $11::bytea[], $12::text[])
+              as t(connection, slot_at, batch_no, n, subscriber_id, status, epoch, from_retry, sha256, relay)
+              join subscriber s on s.id = t.subscriber_id and s.status = t.status
+         where not exists (select from suppression p where p.address_key = s.address_key)
+           and exists (select from node where id = $1 and stopped_at is null and lease_until > clock_timestamp())
+           and case when t.from_retry
+               then exists (select from retry r where r.slot_at = t.slot_at and r.batch_no = t.batch_no and r.n = t.n
+                            and r.node_id = $1 and r.epoch = t.epoch)
+               else exists (select from batch b where b.slot_at = t.slot_at and b.no = t.batch_no
+                            and b.node_id = $1 and b.epoch = t.epoch) end
+         on conflict (node_id, connection) do update set slot_at = excluded.slot_at, batch_no = excluded.batch_no, n = excluded.n,
+            epoch = excluded.epoch, sha256 = excluded.sha256, relay = excluded.relay, started_at = excluded.started_at
+         returning connection",
+        node,
+        now,
+        &connection,
+        &at,
+        &batch,
+        &n,
+        &subscriber,
+        &status,
+        &epoch,
+        &from_retry,
+        &sha256,
+        &relay
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Clears the rows of connections whose last mail has its result and that begin no other.
+pub async fn clear(conn: &mut Conn, node: i64, connections: &[i32]) -> Result<()> {
+    sqlx::query!("delete from wire where node_id = $1 and connection = any($2)", node, connections)
+        .execute(conn)
+        .await
+        .map(drop)
+}

@@ -1,0 +1,252 @@
+//! Reads every file of feedparser's own test collection and compares with what its comments expect.
+//! The collection is got by scripts/fetch-feedparser.sh; without it these tests say so and do nothing.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use depeche::feed::{Entry, FeedError, ParsedFeed, parse::parse};
+use url::Url;
+
+/// The part of the well-formed files with entries that must give entries.
+const SHARE_WITH_ENTRIES: f64 = 0.95;
+
+/// Where the collection is, if it is there.
+fn collection() -> Option<PathBuf> {
+    let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
+    let at = Path::new(env!("CARGO_MANIFEST_DIR")).join(target).join("feedparser/feedparser-6.0.14/tests");
+    if at.is_dir() {
+        return Some(at);
+    }
+    eprintln!("skipped: {} is not there; run scripts/fetch-feedparser.sh first", at.display());
+    None
+}
+
+struct File {
+    folder: String,
+    name: String,
+    bytes: Vec<u8>,
+}
+
+fn files(root: &Path) -> Vec<File> {
+    let (mut found, mut folders) = (Vec::new(), vec![root.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for item in std::fs::read_dir(&folder).expect("the collection can be read") {
+            let path = item.expect("the collection can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e != "py") {
+                let shown = |p: &Path| p.strip_prefix(root).unwrap_or(p).display().to_string();
+                found.push(File {
+                    folder: shown(&folder),
+                    name: shown(&path),
+                    bytes: std::fs::read(&path).expect("the collection can be read"),
+                });
+            }
+        }
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
+}
+
+impl File {
+    /// The file as text without what a wide encoding adds; good enough to look for ASCII marks.
+    fn marks(&self) -> String {
+        let ascii: Vec<u8> = self.bytes.iter().copied().filter(|b| *b != 0).collect();
+        String::from_utf8_lossy(&ascii).into_owned()
+    }
+
+    /// The value of `Header:`, `Description:`, `Expect:` lines.
+    fn comments(&self, key: &str) -> Vec<String> {
+        let marks = self.marks();
+        marks.lines().filter_map(|l| l.trim().strip_prefix(key)).map(|v| v.trim().to_owned()).collect()
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        let headers = self.comments("Header:");
+        headers.iter().find_map(|h| {
+            let (key, value) = h.split_once(':')?;
+            key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+        })
+    }
+
+    /// Whether feedparser would see an entry: an element named item or entry outside of comments.
+    fn has_entries(&self) -> bool {
+        let mut text = self.marks().to_ascii_lowercase();
+        while let Some((start, end)) = text.find("<!--").and_then(|s| Some((s, s + text[s..].find("-->")?))) {
+            text.replace_range(start..end + 3, "");
+        }
+        text.split('<').skip(1).any(|tag| {
+            let name = tag.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).next().unwrap_or_default();
+            matches!(name.rsplit(':').next(), Some("item" | "entry"))
+        })
+    }
+
+    fn read(&self) -> Result<ParsedFeed, FeedError> {
+        let at = Url::parse("http://127.0.0.1:8097/tests/").expect("a valid address");
+        let own = at.join(&self.name).expect("a valid address");
+        let base = self.header("Content-Location").and_then(|l| own.join(&l).ok()).unwrap_or(own);
+        parse(&self.bytes, self.header("Content-type").as_deref(), &base)
+    }
+}
+
+#[test]
+fn feedparsers_well_formed_files_give_their_entries() {
+    let Some(root) = collection() else { return };
+    let mut folders: BTreeMap<String, (usize, usize, Vec<String>)> = BTreeMap::new();
+    for file in files(&root).iter().filter(|f| f.folder.starts_with("wellformed") && f.has_entries()) {
+        let result = file.read();
+        let tally = folders.entry(file.folder.clone()).or_default();
+        tally.0 += 1;
+        match result {
+            Ok(feed) if !feed.entries.is_empty() => tally.1 += 1,
+            Ok(_) => tally.2.push(format!("{}: no entries", file.name)),
+            Err(e) => tally.2.push(format!("{}: {e}", file.name)),
+        }
+    }
+    let (mut all, mut given) = (0, 0);
+    for (folder, (files, good, without)) in &folders {
+        println!("{folder:28} {good:4} of {files:4} files with entries give entries");
+        without.iter().for_each(|w| println!("    left out: {w}"));
+        (all, given) = (all + files, given + good);
+    }
+    #[allow(clippy::cast_precision_loss)]
+    let share = given as f64 / all as f64;
+    println!("{:28} {given:4} of {all:4} = {:.1} %", "wellformed", share * 100.0);
+    assert!(all > 1_000, "the collection looks incomplete: {all} files with entries");
+    assert!(share >= SHARE_WITH_ENTRIES, "{given} of {all}");
+}
+
+#[test]
+fn no_file_of_feedparser_breaks_the_reader() {
+    let Some(root) = collection() else { return };
+    let mut folders: BTreeMap<String, (usize, usize, usize)> = BTreeMap::new();
+    for file in files(&root) {
+        let result = std::panic::catch_unwind(|| file.read());
+        let result = result.unwrap_or_else(|_| panic!("{} broke the reader", file.name));
+        if let Err(e) = &result
+            && !file.folder.starts_with("wellformed")
+        {
+            println!("    {}: {e}", file.name);
+        }
+        let top = file.folder.split('/').next().unwrap_or_default().to_owned();
+        let tally = folders.entry(top).or_default();
+        tally.0 += 1;
+        tally.1 += usize::from(result.is_ok());
+        tally.2 += usize::from(result.is_ok_and(|f| !f.entries.is_empty()));
+    }
+    for (folder, (files, read, entries)) in folders {
+        println!("{folder:12} {files:5} files, {read:5} are feeds, {entries:5} have entries");
+    }
+}
+
+/// One comparison of an `Expect:` comment that we have a word for.
+struct Claim {
+    field: String,
+    want: String,
+}
+
+/// The claims of a line such as `not bozo and entries[0]['title'] == 'Example'`.
+fn claims(expect: &str) -> Vec<Claim> {
+    expect
+        .split(" and ")
+        .filter_map(|part| {
+            let (left, right) = part.split_once("==")?;
+            let field = left.trim().strip_prefix("entries[0]['")?.strip_suffix("']")?.replace("'][0]['", ".");
+            Some(Claim { field, want: literal(right.trim())? })
+        })
+        .collect()
+}
+
+/// A Python string literal, or a tuple of numbers as written.
+fn literal(text: &str) -> Option<String> {
+    if text.starts_with('(') {
+        let numbers: Vec<&str> = text.trim_matches(['(', ')']).split(',').map(str::trim).collect();
+        let [y, mo, d, h, mi, s, ..] = numbers.as_slice() else { return None };
+        return Some(format!("{y:0>4}-{mo:0>2}-{d:0>2}T{h:0>2}:{mi:0>2}:{s:0>2}"));
+    }
+    let text = text.strip_prefix('u').unwrap_or(text);
+    let quote = text.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+    let body = text.strip_prefix(quote)?.strip_suffix(quote)?;
+    let mut out = String::new();
+    let mut chars = body.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next()? {
+            'n' => out.push('\n'),
+            't' => out.push('\t'),
+            'u' => out.push(char::from_u32(take_hex(&mut chars, 4)?)?),
+            'x' => out.push(char::from_u32(take_hex(&mut chars, 2)?)?),
+            other => out.push(other),
+        }
+    }
+    Some(out)
+}
+
+fn take_hex(chars: &mut std::str::Chars<'_>, n: usize) -> Option<u32> {
+    u32::from_str_radix(&chars.by_ref().take(n).collect::<String>(), 16).ok()
+}
+
+/// What we have for a field of feedparser's, and whether it is HTML.
+fn ours(entry: &Entry, field: &str) -> Option<(String, bool)> {
+    let date = |d: Option<chrono::DateTime<chrono::Utc>>| d.map(|d| d.format("%Y-%m-%dT%H:%M:%S").to_string());
+    Some(match field {
+        "title" | "title_detail.value" => (as_html(&entry.title), true),
+        "link" => (entry.url.clone().unwrap_or_default(), false),
+        "id" | "guid" => (entry.guid.clone().unwrap_or_default(), false),
+        "summary" | "description" => {
+            (entry.summary_html.clone().or_else(|| entry.content_html.clone()).unwrap_or_default(), true)
+        }
+        "content.value" => (entry.content_html.clone().unwrap_or_default(), true),
+        "updated_parsed" | "modified_parsed" => (date(entry.updated.or(entry.published)).unwrap_or_default(), false),
+        "published_parsed" | "issued_parsed" => (date(entry.published).unwrap_or_default(), false),
+        "created_parsed" => (date(entry.published).unwrap_or_default(), false),
+        _ => return None,
+    })
+}
+
+/// A title of ours, which is plain text, as HTML.
+fn as_html(title: &str) -> String {
+    title.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// The words that a reader would see of some HTML.
+fn words(html: &str) -> String {
+    let page = dom_query::Document::fragment(html);
+    page.select("script, style, applet, frame, frameset").remove();
+    page.text().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn feedparsers_expectations_hold_where_they_apply() {
+    let Some(root) = collection() else { return };
+    let mut tally: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let mut misses = Vec::new();
+    for file in files(&root).iter().filter(|f| f.folder.starts_with("wellformed")) {
+        let Some(expect) = file.comments("Expect:").into_iter().next() else { continue };
+        let claims: Vec<Claim> =
+            claims(&expect).into_iter().filter(|c| ours(&Entry::default(), &c.field).is_some()).collect();
+        if claims.is_empty() {
+            continue;
+        }
+        let read = file.read();
+        let entry = read.as_ref().ok().and_then(|f| f.entries.first()).cloned().unwrap_or_default();
+        for claim in claims {
+            let (got, is_html) = ours(&entry, &claim.field).unwrap_or_default();
+            let same = if is_html { words(&got) == words(&claim.want) } else { got.trim() == claim.want.trim() };
+            let count = tally.entry(format!("{} {}", file.folder, claim.field)).or_default();
+            count.0 += 1;
+            count.1 += usize::from(same);
+            if !same {
+                misses.push(format!("{} {}: want {:?}, have {got:?}", file.name, claim.field, claim.want));
+            }
+        }
+    }
+    let (all, hold) = tally.values().fold((0, 0), |(a, h), (n, k)| (a + n, h + k));
+    tally.iter().for_each(|(key, (n, k))| println!("{key:44} {k:4} of {n:4}"));
+    misses.iter().for_each(|m| println!("    {m}"));
+    println!("{hold} of {all} expectations hold");
+    assert!(all > 500, "the collection looks incomplete: {all} expectations");
+}
