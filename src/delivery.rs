@@ -3,11 +3,13 @@
 
 pub mod back_off;
 pub mod key;
+pub mod reply;
 pub mod verdict;
 
 pub use back_off::{Next, RetryConfig, back_off};
 pub use key::{Boundary, Key, MessageId};
-pub use verdict::{Blame, Enhanced, Failure, Phase, Reply, Verdict, judge};
+pub use reply::{Enhanced, Reply};
+pub use verdict::{Blame, Failure, Phase, Verdict, judge};
 
 use std::fmt;
 

@@ -1,11 +1,14 @@
 //! Shows that a relay's every answer, silence and break is reported for what it is: on a server of bad manners and on real ones.
 //! It does not test the parts alone; their files do.
 
+#[path = "support/certificates.rs"]
+mod certificates;
 #[path = "support/smtp_server.rs"]
 mod smtp_server;
 
 mod phases;
 mod real;
+mod servers;
 mod session;
 mod tls;
 

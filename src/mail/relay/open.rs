@@ -201,16 +201,18 @@ impl Opening<'_> {
     }
 
     /// EHLO on the safe stream, and AUTH.
-    async fn session(&self, stream: ReplyStream, hello: ClientId) -> Result<Connection, Failed> {
+    async fn session(&self, mut stream: ReplyStream, hello: ClientId) -> Result<Connection, Failed> {
         let config = self.config;
+        let heard = stream.listen();
+        let written = stream.written();
         let mut smtp = within(config, Phase::Ehlo, async {
             AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello).await.map_err(cause_of)
         })
         .await?;
-        // Asked again because lettre keeps four keywords of the answer and neither PIPELINING nor SIZE is among them.
-        let answer =
-            within(config, Phase::Ehlo, async { smtp.command(Ehlo::new(hello)).await.map_err(cause_of) }).await?;
-        let capabilities = Capabilities::read(answer.message());
+        let answer = std::mem::take(&mut *heard.lock().expect("no code panics while it holds this lock"));
+        drop(heard);
+        let capabilities =
+            Capabilities::read(String::from_utf8_lossy(&answer).lines().map(|line| line.get(4..).unwrap_or("")));
         if let (Some(username), Some(password)) = (&config.username, &config.password) {
             let credentials = Credentials::new(username.clone(), password.expose().to_owned());
             let mechanisms = [Mechanism::Plain, Mechanism::Login];
@@ -219,7 +221,7 @@ impl Opening<'_> {
             }
             within(config, Phase::Auth, async { smtp.auth(&mechanisms, &credentials).await.map_err(cause_of) }).await?;
         }
-        Ok(Connection::new(smtp, capabilities, config))
+        Ok(Connection::new(smtp, written, capabilities, config))
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     fmt, io,
     net::SocketAddr,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex, Weak},
     task::{Context, Poll, ready},
 };
 
@@ -13,6 +13,7 @@ use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
+    time::Instant,
 };
 use tokio_rustls::{
     TlsConnector,
@@ -60,11 +61,49 @@ pub(super) struct ReplyStream {
     line: Vec<u8>,
     /// How much of it was.
     given: usize,
+    /// Gets a copy of each line that is handed out, as long as somebody holds it.
+    listener: Weak<Mutex<Vec<u8>>>,
+    written: Arc<Written>,
+}
+
+/// How many bytes the wire took so far, and when it took the last of them.
+#[derive(Debug)]
+pub(super) struct Written(Mutex<(u64, Instant)>);
+
+impl Written {
+    pub(super) fn now(&self) -> (u64, Instant) {
+        *self.0.lock().expect("no code panics while it holds this lock")
+    }
+
+    fn add(&self, bytes: usize) {
+        let mut written = self.0.lock().expect("no code panics while it holds this lock");
+        *written = (written.0 + bytes as u64, Instant::now());
+    }
 }
 
 impl ReplyStream {
     pub(super) fn new(wire: Wire) -> Self {
-        Self { wire, raw: Vec::with_capacity(READ_SIZE), line: Vec::with_capacity(READ_SIZE), given: 0 }
+        Self {
+            wire,
+            raw: Vec::with_capacity(READ_SIZE),
+            line: Vec::with_capacity(READ_SIZE),
+            given: 0,
+            listener: Weak::new(),
+            written: Arc::new(Written(Mutex::new((0, Instant::now())))),
+        }
+    }
+
+    /// Follows what is written.
+    pub(super) fn written(&self) -> Arc<Written> {
+        Arc::clone(&self.written)
+    }
+
+    /// Listens in on the lines that come from the wire from now on, until the returned end is dropped. What lettre makes of
+    /// an EHLO answer has neither PIPELINING nor SIZE, and some relays (`OpenSMTPD`) refuse to be asked twice.
+    pub(super) fn listen(&mut self) -> Arc<Mutex<Vec<u8>>> {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        self.listener = Arc::downgrade(&heard);
+        heard
     }
 
     /// Hands out `line` before anything else that comes.
@@ -86,6 +125,9 @@ impl ReplyStream {
         repair(&self.raw[..end], &mut self.line);
         self.raw.drain(..=end);
         self.given = 0;
+        if let Some(heard) = self.listener.upgrade() {
+            heard.lock().expect("no code panics while it holds this lock").extend_from_slice(&self.line);
+        }
         true
     }
 }
@@ -134,10 +176,12 @@ impl AsyncRead for ReplyStream {
 
 impl AsyncWrite for ReplyStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut self.wire {
+        let taken = ready!(match &mut self.wire {
             Wire::Plain(tcp) => Pin::new(tcp).poll_write(cx, bytes),
             Wire::Tls(tls) => Pin::new(tls.as_mut()).poll_write(cx, bytes),
-        }
+        })?;
+        self.written.add(taken);
+        Poll::Ready(Ok(taken))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -3,7 +3,7 @@
 
 use std::{
     fmt::{self, Display},
-    sync::Mutex,
+    sync::Arc,
     time::Duration,
 };
 
@@ -15,14 +15,12 @@ use lettre::transport::smtp::{
 };
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::{Envelope, Outcome, Relay, RelayConfig, RelayError, Timeouts, Unsendable, capabilities::Capabilities};
-use crate::{
-    delivery::{Phase, Reply},
-    mail::message::has_bare_line_end,
+use super::{
+    Envelope, Outcome, Relay, RelayConfig, RelayError, Timeouts, Unsendable, body::Body, capabilities::Capabilities,
+    stream::Written,
 };
+use crate::delivery::{Phase, Reply};
 
-/// Bytes of a mail that are written and timed at once; a usual mail is one piece.
-const PIECE: usize = 64 * 1024;
 /// A relay may close a connection that says nothing (Postfix after 300 s, some after 60 s), and a mail would find out.
 const IDLE_MAX: Duration = Duration::from_secs(30);
 /// QUIT is a courtesy; what counts has been answered by then.
@@ -31,6 +29,7 @@ const QUIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// An open connection to a relay, for one mail at a time.
 pub struct Connection {
     smtp: AsyncSmtpConnection,
+    written: Arc<Written>,
     capabilities: Capabilities,
     timeouts: Timeouts,
     mails_left: u32,
@@ -59,9 +58,14 @@ impl Connection {
         Relay::new(config.clone())?.connect().await
     }
 
-    pub(super) fn new(smtp: AsyncSmtpConnection, capabilities: Capabilities, config: &RelayConfig) -> Self {
+    pub(super) fn new(
+        smtp: AsyncSmtpConnection,
+        written: Arc<Written>,
+        capabilities: Capabilities,
+        config: &RelayConfig,
+    ) -> Self {
         let (timeouts, mails_left) = (config.timeouts, config.mails_per_connection);
-        Self { smtp, capabilities, timeouts, mails_left, usable: true, last_used: Instant::now() }
+        Self { smtp, written, capabilities, timeouts, mails_left, usable: true, last_used: Instant::now() }
     }
 
     /// Whether another mail may go over it: nothing broke, the bound is not reached, and it was not silent for long.
@@ -74,8 +78,9 @@ impl Connection {
     /// `message` is complete and ends in CR LF. DATA goes out together with MAIL where the relay offers PIPELINING, so what
     /// must be on disk before DATA has to be there before this is called.
     pub async fn transact(&mut self, envelope: &Envelope, message: &[u8]) -> Outcome {
-        let mail = match self.mail_command(envelope, message) {
-            Ok(mail) => mail,
+        let fit = Body::new(message).and_then(|body| Ok((self.mail_command(envelope, &body)?, body)));
+        let (mail, body) = match fit {
+            Ok(fit) => fit,
             Err(why) => return Outcome::Unsendable(why),
         };
         // Only a transaction that came to a clean end gives the connection back; a dropped future does not.
@@ -92,7 +97,7 @@ impl Connection {
             self.commands_in_turn(&mail, &rcpt).await
         };
         let outcome = match stopped {
-            Ok(()) => self.body(message).await,
+            Ok(()) => self.hand_over(&body).await,
             Err(Stopped::Broken { phase, error }) => Outcome::Broken { phase, in_doubt: false, error },
             Err(Stopped::Refused { phase, reply, in_order }) => {
                 self.usable = in_order && reply.code != 421 && self.reset().await;
@@ -110,19 +115,16 @@ impl Connection {
         }
     }
 
-    fn mail_command(&self, envelope: &Envelope, message: &[u8]) -> Result<Mail, Unsendable> {
-        if has_bare_line_end(message) {
-            return Err(Unsendable::BareLineEnd);
-        }
+    fn mail_command(&self, envelope: &Envelope, body: &Body<'_>) -> Result<Mail, Unsendable> {
         let mut parameters = Vec::new();
         if let Some(limit) = self.capabilities.size {
-            let size = message.len();
+            let size = body.size();
             if size > limit {
                 return Err(Unsendable::TooLarge { size, limit });
             }
             parameters.push(MailParameter::Size(size));
         }
-        if !message.is_ascii() {
+        if !body.is_ascii() {
             if !self.capabilities.eight_bit_mime {
                 return Err(Unsendable::Needs8BitMime);
             }
@@ -174,26 +176,28 @@ impl Connection {
         matches!(self.command(Phase::Mail, &Rset).await, Ok(reply) if reply.code == 250)
     }
 
-    /// The mail and its end. lettre asks the iterator for a further piece only after it has flushed the one before, and writes
-    /// the final dot when there is none: so the end of the iterator is where doubt begins.
-    async fn body(&mut self, message: &[u8]) -> Outcome {
-        let progress = Progress(Mutex::new((Phase::Body, Instant::now())));
-        // lettre ends the last line itself.
-        let message = message.strip_suffix(b"\r\n").unwrap_or(message);
-        let pieces = Pieces { rest: message, progress: &progress };
-        let sending = self.smtp.message_iter(pieces);
+    /// The mail and its end, as one command of lettre's. Doubt begins when the wire has taken the last byte of the final dot:
+    /// without it no relay has a whole mail.
+    async fn hand_over(&mut self, body: &Body<'_>) -> Outcome {
+        let end = self.written.now().0 + body.wire_size();
+        let written = Arc::clone(&self.written);
+        let progress = || {
+            let (bytes, since) = written.now();
+            (if bytes < end { Phase::Body } else { Phase::Dot }, since)
+        };
+        let sending = self.smtp.command(body);
         tokio::pin!(sending);
         let result = loop {
-            let (phase, since) = progress.now();
+            let (phase, since) = progress();
             let limit = self.timeouts.of(phase);
             match timeout_at(since + limit, &mut sending).await {
                 Ok(result) => break reply_of(result),
-                Err(_) if progress.now() == (phase, since) => break Err(no_answer(limit)),
-                // It moved on in between: the time of the new phase counts.
+                Err(_) if progress() == (phase, since) => break Err(no_answer(limit)),
+                // The wire took more in between: its time counts anew.
                 Err(_) => {}
             }
         };
-        match (progress.now().0, result) {
+        match (progress().0, result) {
             (Phase::Dot, Ok(reply)) => {
                 self.usable = reply.code != 421 && !(300..=399).contains(&reply.code);
                 Outcome::Replied { phase: Phase::Dot, reply }
@@ -203,40 +207,6 @@ impl Connection {
             }
             (phase, Err(error)) => Outcome::Broken { phase, in_doubt: phase == Phase::Dot, error },
         }
-    }
-}
-
-/// How far the body is, and since when.
-struct Progress(Mutex<(Phase, Instant)>);
-
-impl Progress {
-    fn now(&self) -> (Phase, Instant) {
-        *self.0.lock().expect("no code panics while it holds this lock")
-    }
-
-    fn reach(&self, phase: Phase) {
-        *self.0.lock().expect("no code panics while it holds this lock") = (phase, Instant::now());
-    }
-}
-
-/// The mail in pieces, noting when each is asked for.
-struct Pieces<'a> {
-    rest: &'a [u8],
-    progress: &'a Progress,
-}
-
-impl<'a> Iterator for Pieces<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        if self.rest.is_empty() {
-            self.progress.reach(Phase::Dot);
-            return None;
-        }
-        self.progress.reach(Phase::Body);
-        let (piece, rest) = self.rest.split_at(self.rest.len().min(PIECE));
-        self.rest = rest;
-        Some(piece)
     }
 }
 

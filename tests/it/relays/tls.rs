@@ -8,8 +8,9 @@ use depeche::{
 use tempfile::TempDir;
 
 use super::{
+    certificates::Certificates,
     envelope, mail, relay,
-    smtp_server::{Act, At, Certificates, Seen, SmtpServer, Tls},
+    smtp_server::{Act, At, Seen, SmtpServer, Tls},
 };
 
 struct Stage {

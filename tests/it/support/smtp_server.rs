@@ -3,8 +3,6 @@
 
 use std::{
     net::SocketAddr,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
     sync::{Arc, Mutex},
 };
 
@@ -13,14 +11,9 @@ use tokio::{
     net::{TcpListener, TcpStream},
     task::{JoinHandle, JoinSet},
 };
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{
-        ServerConfig,
-        crypto::aws_lc_rs,
-        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
-    },
-};
+use tokio_rustls::TlsAcceptor;
+
+use super::certificates::Certificates;
 
 /// Where in a session the server asks for its manners.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,13 +171,23 @@ struct Talk<'a, S> {
     secure: bool,
     greeted: bool,
     buffer: Vec<u8>,
+    begun: bool,
     from: String,
     to: Vec<String>,
 }
 
 impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
     fn new(stream: S, shared: &'a Shared, secure: bool) -> Self {
-        Self { stream, shared, secure, greeted: false, buffer: Vec::new(), from: String::new(), to: Vec::new() }
+        Self {
+            stream,
+            shared,
+            secure,
+            greeted: false,
+            buffer: Vec::new(),
+            begun: false,
+            from: String::new(),
+            to: Vec::new(),
+        }
     }
 
     /// Gives the stream back when the client has asked for TLS.
@@ -215,8 +218,11 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
                 }
                 "AUTH" => self.auth(&line).await?,
                 "MAIL" => {
-                    if self.do_at(&At::Mail(line.clone()), b"250 2.1.0 Ok").await? {
+                    // RFC 5321, 4.1.4: no second MAIL before the end of the first or RSET.
+                    let usual: &[u8] = if self.begun { b"503 5.5.1 nested MAIL" } else { b"250 2.1.0 Ok" };
+                    if self.do_at(&At::Mail(line.clone()), usual).await? {
                         self.from = path(&line);
+                        self.begun = true;
                     }
                 }
                 "RCPT" => {
@@ -227,6 +233,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
                 "DATA" => self.data().await?,
                 "RSET" => {
                     self.do_at(&At::Rset, b"250 2.0.0 Ok").await?;
+                    self.begun = false;
                     self.to.clear();
                 }
                 "QUIT" => {
@@ -274,6 +281,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
             }
             message.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
         }
+        self.begun = false;
         let (from, to) = (std::mem::take(&mut self.from), std::mem::take(&mut self.to));
         // What is answered afterwards is another matter: the mail is here.
         self.shared.seen.lock().expect("no panic").mails.push((from, to, message));
@@ -304,86 +312,4 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
 
 fn path(line: &str) -> String {
     line.split(['<', '>']).nth(1).unwrap_or_default().to_owned()
-}
-
-/// An authority of its own and a certificate, made anew in a directory.
-pub(crate) struct Certificates {
-    pub(crate) authority: PathBuf,
-    pub(crate) certificate: PathBuf,
-    pub(crate) key: PathBuf,
-}
-
-impl Certificates {
-    /// For these names, as in `DNS:localhost,IP:127.0.0.1`; `None` where there is no openssl to make them with.
-    pub(crate) fn make(directory: &Path, names: &str) -> Option<Self> {
-        let file = |name: &str| directory.join(name);
-        let openssl = |arguments: &[&str]| {
-            let done = Command::new("openssl").args(arguments).current_dir(directory).stdin(Stdio::null()).output();
-            done.is_ok_and(|output| {
-                assert!(output.status.success(), "openssl: {}", String::from_utf8_lossy(&output.stderr));
-                true
-            })
-        };
-        std::fs::write(file("leaf.cnf"), format!("subjectAltName={names}\nbasicConstraints=CA:FALSE\n")).ok()?;
-        let curve = "ec_paramgen_curve:P-256";
-        let made = openssl(&[
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            curve,
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=Test authority",
-            "-keyout",
-            "ca.key",
-            "-out",
-            "ca.pem",
-        ]) && openssl(&[
-            "req",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            curve,
-            "-nodes",
-            "-subj",
-            "/CN=localhost",
-            "-keyout",
-            "leaf.key",
-            "-out",
-            "leaf.csr",
-        ]) && openssl(&[
-            "x509",
-            "-req",
-            "-in",
-            "leaf.csr",
-            "-CA",
-            "ca.pem",
-            "-CAkey",
-            "ca.key",
-            "-CAcreateserial",
-            "-days",
-            "2",
-            "-extfile",
-            "leaf.cnf",
-            "-out",
-            "leaf.pem",
-        ]);
-        made.then(|| Self { authority: file("ca.pem"), certificate: file("leaf.pem"), key: file("leaf.key") })
-    }
-
-    fn acceptor(&self) -> TlsAcceptor {
-        let chain = vec![CertificateDer::from_pem_file(&self.certificate).expect("a certificate")];
-        let key = PrivateKeyDer::from_pem_file(&self.key).expect("a key");
-        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("protocol versions")
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .expect("a certificate and its key");
-        TlsAcceptor::from(Arc::new(config))
-    }
 }
