@@ -63,7 +63,10 @@ pub(super) fn read(document: &Document, url: Option<&str>) -> Metadata {
         .or_else(|| content(document, "meta[property='og:locale']"))
         .or_else(|| content(document, "meta[http-equiv='content-language']"));
     meta.language = locale.and_then(|l| l.parse().ok()).unwrap_or_default();
-    meta.author = meta.author.or_else(|| content(document, "meta[name='author']")).filter(|a| !a.contains("://"));
+    meta.author = meta
+        .author
+        .or_else(|| content(document, "meta[name='author']"))
+        .filter(|a| !a.contains(['@', '<']) && !a.contains("://"));
     meta.published = meta.published.or_else(|| {
         let at = content(document, "meta[property='article:published_time']")?;
         Some(DateTime::parse_from_rfc3339(&at).ok()?.with_timezone(&Utc))
