@@ -18,11 +18,12 @@ impl Source {
     /// Tells by the name of a file or address, else by the text.
     pub fn of(name: &str, text: &str) -> Self {
         let name = name.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-        if name.ends_with(".txt") || name.ends_with(".md") {
+        let extension = name.rsplit_once('.').map(|(_, end)| end).unwrap_or_default();
+        if matches!(extension, "txt" | "md") {
             return Self::Plain;
         }
         let begin: String = text.trim_start().chars().take(2_000).collect::<String>().to_ascii_lowercase();
-        let html = [".html", ".htm", ".xhtml"].iter().any(|e| name.ends_with(e));
+        let html = matches!(extension, "html" | "htm" | "xhtml");
         let looks =
             ["<!doctype html", "<html", "<head", "<body", "<p>", "<div", "<article"].iter().any(|t| begin.contains(t));
         if html || looks { Self::Html } else { Self::Plain }

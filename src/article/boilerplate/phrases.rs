@@ -69,7 +69,7 @@ pub(super) fn whole(bare: &str) -> Option<Why> {
         "te puede interesar", "noticias relacionadas", "mas noticias", "lo mas leido", "mas sobre este tema",
         "leggi anche", "articoli correlati", "potrebbe interessarti", "ti potrebbe interessare", "i piu letti",
         "leia tambem", "relacionadas", "las ocksa", "las mer om", "les ogsa", "laes ogsa", "czytaj takze",
-        "zobacz takze", "ctete take", "читайте также", "more stories", "popular now", "more from us", "top stories",
+        "zobacz takze", "ctete take", "читаите также", "more stories", "popular now", "more from us", "top stories",
         "latest news",
     ];
     const TABLES: &[(&[&str], Why)] =
@@ -83,11 +83,12 @@ pub(super) fn inside(folded: &str, count: usize) -> Option<Why> {
     const FOOTER: &[&str] = &[
         "appeared first on", "first appeared on", "est apparu en premier sur", "est apparu d'abord sur",
         "est apparu en premier dans", "erschien zuerst auf", "erschien zuerst bei", "ist zuerst erschienen auf",
-        "verscheen eerst op", "verscheen als eerste op", "aparecio primero en", "se publico primero en",
-        "proviene da", "e apparso per primo su", "apareceu primeiro em", "dukkade forst upp pa",
-        "all rights reserved", "tous droits reserves", "alle rechte vorbehalten", "alle rechten voorbehouden",
-        "todos los derechos reservados", "tutti i diritti riservati", "riproduzione riservata",
-        "reproduction interdite", "reproduccion reservada",
+        "verscheen eerst op", "verscheen als eerste op", "aparecio primero en", "aparece primero en",
+        "aparece por primera vez en", "aparece antes en", "est apparu sur", "verscheen het eerst op", "e apparso su",
+        "se publico primero en", "proviene da", "e apparso per primo su", "apareceu primeiro em",
+        "dukkade forst upp pa", "all rights reserved", "tous droits reserves", "alle rechte vorbehalten",
+        "alle rechten voorbehouden", "todos los derechos reservados", "tutti i diritti riservati",
+        "riproduzione riservata", "reproduction interdite", "reproduccion reservada",
     ];
     #[rustfmt::skip]
     const SUBSCRIBE: &[&str] = &[
@@ -116,11 +117,12 @@ pub(super) fn inside(folded: &str, count: usize) -> Option<Why> {
         "vart nyhetsbrev", "vart nyhedsbrev", "nossa newsletter", "listen on apple podcasts",
         "ecoutez notre podcast",
     ];
-    if count > 40 {
-        return FOOTER[..FOOTER.len().min(15)].iter().any(|p| folded.contains(p)).then_some(Why::Footer);
-    }
     const TABLES: &[(&[&str], Why)] =
         &[(FOOTER, Why::Footer), (SUBSCRIBE, Why::Subscribe), (NEWSLETTER, Why::Newsletter)];
+    // A long block may still be the footer that a feed appends.
+    if count > 40 {
+        return FOOTER.iter().any(|p| folded.contains(p)).then_some(Why::Footer);
+    }
     TABLES.iter().find(|(table, _)| table.iter().any(|p| folded.contains(p))).map(|(_, why)| *why)
 }
 
@@ -150,7 +152,7 @@ pub(super) fn opening(folded: &str, count: usize) -> Option<Why> {
         "lee tambien", "lea mas", "mas informacion:", "tambien puedes leer", "leggi anche", "approfondisci",
         "guarda anche", "vedi anche", "leia tambem", "las aven", "las ocksa", "las mer:", "las mer om", "les ogsa",
         "les mer:", "laes ogsa", "czytaj takze", "czytaj tez", "zobacz takze", "zobacz rowniez", "ctete take",
-        "prectete si", "читайте также", "более подробно", "watch:", "listen:", "video:", "en images", "en video",
+        "prectete si", "читаите также", "более подробно", "watch:", "listen:", "video:", "en images", "en video",
         "podcast:", "regardez", "watch more", "watch now", "to watch",
     ];
     #[rustfmt::skip]
@@ -161,11 +163,6 @@ pub(super) fn opening(folded: &str, count: usize) -> Option<Why> {
         "bildquelle", "quelle:", "beeld:", "imagen:", "imagen de", "illustration:", "illustration :",
         "illustration by", "illustrations:", "getty images", "© ", "(c) ", "copyright", "source:", "titelbild:",
         "video by", "legende:", "illustrasjonsfoto", "фото:", "zdroj:", "fot.",
-    ];
-    #[rustfmt::skip]
-    const FOOTER: &[&str] = &[
-        "l'article ", "the post ", "der beitrag ", "het bericht ", "la entrada ", "l'articolo ", "o post ",
-        "inlagget ",
     ];
     #[rustfmt::skip]
     const FURNITURE: &[&str] = &[
@@ -191,14 +188,7 @@ pub(super) fn opening(folded: &str, count: usize) -> Option<Why> {
         (FURNITURE, 25, Why::Furniture),
     ];
     let found = TABLES.iter().find(|(table, most, _)| count <= *most && table.iter().any(|p| opens_with(folded, p)));
-    if let Some((_, _, why)) = found {
-        return Some(*why);
-    }
-    let feed_footer = FOOTER.iter().any(|p| folded.starts_with(p))
-        && ["est apparu", "appeared first", "erschien zuerst", "verscheen eerst", "aparecio primero", "proviene da"]
-            .iter()
-            .any(|p| folded.contains(p));
-    feed_footer.then_some(Why::Footer)
+    found.map(|(_, _, why)| *why)
 }
 
 /// Whether a text begins with a phrase and not merely with a longer word of the same beginning.

@@ -213,8 +213,8 @@ fn calls_itself_article(container: &Container) -> bool {
         &["post", "content"],
         &["article", "text"],
     ];
-    let named = |p: &&[&str]| container.names.windows(p.len()).any(|w| w.iter().zip(p.iter()).all(|(a, b)| a == b));
-    matches!(container.tag.as_str(), "article" | "main") || (container.tag != "body" && NAMES.iter().any(|p| named(&p)))
+    let named = |p: &[&str]| container.names.windows(p.len()).any(|w| w.iter().zip(p.iter()).all(|(a, b)| a == b));
+    matches!(container.tag.as_str(), "article" | "main") || (container.tag != "body" && NAMES.iter().any(|p| named(p)))
 }
 
 fn sums(values: impl Iterator<Item = usize>) -> Vec<usize> {

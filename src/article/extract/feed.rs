@@ -2,7 +2,6 @@
 //! It does not know feed formats; `feed` gives the parts.
 
 use chrono::{DateTime, Utc};
-use dom_query::Document;
 
 use super::{
     Draft, ExtractSettings, Extracted, Removed, address, body::same_words, metadata::squeeze, page::from_page,
@@ -127,7 +126,7 @@ fn agrees(short: &[String], long: &[String]) -> bool {
 }
 
 fn draft(part: &FeedPart, settings: &ExtractSettings) -> Draft {
-    let title = squeeze(&Document::fragment(part.title.as_str()).text());
+    let title = squeeze(&outline::parse(&part.title).text());
     let mut draft = Draft {
         url: address::canonical(&part.url),
         author: part.author.as_deref().map(squeeze).filter(|a| !a.is_empty()),

@@ -58,8 +58,9 @@ fn in_path(address: &str, segments: &[&str]) -> bool {
 fn is_live_title(title: &str) -> bool {
     #[rustfmt::skip]
     const OPENINGS: &[&str] = &[
-        "en direct", "direct.", "direct :", "live:", "live |", "live -", "liveblog", "live blog", "live updates", "newsblog", "newsticker",
-        "liveticker", "ticker:", "live-ticker", "minuto a minuto", "en directo", "en vivo", "in diretta", "diretta", "direkte:", "na zywo",
+        "en direct", "direct.", "direct :", "live:", "live |", "live -", "liveblog", "live blog", "live updates",
+        "newsblog", "newsticker", "liveticker", "ticker:", "live-ticker", "minuto a minuto", "en directo", "en vivo",
+        "in diretta", "diretta", "direkte:", "na zywo",
     ];
     let folded = words::fold(title);
     OPENINGS.iter().any(|o| folded.starts_with(o))

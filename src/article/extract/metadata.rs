@@ -6,7 +6,7 @@ use dom_query::Document;
 use serde_json::Value;
 
 use super::{Form, address};
-use crate::article::language::Language;
+use crate::article::{language::Language, outline};
 
 /// Objects of JSON-LD that are looked at on one page; real pages have a handful.
 const MAX_OBJECTS: usize = 400;
@@ -115,7 +115,7 @@ pub(super) fn squeeze(text: &str) -> String {
 /// All objects of the page's JSON-LD, nested graphs flattened.
 fn json_ld(document: &Document) -> Vec<Value> {
     let mut objects = Vec::new();
-    for script in document.select("script[type='application/ld+json']").iter() {
+    for script in &document.select("script[type='application/ld+json']") {
         let source = script.text();
         let source = source.trim().trim_start_matches("<!--").trim_end_matches("-->").trim_end_matches(';');
         let value = serde_json::from_str(source).or_else(|_| serde_json::from_str(&without_controls(source)));
@@ -188,7 +188,7 @@ fn from_json_ld(object: &Value, meta: &mut Metadata) {
 /// A string with character references resolved: publishers escape HTML into JSON.
 fn text_of(value: &Value) -> Option<String> {
     let text = value.as_str()?;
-    let text = if text.contains(['&', '<']) { Document::fragment(text).text().to_string() } else { text.to_owned() };
+    let text = if text.contains(['&', '<']) { outline::parse(text).text().to_string() } else { text.to_owned() };
     Some(squeeze(&text)).filter(|t| !t.is_empty())
 }
 

@@ -22,8 +22,7 @@ const DOUBTFUL_WORDS: usize = 60;
 
 /// Reads a page. `url` is where it was fetched, for addresses that the page gives relative to it.
 pub fn from_page(html: &str, url: Option<&str>, settings: &ExtractSettings) -> Extracted {
-    let html = outline::bounded(html);
-    let document = Document::from(html);
+    let document = outline::parse(html);
     let meta = metadata::read(&document, url);
     let mut outline = outline::outline_of(&document);
     let range = Finder::new(&outline, &meta, &settings.learned).find().range;

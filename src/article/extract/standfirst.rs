@@ -22,9 +22,10 @@ const NEAR: usize = 14;
 /// Names of elements that hold a standfirst.
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
-    "lead", "leadtext", "ingress", "standfirst", "subtitle", "subheadline", "subhead", "deck", "dek", "chapo", "chapeau",
-    "intro", "preamble", "summary", "description", "subheading", "sottotitolo", "bajada", "entradilla", "sumario", "vorspann",
-    "teaser", "excerpt", "abstract", "subtitulo", "sommario", "manchet", "perex", "catchline", "strapline", "lede",
+    "lead", "leadtext", "ingress", "standfirst", "subtitle", "subheadline", "subhead", "deck", "dek", "chapo",
+    "chapeau", "intro", "preamble", "summary", "description", "subheading", "sottotitolo", "bajada", "entradilla",
+    "sumario", "vorspann", "teaser", "excerpt", "abstract", "subtitulo", "sommario", "manchet", "perex", "catchline",
+    "strapline", "lede",
 ];
 
 pub(super) fn find(outline: &Outline, meta: &Metadata, body: &Body, points: Option<&KeyPoints>) -> Option<String> {

@@ -204,7 +204,9 @@ fn frequency(candidates: &[Candidate<'_>], paragraphs: &[String]) -> Vec<f64> {
 fn scaled(mut values: Vec<f64>) -> Vec<f64> {
     let most = values.iter().copied().fold(0.0_f64, f64::max);
     if most > 0.0 {
-        values.iter_mut().for_each(|v| *v /= most);
+        for value in &mut values {
+            *value /= most;
+        }
     }
     values
 }

@@ -3,12 +3,12 @@
 
 use dom_query::{Document, Element, NodeData, NodeRef};
 
-use super::{Block, Container, Kind, Outline};
+use super::{Block, Container, Kind, Outline, nesting};
 
 /// Bytes of a page that are read: the longest articles are far below, and a page of this size is a program.
 const MAX_BYTES: usize = 6 << 20;
 
-/// Levels of nested elements that are walked; deeper ones are a mistake or an attack on the stack.
+/// Levels of nested elements that are walked: a bound for the stack.
 const MAX_DEPTH: usize = 200;
 
 /// Blocks of a page that are kept; the rest of an endless page is not read.
@@ -30,16 +30,21 @@ const INLINE: &[&str] = &[
 
 /// The outline of a page or of a piece of HTML.
 pub(in crate::article) fn outline(html: &str) -> Outline {
-    outline_of(&Document::from(bounded(html)))
+    outline_of(&parse(html))
 }
 
-/// The beginning of a page, as far as it is read.
-pub(in crate::article) fn bounded(html: &str) -> &str {
+/// Parses a page as far as it is read; one that cannot be walked safely is read as an empty one.
+pub(in crate::article) fn parse(html: &str) -> Document {
+    let document = Document::from(bounded(html));
+    if nesting::is_walkable(&document) { document } else { Document::from("") }
+}
+
+fn bounded(html: &str) -> &str {
     let mut end = html.len().min(MAX_BYTES);
     while !html.is_char_boundary(end) {
         end -= 1;
     }
-    &html[..end]
+    nesting::shallow(&html[..end])
 }
 
 /// The outline of a parsed page.
