@@ -37,7 +37,8 @@ pub fn preview(text: &str, source: Source, url: Option<&str>, title: Option<&str
         Source::Html => from_page(text, url, &settings),
         Source::Plain => from_plain_text(text, title, &settings),
     };
-    let body: Vec<&str> = article.standfirst.iter().chain(&article.paragraphs).map(String::as_str).collect();
+    let standfirst = article.standfirst.iter().filter(|s| !article.paragraphs.contains(s));
+    let body: Vec<&str> = standfirst.chain(&article.paragraphs).map(String::as_str).collect();
     json!({
         "title": title.filter(|t| !t.is_empty()).unwrap_or(&article.title),
         "url": (!article.url.is_empty()).then_some(&article.url),

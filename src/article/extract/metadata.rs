@@ -52,7 +52,7 @@ pub(super) fn read(document: &Document, url: Option<&str>) -> Metadata {
     let h1 = single_heading(document);
     let tab = Some(squeeze(&document.select("title").first().text())).filter(|t| !t.is_empty());
     let headline = Some(std::mem::take(&mut meta.title)).filter(|t| !t.is_empty());
-    let all: Vec<String> = [h1, headline, og, tab].into_iter().flatten().collect();
+    let all: Vec<String> = [h1, headline, og, tab].into_iter().flatten().map(|t| one_line(&t)).collect();
     meta.title = all.first().cloned().unwrap_or_default();
     meta.titles = all;
     let description =
@@ -102,6 +102,15 @@ fn single_heading(document: &Document) -> Option<String> {
         headings.iter().map(|h| squeeze(&h.text())).filter(|t| t.chars().count() > 8).collect();
     texts.dedup();
     if texts.len() == 1 { texts.pop() } else { None }
+}
+
+/// Characters of a title; what goes on longer is no title.
+const MAX_TITLE: usize = 400;
+
+/// A title as one line of bounded length.
+pub(super) fn one_line(text: &str) -> String {
+    let line = squeeze(text);
+    line.char_indices().nth(MAX_TITLE).map_or(line.clone(), |(at, _)| line[..at].to_owned())
 }
 
 /// White space of layout collapsed; no-break spaces stay.

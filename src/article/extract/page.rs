@@ -31,10 +31,11 @@ pub fn from_page(html: &str, url: Option<&str>, settings: &ExtractSettings) -> E
     if let Some(block) = &block {
         outline.blank(&block.blocks);
     }
-    let body = Finder::new(&outline, &meta, &settings.learned).find();
-    let standfirst = standfirst::find(&outline, &meta, &body, block.as_ref().map(|b| &b.key_points));
+    let mut body = Finder::new(&outline, &meta, &settings.learned).find();
+    let standfirst = standfirst::take(&outline, &meta, &mut body, block.as_ref().map(|b| &b.key_points));
     let paragraphs = texts(&outline, &body);
-    let paragraphs = doubted(paragraphs, document, &meta, settings);
+    let found = Found { lead: standfirst.as_deref().map(words::count).unwrap_or_default(), paragraphs };
+    let paragraphs = doubted(found, document, &meta, settings);
     Draft {
         form: form::form(&meta, &paragraphs, &body.removed),
         title: meta.title,
@@ -58,11 +59,17 @@ fn texts(outline: &Outline, body: &Body) -> Vec<String> {
     body.kept.iter().map(|at| outline.blocks[*at].text.clone()).collect()
 }
 
+/// Paragraphs, and the words of the standfirst above them.
+struct Found {
+    lead: usize,
+    paragraphs: Vec<String>,
+}
+
 /// A body that is short, or far shorter than the declared one, is replaced by what the page declares or by what Readability finds,
 /// whichever says more. Pages that are drawn by a script have their text in JSON-LD alone.
-fn doubted(found: Vec<String>, document: Document, meta: &Metadata, settings: &ExtractSettings) -> Vec<String> {
+fn doubted(found: Found, document: Document, meta: &Metadata, settings: &ExtractSettings) -> Vec<String> {
     let length = |paragraphs: &[String]| paragraphs.iter().map(|p| words::count(p)).sum::<usize>();
-    let known = length(&found);
+    let (known, found) = (length(&found.paragraphs) + found.lead, found.paragraphs);
     let declared: Vec<String> = meta.body.as_deref().map(declared_paragraphs).unwrap_or_default();
     if length(&declared) > known * 2 && length(&declared) >= DOUBTFUL_WORDS {
         return declared;

@@ -73,19 +73,34 @@ fn headings(outline: &Outline, body: &mut Body) {
     }
 }
 
-/// Whether a text holds a clock time or a date in figures.
+/// Whether a text holds a clock time (`15:10`) or a date in figures (`25/04/2026`, `25.4.2026`, `2026-04-25`); a number with a point is neither.
 fn has_date(text: &str) -> bool {
-    let figures: Vec<&str> = text
-        .split(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.' | '/' | '-'))
-        .filter(|w| w.len() >= 4)
-        .collect();
-    figures.iter().any(|w| {
-        let parts: Vec<&str> = w.split([':', '.', '/', '-']).filter(|p| !p.is_empty()).collect();
-        (parts.len() >= 2 && parts.iter().all(|p| p.len() <= 4))
-            || (w.len() == 4 && (w.starts_with("19") || w.starts_with("20")))
+    let figures = text.split(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.' | '/' | '-'));
+    figures.map(|w| w.trim_end_matches(['.', ':', '-'])).any(|word| {
+        let all = |mark: char, fits: fn(&str) -> bool| word.split(mark).all(|p| !p.is_empty() && fits(p));
+        let (short, any) = (|p: &str| p.len() <= 2, |p: &str| p.len() <= 4);
+        (word.matches(':').count() == 1 && all(':', short))
+            || ['.', '/', '-']
+                .iter()
+                .any(|m| word.matches(*m).count() == 2 && all(*m, any) && word.split(*m).any(short))
     })
 }
 
 fn has_only_date(block: &Block) -> bool {
     words::count(&block.text) <= 8 && has_date(&block.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_and_times_are_told_from_numbers() {
+        for text in ["25/04/2026 Actualizado a las 15:10h.", "2026-04-25", "25.4.2026", "um 18:30 Uhr"] {
+            assert!(has_date(text), "{text}");
+        }
+        for text in ["90.000 Euro", "1.200.000 Euro", "2 : 1", "seit 2019", "3-4 Jahre", "A.B.C"] {
+            assert!(!has_date(text), "{text}");
+        }
+    }
 }
