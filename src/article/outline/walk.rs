@@ -121,8 +121,12 @@ impl Walk {
         if tag == "br" {
             return self.line_break(state);
         }
-        if INLINE.contains(&tag) && !is_hidden(element) {
-            return self.inline(node, element, tag, state);
+        if INLINE.contains(&tag) {
+            // Words for screen readers inside a line are not the writer's.
+            if !is_hidden(element) && !is_for_ears(element) {
+                self.inline(node, element, tag, state);
+            }
+            return;
         }
         self.flush(state);
         let id = self.outline.containers.len();
@@ -259,6 +263,23 @@ fn is_hidden(element: &Element) -> bool {
         }
         _ => false,
     })
+}
+
+/// Whether an element is hidden from the eye alone.
+fn is_for_ears(element: &Element) -> bool {
+    const CLASSES: &[&str] = &[
+        "sr-only",
+        "visually-hidden",
+        "visuallyhidden",
+        "screen-reader-text",
+        "u-visually-hidden",
+        "is-sr-only",
+        "offscreen",
+    ];
+    let class = attr(element, "class").unwrap_or_default();
+    let clipped =
+        attr(element, "style").is_some_and(|s| s.contains("clip:rect(0") || s.contains("clip-path:inset(50%)"));
+    clipped || class.split_ascii_whitespace().any(|c| CLASSES.contains(&c))
 }
 
 fn names_of(element: &Element) -> Vec<String> {
