@@ -8,6 +8,7 @@ pub mod key_points;
 mod outline;
 pub mod preview;
 pub mod sentences;
+pub mod story;
 mod words;
 
 use chrono::{DateTime, Utc};

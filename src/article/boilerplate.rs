@@ -83,11 +83,11 @@ pub fn why(text: &str, linked: f64) -> Option<Why> {
     if is_share_row(bare) {
         return Some(Why::Share);
     }
-    (linked > 0.8 && count <= 25 && count >= 3 && !text.ends_with(['.', '!', '…', '»', '”', '"']))
+    (linked > 0.8 && (3..=25).contains(&count) && !text.ends_with(['.', '!', '…', '»', '”', '"']))
         .then_some(Why::Related)
 }
 
-/// "Facebook Twitter WhatsApp E-Mail": at least two networks and nothing that is not one.
+/// "Facebook, Twitter, mail": at least two networks and nothing that is not one.
 fn is_share_row(bare: &str) -> bool {
     let parts: Vec<&str> = bare.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|p| !p.is_empty()).collect();
     let networks = parts.iter().filter(|p| phrases::NETWORKS.contains(p)).count();

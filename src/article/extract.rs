@@ -4,6 +4,7 @@
 pub mod address;
 mod body;
 mod feed;
+mod form;
 mod metadata;
 mod page;
 mod plain;

@@ -15,7 +15,7 @@ impl Language {
 
     /// The code, `und` where unknown.
     pub fn code(&self) -> &str {
-        if *self == Self::UND { "und" } else { str::from_utf8(&self.0).expect("two ASCII letters") }
+        if *self == Self::UND { "und" } else { str::from_utf8(&self.0).unwrap_or("und") }
     }
 }
 

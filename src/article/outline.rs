@@ -1,9 +1,10 @@
 //! The outline of an HTML page: its text blocks in reading order, and the named containers they stand in.
 //! It does not judge what is article and what is not; `extract`, `boilerplate` and `key_points` do.
 
+mod nesting;
 mod walk;
 
-pub(super) use walk::{bounded, outline, outline_of};
+pub(super) use walk::{outline, outline_of, parse};
 
 /// What a block was written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,11 +18,12 @@ impl Source {
     /// Tells by the name of a file or address, else by the text.
     pub fn of(name: &str, text: &str) -> Self {
         let name = name.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-        if name.ends_with(".txt") || name.ends_with(".md") {
+        let extension = name.rsplit_once('.').map(|(_, end)| end).unwrap_or_default();
+        if matches!(extension, "txt" | "md") {
             return Self::Plain;
         }
         let begin: String = text.trim_start().chars().take(2_000).collect::<String>().to_ascii_lowercase();
-        let html = [".html", ".htm", ".xhtml"].iter().any(|e| name.ends_with(e));
+        let html = matches!(extension, "html" | "htm" | "xhtml");
         let looks =
             ["<!doctype html", "<html", "<head", "<body", "<p>", "<div", "<article"].iter().any(|t| begin.contains(t));
         if html || looks { Self::Html } else { Self::Plain }
@@ -36,7 +37,8 @@ pub fn preview(text: &str, source: Source, url: Option<&str>, title: Option<&str
         Source::Html => from_page(text, url, &settings),
         Source::Plain => from_plain_text(text, title, &settings),
     };
-    let body: Vec<&str> = article.standfirst.iter().chain(&article.paragraphs).map(String::as_str).collect();
+    let standfirst = article.standfirst.iter().filter(|s| !article.paragraphs.contains(s));
+    let body: Vec<&str> = standfirst.chain(&article.paragraphs).map(String::as_str).collect();
     json!({
         "title": title.filter(|t| !t.is_empty()).unwrap_or(&article.title),
         "url": (!article.url.is_empty()).then_some(&article.url),

@@ -87,7 +87,7 @@ fn skip_closing(chars: &[(usize, char)], from: usize, depth: &mut u32) -> usize 
                 at += 1;
             }
             Some(' ' | '\u{a0}' | '\u{202f}' | '\u{2009}') if chars.get(at + 1).is_some_and(|(_, c)| *c == '»') => {
-                at += 2
+                at += 2;
             }
             _ => return at,
         }
@@ -158,7 +158,7 @@ fn belongs_to_word(chars: &[(usize, char)], begin: usize, at: usize, next: usize
     // "J. K. Rowling", "U.S. Senate": a lone capital, or capitals with stops between, before a capital.
     let capitals = word.split('.').all(|part| part.chars().count() == 1 && part.chars().all(char::is_uppercase));
     if letters > 0 && capitals {
-        let initial = letters == 1 && !matches!(word.as_str(), "I" | "A" | "O") || (letters == 1 && first_of_sentence);
+        let initial = letters == 1 && (first_of_sentence || !matches!(word.as_str(), "I" | "A" | "O"));
         return initial || (letters > 1 && !abbreviations::opens_sentence(&word_at(chars, next)));
     }
     // "z. B.", "p. 3": a lone small letter is short for something.

@@ -1,7 +1,7 @@
 //! Words as they are compared: folded to lower case without accents, cut to a stem-like prefix, hashed.
 //! It does not analyse filters; that is `topic`.
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Letters of a word that count when two sentences are compared: inflections of most European languages sit behind them.
@@ -13,7 +13,9 @@ pub(super) type Term = u64;
 /// Lower case, without accents, with plain apostrophes and single plain spaces: what phrases are compared by.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+    // Accents of the European scripts only: in others such marks make another letter.
+    let blind = text.nfd().filter(|c| !matches!(c, '\u{300}'..='\u{36f}')).nfc();
+    for c in blind.flat_map(char::to_lowercase) {
         match c {
             '’' | '‘' | 'ʼ' => folded.push('\''),
             '\u{200b}' | '\u{ad}' | '\u{feff}' | '\u{2060}' => {}
@@ -22,6 +24,8 @@ pub(super) fn fold(text: &str) -> String {
             'æ' => folded.push_str("ae"),
             'ø' => folded.push('o'),
             'ł' => folded.push('l'),
+            'ı' => folded.push('i'),
+            'đ' | 'ð' => folded.push('d'),
             c if c.is_whitespace() => {
                 if !folded.ends_with(' ') {
                     folded.push(' ');

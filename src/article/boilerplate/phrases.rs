@@ -69,7 +69,7 @@ pub(super) fn whole(bare: &str) -> Option<Why> {
         "te puede interesar", "noticias relacionadas", "mas noticias", "lo mas leido", "mas sobre este tema",
         "leggi anche", "articoli correlati", "potrebbe interessarti", "ti potrebbe interessare", "i piu letti",
         "leia tambem", "relacionadas", "las ocksa", "las mer om", "les ogsa", "laes ogsa", "czytaj takze",
-        "zobacz takze", "ctete take", "читайте также", "more stories", "popular now", "more from us", "top stories",
+        "zobacz takze", "ctete take", "читаите также", "more stories", "popular now", "more from us", "top stories",
         "latest news",
     ];
     const TABLES: &[(&[&str], Why)] =
@@ -83,11 +83,12 @@ pub(super) fn inside(folded: &str, count: usize) -> Option<Why> {
     const FOOTER: &[&str] = &[
         "appeared first on", "first appeared on", "est apparu en premier sur", "est apparu d'abord sur",
         "est apparu en premier dans", "erschien zuerst auf", "erschien zuerst bei", "ist zuerst erschienen auf",
-        "verscheen eerst op", "verscheen als eerste op", "aparecio primero en", "se publico primero en",
-        "proviene da", "e apparso per primo su", "apareceu primeiro em", "dukkade forst upp pa",
-        "all rights reserved", "tous droits reserves", "alle rechte vorbehalten", "alle rechten voorbehouden",
-        "todos los derechos reservados", "tutti i diritti riservati", "riproduzione riservata",
-        "reproduction interdite", "reproduccion reservada",
+        "verscheen eerst op", "verscheen als eerste op", "aparecio primero en", "aparece primero en",
+        "aparece por primera vez en", "aparece antes en", "est apparu sur", "verscheen het eerst op", "e apparso su",
+        "se publico primero en", "proviene da", "e apparso per primo su", "apareceu primeiro em",
+        "dukkade forst upp pa", "all rights reserved", "tous droits reserves", "alle rechte vorbehalten",
+        "alle rechten voorbehouden", "todos los derechos reservados", "tutti i diritti riservati",
+        "riproduzione riservata", "reproduction interdite", "reproduccion reservada",
     ];
     #[rustfmt::skip]
     const SUBSCRIBE: &[&str] = &[
@@ -104,23 +105,27 @@ pub(super) fn inside(folded: &str, count: usize) -> Option<Why> {
     ];
     #[rustfmt::skip]
     const NEWSLETTER: &[&str] = &[
-        "a notre newsletter", "a nos newsletters", "a notre infolettre", "a notre lettre d'information",
-        "notre chaine whatsapp", "to our newsletter", "to our daily newsletter", "our free newsletter",
-        "our weekly newsletter", "our newsletters", "our morning newsletter", "delivered to your inbox",
-        "straight to your inbox", "in your inbox", "directly to your inbox", "follow us on", "join our whatsapp",
-        "download our app", "download the app", "unseren newsletter", "unserem newsletter", "unsere newsletter",
-        "folgen sie uns", "folge uns auf", "whatsapp-kanal", "in ihr postfach", "onze nieuwsbrief", "volg ons op",
-        "in je mailbox", "in je inbox", "nuestra newsletter", "nuestro boletin", "nuestros boletines", "siguenos en",
-        "en tu correo", "nostra newsletter", "seguici su", "suivez-nous sur", "suivez nous sur",
-        "retrouvez-nous sur", "dans votre boite mail", "dans votre boite de reception", "vart nyhetsbrev",
-        "vart nyhetsbrev", "vart nyhedsbrev", "nossa newsletter", "listen on apple podcasts",
-        "ecoutez notre podcast",
+        "on google news", "preferred source", "by signing up to our", "our website is the place",
+        "sie konnen sich jederzeit wieder abmelden", "jederzeit wieder abbestellen",
+        "vous desinscrire a tout moment", "unsubscribe at any time", "our whatsapp channel", "sur google actualites",
+        "en google news", "bei google news", "a notre newsletter", "a nos newsletters", "a notre infolettre",
+        "a notre lettre d'information", "notre chaine whatsapp", "to our newsletter", "to our daily newsletter",
+        "our free newsletter", "our weekly newsletter", "our newsletters", "our morning newsletter",
+        "delivered to your inbox", "straight to your inbox", "in your inbox", "directly to your inbox",
+        "follow us on", "join our whatsapp", "download our app", "download the app", "unseren newsletter",
+        "unserem newsletter", "unsere newsletter", "folgen sie uns", "folge uns auf", "whatsapp-kanal",
+        "in ihr postfach", "onze nieuwsbrief", "volg ons op", "in je mailbox", "in je inbox", "nuestra newsletter",
+        "nuestro boletin", "nuestros boletines", "siguenos en", "en tu correo", "nostra newsletter", "seguici su",
+        "suivez-nous sur", "suivez nous sur", "retrouvez-nous sur", "dans votre boite mail",
+        "dans votre boite de reception", "vart nyhetsbrev", "vart nyhetsbrev", "vart nyhedsbrev", "nossa newsletter",
+        "listen on apple podcasts", "ecoutez notre podcast",
     ];
-    if count > 40 {
-        return FOOTER[..FOOTER.len().min(15)].iter().any(|p| folded.contains(p)).then_some(Why::Footer);
-    }
     const TABLES: &[(&[&str], Why)] =
         &[(FOOTER, Why::Footer), (SUBSCRIBE, Why::Subscribe), (NEWSLETTER, Why::Newsletter)];
+    // A long block may still be the footer that a feed appends.
+    if count > 40 {
+        return FOOTER.iter().any(|p| folded.contains(p)).then_some(Why::Footer);
+    }
     TABLES.iter().find(|(table, _)| table.iter().any(|p| folded.contains(p))).map(|(_, why)| *why)
 }
 
@@ -150,7 +155,7 @@ pub(super) fn opening(folded: &str, count: usize) -> Option<Why> {
         "lee tambien", "lea mas", "mas informacion:", "tambien puedes leer", "leggi anche", "approfondisci",
         "guarda anche", "vedi anche", "leia tambem", "las aven", "las ocksa", "las mer:", "las mer om", "les ogsa",
         "les mer:", "laes ogsa", "czytaj takze", "czytaj tez", "zobacz takze", "zobacz rowniez", "ctete take",
-        "prectete si", "читайте также", "более подробно", "watch:", "listen:", "video:", "en images", "en video",
+        "prectete si", "читаите также", "более подробно", "watch:", "listen:", "video:", "en images", "en video",
         "podcast:", "regardez", "watch more", "watch now", "to watch",
     ];
     #[rustfmt::skip]
@@ -163,26 +168,25 @@ pub(super) fn opening(folded: &str, count: usize) -> Option<Why> {
         "video by", "legende:", "illustrasjonsfoto", "фото:", "zdroj:", "fot.",
     ];
     #[rustfmt::skip]
-    const FOOTER: &[&str] = &[
-        "l'article ", "the post ", "der beitrag ", "het bericht ", "la entrada ", "l'articolo ", "o post ",
-        "inlagget ",
-    ];
-    #[rustfmt::skip]
     const FURNITURE: &[&str] = &[
-        "publicite", "advertisement", "signaler une erreur", "report an error", "report a typo", "fehler gefunden",
-        "fehler melden", "correct a mistake", "commenter", "laissez un commentaire", "leave a comment",
-        "post a comment", "poster un commentaire", "kommentar schreiben", "plaats een reactie", "deja un comentario",
-        "lascia un commento", "join the conversation", "comments are closed", "les commentaires sont", "tags:",
-        "tags :", "mots-cles", "keywords:", "filed under", "temps de lecture", "lesezeit", "reading time",
-        "leestijd", "tiempo de lectura", "tempo di lettura", "min read", "this article was amended",
-        "article originally published", "listen to this", "ecouter cet article", "mis a jour le", "publie le",
-        "modifie le", "updated on", "last updated", "published on", "veroffentlicht am", "aktualisiert am",
-        "zuletzt aktualisiert", "gepubliceerd op", "bijgewerkt op", "publicado el", "actualizado el",
-        "pubblicato il", "aggiornato il", "posted in", "this story has been shared", "stand:",
-        "your browser does not support", "we use cookies", "nous utilisons des cookies", "wir verwenden cookies",
-        "please enable javascript", "to view this content", "want to comment", "do you have a story", "got a story",
-        "if you have a story", "contact us at", "email us at", "your support", "postmedia is committed",
-        "conversations are",
+        "get in touch with our", "for more stories like this", "first published in", "this article first appeared",
+        "this story first appeared", "article republished from", "if you buy something using links", "we may earn",
+        "an dieser stelle findest du", "an dieser stelle finden sie", "empfohlener redaktioneller inhalt",
+        "ein klick fur den datenschutz", "ich bin damit einverstanden", "cet article est paru", "zitiervorschlag",
+        "dieses thema im programm", "publicite", "advertisement", "signaler une erreur", "report an error",
+        "report a typo", "fehler gefunden", "fehler melden", "correct a mistake", "commenter",
+        "laissez un commentaire", "leave a comment", "post a comment", "poster un commentaire",
+        "kommentar schreiben", "plaats een reactie", "deja un comentario", "lascia un commento",
+        "join the conversation", "comments are closed", "les commentaires sont", "tags:", "tags :", "mots-cles",
+        "keywords:", "filed under", "temps de lecture", "lesezeit", "reading time", "leestijd", "tiempo de lectura",
+        "tempo di lettura", "min read", "this article was amended", "article originally published", "listen to this",
+        "ecouter cet article", "mis a jour le", "publie le", "modifie le", "updated on", "last updated",
+        "published on", "veroffentlicht am", "aktualisiert am", "zuletzt aktualisiert", "gepubliceerd op",
+        "bijgewerkt op", "publicado el", "actualizado el", "pubblicato il", "aggiornato il", "posted in",
+        "this story has been shared", "stand:", "your browser does not support", "we use cookies",
+        "nous utilisons des cookies", "wir verwenden cookies", "please enable javascript", "to view this content",
+        "want to comment", "do you have a story", "got a story", "if you have a story", "contact us at",
+        "email us at", "your support", "postmedia is committed", "conversations are",
     ];
     const TABLES: &[(&[&str], usize, Why)] = &[
         (SUBSCRIBE, 30, Why::Subscribe),
@@ -191,14 +195,7 @@ pub(super) fn opening(folded: &str, count: usize) -> Option<Why> {
         (FURNITURE, 25, Why::Furniture),
     ];
     let found = TABLES.iter().find(|(table, most, _)| count <= *most && table.iter().any(|p| opens_with(folded, p)));
-    if let Some((_, _, why)) = found {
-        return Some(*why);
-    }
-    let feed_footer = FOOTER.iter().any(|p| folded.starts_with(p))
-        && ["est apparu", "appeared first", "erschien zuerst", "verscheen eerst", "aparecio primero", "proviene da"]
-            .iter()
-            .any(|p| folded.contains(p));
-    feed_footer.then_some(Why::Footer)
+    found.map(|(_, _, why)| *why)
 }
 
 /// Whether a text begins with a phrase and not merely with a longer word of the same beginning.

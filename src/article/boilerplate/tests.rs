@@ -1,1 +1,69 @@
+use super::*;
 
+fn check(cases: &[(&str, Option<Why>)]) {
+    for (text, expected) in cases {
+        assert_eq!(why(text, 0.0), *expected, "{text}");
+    }
+}
+
+#[test]
+fn what_publishers_hang_on_articles_is_told_by_its_words() {
+    check(&[
+        ("Abonnez-vous pour lire la suite.", Some(Why::Subscribe)),
+        ("Already a subscriber? Log in", Some(Why::Subscribe)),
+        ("Jetzt abonnieren und werbefrei lesen.", Some(Why::Subscribe)),
+        ("Inscrivez-vous à notre newsletter du matin", Some(Why::Newsletter)),
+        ("Volg ons op Facebook", Some(Why::Newsletter)),
+        ("Plus", Some(Why::LoneLink)),
+        ("Read more…", Some(Why::LoneLink)),
+        ("Leggi tutto »", Some(Why::LoneLink)),
+        ("The post Ferry to run all night appeared first on The Lamp.", Some(Why::Footer)),
+        ("L’article Le pont rouvre est apparu en premier sur Le Fanal.", Some(Why::Footer)),
+        ("© 2026 The Lamp. All rights reserved.", Some(Why::Footer)),
+        ("Photo : Jean Morel / Agence du Port", Some(Why::Credit)),
+        ("À lire aussi : Trente ans de travaux", Some(Why::Related)),
+        ("Lees ook: De laatste brugwachter", Some(Why::Related)),
+        ("Partager sur Facebook", Some(Why::Share)),
+        ("Facebook Twitter WhatsApp", Some(Why::Share)),
+        ("Publicité", Some(Why::Furniture)),
+        ("* * *", Some(Why::Furniture)),
+    ]);
+}
+
+#[test]
+fn sentences_of_an_article_are_left_alone() {
+    check(&[
+        ("Subscribers to the opera rose by a third last year.", None),
+        ("Plus de 300 personnes ont écrit à la mairie.", None),
+        ("Mehr als vierzig Gäste kamen am Sonntag.", None),
+        ("La suite du procès aura lieu en mars.", None),
+        ("The newspaper Le Monde first reported the sale.", None),
+        ("Twitter a licencié la moitié de ses ingénieurs, et Facebook un dixième des siens.", None),
+        ("Photos of the flood went round the world within hours.", None),
+        ("L’article 12 du traité est apparu trop vague aux juges.", None),
+    ]);
+}
+
+#[test]
+fn a_block_that_is_all_link_is_a_link_to_another_article() {
+    assert_eq!(why("Le tram T6 retardé d’un an", 1.0), Some(Why::Related));
+    assert_eq!(why("Le maire a annoncé sa démission.", 1.0), None);
+}
+
+fn prints(blocks: &[&str]) -> Vec<u64> {
+    blocks.iter().map(|b| fingerprint(b)).collect()
+}
+
+#[test]
+fn a_block_of_three_recent_articles_is_learned_and_a_block_said_thrice_in_one_is_not() {
+    let footer = "Le Fanal vit de vous : 1 204 dons ce mois.";
+    let articles = [
+        prints(&["Un", footer]),
+        prints(&["Deux", "Le Fanal vit de vous : 1 310 dons ce mois.", "Bis", "Bis", "Bis"]),
+        prints(&["Trois", footer]),
+        prints(&["Quatre"]),
+    ];
+    let learned = learn(articles.iter().map(Vec::as_slice));
+    assert_eq!(learned, Learned::from([fingerprint(footer)]), "figures may differ");
+    assert!(learn(articles[..2].iter().map(Vec::as_slice)).is_empty(), "two articles prove nothing");
+}

@@ -20,8 +20,14 @@ const DESCENDS: f64 = 0.8;
 /// Share of the prose that a container called article must hold.
 const NAMED_SHARE: f64 = 0.4;
 
+/// Share of the prose in containers of the same make from which an article is cut into several.
+const SEVERAL: f64 = 0.15;
+
 /// Words of `articleBody` from which it is a measure for the page.
 const TRUSTED_BODY_WORDS: usize = 80;
+
+/// Words of an article before its readers' comments may begin.
+const BEFORE_COMMENTS: usize = 80;
 
 /// Blocks between the title and the main part of an article that may still belong to it.
 const MAX_BEGINNING: usize = 40;
@@ -54,8 +60,8 @@ impl<'o> Finder<'o> {
     pub(super) fn new(outline: &'o Outline, meta: &'o Metadata, learned: &'o Learned) -> Self {
         let all = sums(outline.blocks.iter().map(|b| if b.is_prose() { words::count(&b.text) } else { 0 }));
         let total = *all.last().unwrap_or(&0);
-        let Aside { aside, hidden } = aside::asides(outline, |c| all[c.last] - all[c.first], total);
         let title = title_block(outline, meta, &all);
+        let Aside { aside, hidden } = aside::asides(outline, |c| all[c.last] - all[c.first], total, title);
         let prose_before = sums(outline.blocks.iter().enumerate().map(|(at, b)| {
             let around = aside[b.container] || hidden[b.container] || title.is_some_and(|title| at < title);
             let counts = b.is_prose() && !around && !matches!(b.kind, Kind::Caption | Kind::Cell);
@@ -75,8 +81,12 @@ impl<'o> Finder<'o> {
         let mut body = Body { kept: Vec::new(), removed: Vec::new(), title: self.title, range };
         let mut seen = HashSet::new();
         let mut offer = None;
+        let mut told = 0;
         for at in body.range.clone() {
             let block = &self.outline.blocks[at];
+            if told >= BEFORE_COMMENTS && trim::opens_comments(block) {
+                break;
+            }
             let verdict =
                 if self.title.is_some_and(|title| at < title) { Verdict::Out(Why::Head) } else { self.verdict(block) };
             // What a subscription holds is listed under the call for it.
@@ -91,7 +101,10 @@ impl<'o> Finder<'o> {
                 Verdict::Silent => {}
                 // A page shows a text twice for two widths of screen.
                 Verdict::Keep if block.is_prose() && !seen.insert(words::fold(&block.text)) => {}
-                Verdict::Keep => body.kept.push(at),
+                Verdict::Keep => {
+                    told += words::count(&block.text);
+                    body.kept.push(at);
+                }
             }
         }
         trim::trim(self.outline, &mut body);
@@ -135,13 +148,21 @@ impl<'o> Finder<'o> {
         best.1
     }
 
-    /// The container that the page itself calls its article, if it holds enough of the prose.
+    /// The innermost container that the page itself calls its article, if it holds enough of the prose and is not one of several.
     fn by_name(&self) -> Option<usize> {
         let total = *self.prose_before.last()?;
-        let named =
-            self.outline.containers.iter().enumerate().filter(|(id, c)| !self.aside[*id] && calls_itself_article(c));
-        let enough = named.map(|(id, c)| (self.prose(c), id)).filter(|(prose, _)| share(*prose, total) >= NAMED_SHARE);
-        enough.max().map(|(_, id)| id)
+        let all = &self.outline.containers;
+        let named: Vec<usize> =
+            (0..all.len()).filter(|id| !self.aside[*id] && calls_itself_article(&all[*id])).collect();
+        let enough = named.iter().filter(|id| share(self.prose(&all[**id]), total) >= NAMED_SHARE);
+        let alone = enough.filter(|id| {
+            let this = &all[**id];
+            let others =
+                named.iter().map(|other| &all[*other]).filter(|c| c.first >= this.last || c.last <= this.first);
+            let like_it = others.filter(|c| c.tag == this.tag && c.names == this.names).map(|c| self.prose(c)).sum();
+            share(like_it, total) < SEVERAL
+        });
+        alone.min_by_key(|id| (self.prose(&all[**id]), usize::MAX - **id)).copied()
     }
 
     /// From there, or from the root, inwards, as long as one child holds most of the prose.
@@ -184,7 +205,8 @@ impl<'o> Finder<'o> {
         if self.meta.titles.iter().any(|t| same_words(t, &block.text)) || block.kind == Kind::Heading(1) {
             return Verdict::Out(Why::Head);
         }
-        if block.link_share() > 0.7 && words < 25 {
+        let said = block.marked && block.link_share() < 0.95 && trim::is_sentence(block);
+        if block.link_share() > 0.7 && words < 25 && !said {
             return Verdict::Out(Why::Related);
         }
         // Loose text without an element of its own is a label unless it reads like a sentence.
@@ -213,8 +235,8 @@ fn calls_itself_article(container: &Container) -> bool {
         &["post", "content"],
         &["article", "text"],
     ];
-    let named = |p: &&[&str]| container.names.windows(p.len()).any(|w| w.iter().zip(p.iter()).all(|(a, b)| a == b));
-    matches!(container.tag.as_str(), "article" | "main") || (container.tag != "body" && NAMES.iter().any(|p| named(&p)))
+    let named = |p: &[&str]| container.names.windows(p.len()).any(|w| w.iter().zip(p.iter()).all(|(a, b)| a == b));
+    matches!(container.tag.as_str(), "article" | "main") || (container.tag != "body" && NAMES.iter().any(|p| named(p)))
 }
 
 fn sums(values: impl Iterator<Item = usize>) -> Vec<usize> {

@@ -2,10 +2,12 @@
 //! It does not know feed formats; `feed` gives the parts.
 
 use chrono::{DateTime, Utc};
-use dom_query::Document;
 
 use super::{
-    Draft, ExtractSettings, Extracted, Removed, address, body::same_words, metadata::squeeze, page::from_page,
+    Draft, ExtractSettings, Extracted, Removed, address,
+    body::same_words,
+    metadata::{one_line, squeeze},
+    page::from_page,
 };
 use crate::article::{
     Form, Image,
@@ -94,7 +96,7 @@ fn merge(mut own: Draft, seen: Extracted, settings: &ExtractSettings) -> Extract
         own.removed = seen.removed;
         own.fingerprints = seen.fingerprints;
         own.paragraphs = seen.article.paragraphs;
-        own.standfirst = own.standfirst.or(seen.article.standfirst);
+        own.standfirst = seen.article.standfirst.or(own.standfirst);
     }
     let publishers = seen.article.key_points.origin == super::KeyPointsOrigin::Publisher;
     if own.key_points.is_none() && publishers {
@@ -127,7 +129,7 @@ fn agrees(short: &[String], long: &[String]) -> bool {
 }
 
 fn draft(part: &FeedPart, settings: &ExtractSettings) -> Draft {
-    let title = squeeze(&Document::fragment(part.title.as_str()).text());
+    let title = one_line(&outline::parse(&part.title).text());
     let mut draft = Draft {
         url: address::canonical(&part.url),
         author: part.author.as_deref().map(squeeze).filter(|a| !a.is_empty()),
@@ -164,11 +166,13 @@ fn is_standfirst(text: &str) -> bool {
 }
 
 impl Draft {
-    /// A standfirst that the body repeats stays in the body's place only once.
+    /// A standfirst that the body begins with is the body's; alone, a paragraph is both.
     fn drop_repeated_standfirst(&mut self) {
-        let Some(standfirst) = &self.standfirst else { return };
-        if self.paragraphs.len() > 1 && self.paragraphs.first().is_some_and(|p| same_words(p, standfirst)) {
-            self.paragraphs.remove(0);
+        let repeats = |standfirst: &String| {
+            self.paragraphs.len() > 1 && self.paragraphs.iter().take(2).any(|p| same_words(p, standfirst))
+        };
+        if self.standfirst.as_ref().is_some_and(repeats) {
+            self.standfirst = None;
         }
     }
 }

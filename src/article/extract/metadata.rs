@@ -6,7 +6,7 @@ use dom_query::Document;
 use serde_json::Value;
 
 use super::{Form, address};
-use crate::article::language::Language;
+use crate::article::{language::Language, outline};
 
 /// Objects of JSON-LD that are looked at on one page; real pages have a handful.
 const MAX_OBJECTS: usize = 400;
@@ -52,7 +52,7 @@ pub(super) fn read(document: &Document, url: Option<&str>) -> Metadata {
     let h1 = single_heading(document);
     let tab = Some(squeeze(&document.select("title").first().text())).filter(|t| !t.is_empty());
     let headline = Some(std::mem::take(&mut meta.title)).filter(|t| !t.is_empty());
-    let all: Vec<String> = [h1, headline, og, tab].into_iter().flatten().collect();
+    let all: Vec<String> = [h1, headline, og, tab].into_iter().flatten().map(|t| one_line(&t)).collect();
     meta.title = all.first().cloned().unwrap_or_default();
     meta.titles = all;
     let description =
@@ -63,7 +63,10 @@ pub(super) fn read(document: &Document, url: Option<&str>) -> Metadata {
         .or_else(|| content(document, "meta[property='og:locale']"))
         .or_else(|| content(document, "meta[http-equiv='content-language']"));
     meta.language = locale.and_then(|l| l.parse().ok()).unwrap_or_default();
-    meta.author = meta.author.or_else(|| content(document, "meta[name='author']")).filter(|a| !a.contains("://"));
+    meta.author = meta
+        .author
+        .or_else(|| content(document, "meta[name='author']"))
+        .filter(|a| !a.contains(['@', '<']) && !a.contains("://"));
     meta.published = meta.published.or_else(|| {
         let at = content(document, "meta[property='article:published_time']")?;
         Some(DateTime::parse_from_rfc3339(&at).ok()?.with_timezone(&Utc))
@@ -101,6 +104,15 @@ fn single_heading(document: &Document) -> Option<String> {
     if texts.len() == 1 { texts.pop() } else { None }
 }
 
+/// Characters of a title; what goes on longer is no title.
+const MAX_TITLE: usize = 400;
+
+/// A title as one line of bounded length.
+pub(super) fn one_line(text: &str) -> String {
+    let line = squeeze(text);
+    line.char_indices().nth(MAX_TITLE).map_or(line.clone(), |(at, _)| line[..at].to_owned())
+}
+
 /// White space of layout collapsed; no-break spaces stay.
 pub(super) fn squeeze(text: &str) -> String {
     text.split(|c: char| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}' | '\u{2009}'))
@@ -112,7 +124,7 @@ pub(super) fn squeeze(text: &str) -> String {
 /// All objects of the page's JSON-LD, nested graphs flattened.
 fn json_ld(document: &Document) -> Vec<Value> {
     let mut objects = Vec::new();
-    for script in document.select("script[type='application/ld+json']").iter() {
+    for script in &document.select("script[type='application/ld+json']") {
         let source = script.text();
         let source = source.trim().trim_start_matches("<!--").trim_end_matches("-->").trim_end_matches(';');
         let value = serde_json::from_str(source).or_else(|_| serde_json::from_str(&without_controls(source)));
@@ -185,7 +197,7 @@ fn from_json_ld(object: &Value, meta: &mut Metadata) {
 /// A string with character references resolved: publishers escape HTML into JSON.
 fn text_of(value: &Value) -> Option<String> {
     let text = value.as_str()?;
-    let text = if text.contains(['&', '<']) { Document::fragment(text).text().to_string() } else { text.to_owned() };
+    let text = if text.contains(['&', '<']) { outline::parse(text).text().to_string() } else { text.to_owned() };
     Some(squeeze(&text)).filter(|t| !t.is_empty())
 }
 

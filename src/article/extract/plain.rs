@@ -7,7 +7,7 @@ use crate::article::{boilerplate, key_points};
 /// Reads a plain text. Paragraphs are separated by empty lines; without a title the text has none.
 pub fn from_plain_text(text: &str, title: Option<&str>, settings: &ExtractSettings) -> Extracted {
     let lines: Vec<&str> = paragraphs(text);
-    let title = title.unwrap_or_default().trim();
+    let title = &super::metadata::one_line(title.unwrap_or_default());
     let mut draft = Draft { title: title.to_owned(), ..Draft::default() };
     draft.fingerprints = lines.iter().map(|l| boilerplate::fingerprint(l)).collect();
     let found = key_points::find_lines(&lines, title);

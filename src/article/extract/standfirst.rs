@@ -22,17 +22,35 @@ const NEAR: usize = 14;
 /// Names of elements that hold a standfirst.
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
-    "lead", "leadtext", "ingress", "standfirst", "subtitle", "subheadline", "subhead", "deck", "dek", "chapo", "chapeau",
-    "intro", "preamble", "summary", "description", "subheading", "sottotitolo", "bajada", "entradilla", "sumario", "vorspann",
-    "teaser", "excerpt", "abstract", "subtitulo", "sommario", "manchet", "perex", "catchline", "strapline", "lede",
+    "lead", "leadtext", "ingress", "standfirst", "subtitle", "subheadline", "subhead", "deck", "dek", "chapo",
+    "chapeau", "intro", "preamble", "summary", "description", "subheading", "sottotitolo", "bajada", "entradilla",
+    "sumario", "vorspann", "teaser", "excerpt", "abstract", "subtitulo", "sommario", "manchet", "perex", "catchline",
+    "strapline", "lede",
 ];
 
-pub(super) fn find(outline: &Outline, meta: &Metadata, body: &Body, points: Option<&KeyPoints>) -> Option<String> {
+/// Finds the standfirst and takes it out of the body where it stands first there.
+pub(super) fn take(outline: &Outline, meta: &Metadata, body: &mut Body, points: Option<&KeyPoints>) -> Option<String> {
+    if let Some(first) = body.kept.first().copied().filter(|_| body.kept.len() > 1) {
+        let block = &outline.blocks[first];
+        let named = outline.ancestors(block.container).take(2).any(|c| is_named(outline, c));
+        let description = meta.description.as_deref().unwrap_or_default();
+        let like = same_words(description, &block.text) && words::count(&block.text) <= *WORDS.end();
+        if (named && is_possible(block, meta)) || matches!(block.kind, Kind::Heading(2..=6)) && like {
+            body.kept.remove(0);
+            return Some(block.text.replace('\n', " "));
+        }
+    }
     let kept: Vec<&Block> = body.kept.iter().map(|at| &outline.blocks[*at]).collect();
     let found = shown(outline, meta, body).or_else(|| declared(meta, &kept))?;
     let said_by_points = points.is_some_and(|p| said(&found, &p.points.join(" ")));
     let in_body = kept.iter().take(6).any(|b| same_words(&b.text, &found) || said(&found, &b.text));
     (!said_by_points && !in_body).then_some(found)
+}
+
+/// Whether a container of few blocks is called a standfirst.
+fn is_named(outline: &Outline, container: usize) -> bool {
+    let container = &outline.containers[container];
+    container.last - container.first <= 3 && container.named(NAMES)
 }
 
 /// A block near the title that is outside the body: like the declared description, or called a standfirst.

@@ -50,7 +50,8 @@ pub(in crate::article) fn find_block(outline: &Outline, range: Range<usize>, tit
         let rest =
             outline.blocks[range.clone()].iter().enumerate().filter(|(i, _)| !taken.contains(&(range.start + i)));
         let rest: Vec<&str> = rest.map(|(_, b)| b.text.as_str()).collect();
-        !links_away(outline, &candidate.blocks) && reads_as_points(&items, &rest.join("\n"), candidate.evidence >= 2)
+        let of_other_kind = under_other_heading(outline, candidate) || links_away(outline, &candidate.blocks);
+        !of_other_kind && reads_as_points(&items, &rest.join("\n"), candidate.evidence >= 2)
     });
     // The first of the best: a page may repeat its block at the end.
     let best = found.into_iter().rev().max_by_key(|c| c.evidence)?;
@@ -60,7 +61,7 @@ pub(in crate::article) fn find_block(outline: &Outline, range: Range<usize>, tit
 fn finish(outline: &Outline, mut best: Candidate) -> FoundBlock {
     let end = best.blocks.iter().max().copied().unwrap_or_default();
     let near = best.heading.into_iter().chain(end + 1..(end + 3).min(outline.blocks.len()));
-    let label = near.filter(|at| is_label(&outline.blocks[*at].text)).last();
+    let label = near.rev().find(|at| is_label(&outline.blocks[*at].text));
     let ai_label = label.map(|at| outline.blocks[at].text.clone());
     best.blocks.extend(best.heading);
     best.blocks.extend(label);
@@ -119,7 +120,8 @@ fn runs(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
         let announced = heading.is_some();
         let lines: Vec<Line<'_>> = (at..range.end).flat_map(|b| lines_of(outline, b, announced)).take(60).collect();
         let skipped = lines.iter().take_while(|l| l.at == at && !l.bullet && l.list.is_none()).count();
-        let inner_heading = skipped == 1 && headings::announces(lines[0].text);
+        let inner_heading =
+            skipped == 1 && lines.get(1).is_some_and(|l| l.at == at) && headings::announces(lines[0].text);
         let lines = if inner_heading { &lines[1..] } else { &lines[..] };
         let run = run_length(outline, lines);
         if run.is_empty() {
@@ -249,6 +251,13 @@ fn leads(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
         at += run.len().max(1);
     }
     found
+}
+
+/// Whether the block right above announces a list of another kind.
+fn under_other_heading(outline: &Outline, candidate: &Candidate) -> bool {
+    let first = candidate.heading.or(candidate.blocks.first().copied()).unwrap_or_default();
+    let above = outline.blocks[..first].iter().rev().find(|b| b.letters > 0);
+    above.is_some_and(|b| headings::announces_other(&b.text))
 }
 
 /// Links to other pages or to places of this one make a list of links or a table of contents.

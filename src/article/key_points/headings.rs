@@ -74,7 +74,7 @@ const HEADINGS: &[&str] = &[
     // Croatian, Serbian, Slovene
     "ukratko", "najvaznije", "sazetak", "kljucne tocke", "na kratko", "povzetek",
     // Bulgarian
-    "накратко", "най-важното", "акценти",
+    "накратко", "наи-важното", "акценти",
     // Japanese, Chinese, Korean
     "要点", "ポイント", "この記事のポイント", "まとめ", "要約", "記事のポイント", "要点まとめ", "摘要", "重点", "要點", "重點", "核心要点", "内容提要", "요약",
     "핵심 요약", "주요 내용", "한눈에 보기", "기사 요약",

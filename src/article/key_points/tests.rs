@@ -1,1 +1,189 @@
+use super::*;
+use crate::article::{KeyPoints, KeyPointsOrigin, language::Language, outline};
 
+#[test]
+fn headings_in_twenty_languages_announce_key_points() {
+    #[rustfmt::skip]
+    let headings = [
+        "Principaux renseignements", "À retenir :", "L’essentiel", "Ce qu'il faut retenir", "Key points", "KEY TAKEAWAYS", "At a glance",
+        "In Kürze", "Auf einen Blick", "Das Wichtigste in Kürze:", "In het kort", "Puntos clave", "In breve", "Em resumo", "I korthet",
+        "Kort fortalt", "Oppsummert", "Lyhyesti", "W skrócie", "V kostce", "Röviden", "Pe scurt", "Με μια ματιά", "Öne çıkanlar",
+        "Главное", "Коротко про головне", "Ukratko", "Punts clau", "要点", "Zusammenfassung (KI-generiert)", "Key points of the story",
+        "Résumé généré par IA",
+    ];
+    for heading in headings {
+        assert!(headings::announces(heading), "{heading}");
+    }
+}
+
+#[test]
+fn headings_of_other_lists_do_not() {
+    let others = [
+        "Sommaire",
+        "Table of contents",
+        "Inhalt",
+        "À lire aussi",
+        "In this article",
+        "Ingredients",
+        "Le pont ferme",
+        "Summary judgment for the baker",
+        "In breve tempo tutto cambia qui oggi",
+    ];
+    for heading in others {
+        assert!(!headings::announces(heading), "{heading}");
+    }
+}
+
+const BODY: &str = "<p>Le pont des Îles restera fermé aux camions pendant six semaines, a décidé mardi la préfecture du fleuve.</p>\
+    <p>Une navette gratuite transportera les piétons entre les deux rives, et les bus feront un détour par le nord.</p>";
+
+fn block(html: &str) -> Option<KeyPoints> {
+    let outline = outline::outline(html);
+    let all = 0..outline.blocks.len();
+    find_block(&outline, all, &[]).map(|found| found.key_points)
+}
+
+fn check(before: &str, expected: Option<&[&str]>) {
+    let found = block(&format!("<h1>Le pont</h1>{before}{BODY}"));
+    assert_eq!(
+        found.as_ref().map(|f| f.points.iter().map(String::as_str).collect::<Vec<_>>()),
+        expected.map(<[&str]>::to_vec),
+        "{before}"
+    );
+}
+
+const POINTS: [&str; 2] = ["Le pont des Îles ferme aux camions.", "Une navette gratuite relie les rives."];
+const LIST: &str =
+    "<ul><li>Le pont des Îles ferme aux camions.</li><li>Une navette <b>gratuite</b> relie les rives.</li></ul>";
+
+#[test]
+fn a_list_under_a_telling_heading_name_or_label_is_the_publishers_block() {
+    check(&format!("<h2>À retenir</h2>{LIST}"), Some(&POINTS));
+    check(&format!("<p><strong>L’essentiel&nbsp;:</strong></p>{LIST}"), Some(&POINTS));
+    check(&format!("<div class=\"m-keyPoints\">{LIST}</div>"), Some(&POINTS));
+    check(&format!("<div data-component-type=\"post-summary-bullets\">{LIST}</div>"), Some(&POINTS));
+    check(&format!("<section aria-label=\"Points clés\">{LIST}</section>"), Some(&POINTS));
+    check(
+        "<p>En bref :<br>• Le pont des Îles ferme aux camions.<br>• Une navette gratuite relie les rives.</p>",
+        Some(&POINTS),
+    );
+    check(
+        "<p>En bref</p><p>– Le pont des Îles ferme aux camions.</p><p>– Une navette gratuite relie les rives.</p>",
+        Some(&POINTS),
+    );
+    check(
+        "<h3>En bref</h3><p>• Le pont des Îles ferme aux camions. • Une navette gratuite relie les rives.</p>",
+        Some(&POINTS),
+    );
+}
+
+#[test]
+fn lists_that_look_alike_are_not() {
+    check(LIST, None);
+    check(&format!("<h2>Sommaire</h2><div class=\"summary-list\">{LIST}</div>"), None);
+    check(
+        "<h2>À retenir</h2><ul><li><a href=\"/a\">Le pont des Îles ferme aux camions.</a></li><li><a href=\"/b\">Une navette gratuite relie les rives.</a></li></ul>",
+        None,
+    );
+    check(
+        "<h2>En bref</h2><ul><li>Le club de Brévan gagne encore au rugby.</li><li>Marée noire évitée près de Kervel dimanche.</li></ul>",
+        None,
+    );
+    check(
+        "<h2>En bref</h2><ul><li>Pourquoi le pont ferme-t-il ?</li><li>Quelle navette relie les rives ?</li></ul>",
+        None,
+    );
+    check("<h2>En bref</h2><ul><li>Le pont des Îles ferme aux camions.</li></ul>", None);
+    check("<p>– Le pont des Îles est-il ouvert ?</p><p>– Non, la navette gratuite relie les rives.</p>", None);
+}
+
+#[test]
+fn a_machine_made_block_keeps_its_label() {
+    let found = block(&format!("<h2>Résumé</h2>{LIST}<p>Résumé généré par intelligence artificielle.</p>{BODY}"))
+        .expect("a block");
+    assert_eq!(found.ai_label.as_deref(), Some("Résumé généré par intelligence artificielle."));
+    let found = block(&format!("<h2>Zusammenfassung (KI-generiert)</h2>{LIST}{BODY}")).expect("a block");
+    assert_eq!(found.ai_label.as_deref(), Some("Zusammenfassung (KI-generiert)"));
+    assert_eq!(block(&format!("<h2>Résumé</h2>{LIST}{BODY}")).expect("a block").ai_label, None);
+}
+
+#[test]
+fn a_block_in_plain_text_is_taken_out_of_it() {
+    let lines = [
+        "À retenir",
+        "- Le pont des Îles ferme aux camions.",
+        "- Une navette gratuite relie les rives.",
+        "Le pont des Îles restera fermé aux camions six semaines. Une navette gratuite relie les deux rives.",
+    ];
+    let found = find_lines(&lines, "Le pont").expect("a block");
+    assert_eq!(
+        found.key_points,
+        KeyPoints { origin: KeyPointsOrigin::Publisher, points: POINTS.map(str::to_owned).to_vec(), ai_label: None }
+    );
+    assert_eq!(found.rest, [lines[3]]);
+    assert!(
+        find_lines(
+            &["– Bonjour, le pont est-il ouvert ce soir ?", "– Non, il ne rouvrira que demain.", "Le pont est fermé."],
+            ""
+        )
+        .is_none()
+    );
+}
+
+fn ranked(texts: &[(u32, &str)]) -> Vec<RankedSentence> {
+    texts.iter().map(|(at, text)| RankedSentence { at: *at, text: (*text).to_owned() }).collect()
+}
+
+#[test]
+fn two_to_four_whole_sentences_in_the_articles_order_within_the_limit() {
+    let all =
+        ranked(&[(4, "Best."), (1, "Second."), (0, "Third about bees."), (9, "Fourth."), (2, "Fifth, bees too.")]);
+    assert_eq!(choose(&all, |_| false, 600), ["Second.", "Best."]);
+    assert_eq!(choose(&all, |s| s.contains("bees"), 600), ["Third about bees.", "Fifth, bees too.", "Best."]);
+    assert_eq!(choose(&all, |_| true, 600).len(), 4);
+    assert_eq!(choose(&all, |_| false, 13), ["Second.", "Best."], "never cut");
+    assert_eq!(
+        choose(
+            &all[..1].iter().cloned().chain(ranked(&[(1, "A long one."), (3, "Last.")])).collect::<Vec<_>>(),
+            |_| false,
+            11
+        ),
+        ["Last.", "Best."],
+        "what does not fit is passed over"
+    );
+    assert!(choose(&all, |_| false, 9).is_empty(), "one alone is none");
+    assert!(choose(&[], |_| true, 600).is_empty());
+}
+
+fn rank_of(paragraphs: &[&str]) -> Vec<String> {
+    let paragraphs: Vec<String> = paragraphs.iter().map(|p| (*p).to_owned()).collect();
+    rank("Le pont des Îles ferme", None, &paragraphs, "fr".parse().unwrap_or(Language::UND))
+        .into_iter()
+        .map(|r| r.text)
+        .collect()
+}
+
+const TEXT: [&str; 4] = [
+    "NANTES (AP) – Le pont des Îles restera fermé aux camions pendant six semaines. Pourquoi si longtemps et pour qui ?",
+    "Une navette gratuite transporte les piétons entre les deux rives du fleuve. Le port vu depuis le quai Nord",
+    "La préfecture attend le rapport des ingénieurs avant toute réouverture. « Nous ne prenons aucun risque dans cette affaire.",
+    "Les commerçants du quai demandent une aide à la métropole. Abonnez-vous pour lire la suite de cet article.",
+];
+
+#[test]
+fn datelines_questions_captions_and_halves_of_quotations_are_no_key_points() {
+    let ranked = rank_of(&TEXT);
+    assert_eq!(ranked.len(), 4, "{ranked:?}");
+    assert!(
+        ranked.contains(&"Le pont des Îles restera fermé aux camions pendant six semaines.".to_owned()),
+        "{ranked:?}"
+    );
+}
+
+#[test]
+fn what_says_the_same_again_is_passed_over_and_a_short_text_has_no_key_points() {
+    let mut text = TEXT.to_vec();
+    text.push("Fermé aux camions, le pont des Îles le restera pendant six semaines.");
+    assert_eq!(rank_of(&text).len(), 4);
+    assert!(rank_of(&TEXT[..1]).is_empty());
+}

@@ -3,12 +3,12 @@
 
 use dom_query::{Document, Element, NodeData, NodeRef};
 
-use super::{Block, Container, Kind, Outline};
+use super::{Block, Container, Kind, Outline, nesting};
 
 /// Bytes of a page that are read: the longest articles are far below, and a page of this size is a program.
 const MAX_BYTES: usize = 6 << 20;
 
-/// Levels of nested elements that are walked; deeper ones are a mistake or an attack on the stack.
+/// Levels of nested elements that are walked: a bound for the stack.
 const MAX_DEPTH: usize = 200;
 
 /// Blocks of a page that are kept; the rest of an endless page is not read.
@@ -30,16 +30,21 @@ const INLINE: &[&str] = &[
 
 /// The outline of a page or of a piece of HTML.
 pub(in crate::article) fn outline(html: &str) -> Outline {
-    outline_of(&Document::from(bounded(html)))
+    outline_of(&parse(html))
 }
 
-/// The beginning of a page, as far as it is read.
-pub(in crate::article) fn bounded(html: &str) -> &str {
+/// Parses a page as far as it is read; one that cannot be walked safely is read as an empty one.
+pub(in crate::article) fn parse(html: &str) -> Document {
+    let document = Document::from(bounded(html));
+    if nesting::is_walkable(&document) { document } else { Document::from("") }
+}
+
+fn bounded(html: &str) -> &str {
     let mut end = html.len().min(MAX_BYTES);
     while !html.is_char_boundary(end) {
         end -= 1;
     }
-    &html[..end]
+    nesting::shallow(&html[..end])
 }
 
 /// The outline of a parsed page.
@@ -116,8 +121,12 @@ impl Walk {
         if tag == "br" {
             return self.line_break(state);
         }
-        if INLINE.contains(&tag) && !is_hidden(element) {
-            return self.inline(node, element, tag, state);
+        if INLINE.contains(&tag) {
+            // Words for screen readers inside a line are not the writer's.
+            if !is_hidden(element) && !is_for_ears(element) {
+                self.inline(node, element, tag, state);
+            }
+            return;
         }
         self.flush(state);
         let id = self.outline.containers.len();
@@ -254,6 +263,23 @@ fn is_hidden(element: &Element) -> bool {
         }
         _ => false,
     })
+}
+
+/// Whether an element is hidden from the eye alone.
+fn is_for_ears(element: &Element) -> bool {
+    const CLASSES: &[&str] = &[
+        "sr-only",
+        "visually-hidden",
+        "visuallyhidden",
+        "screen-reader-text",
+        "u-visually-hidden",
+        "is-sr-only",
+        "offscreen",
+    ];
+    let class = attr(element, "class").unwrap_or_default();
+    let clipped =
+        attr(element, "style").is_some_and(|s| s.contains("clip:rect(0") || s.contains("clip-path:inset(50%)"));
+    clipped || class.split_ascii_whitespace().any(|c| CLASSES.contains(&c))
 }
 
 fn names_of(element: &Element) -> Vec<String> {

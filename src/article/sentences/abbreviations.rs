@@ -70,7 +70,6 @@ pub(super) fn is_abbreviation(word: &str, language: Language) -> bool {
     let folded = folded.trim_end_matches('.');
     let own: &[&str] = match language.code() {
         "fr" => FR,
-        "en" => EN,
         "de" => DE,
         "nl" => NL,
         "es" => ES,

@@ -10,7 +10,7 @@ const NAMES: &[&str] = &[
     "recommend", "recommended", "recommendation", "recommendations", "newsletter", "newsletters", "share", "sharing",
     "social", "socials", "nav", "navigation", "navbar", "menu", "breadcrumb", "breadcrumbs", "sidebar", "promo",
     "promotion", "promobox", "promos", "advert", "advertisement", "ads", "ad", "sponsor", "sponsored", "cookie",
-    "cookies", "consent", "gdpr", "onetrust", "didomi", "usercentrics", "sourcepoint", "truste", "cmp", "outbrain",
+    "cookies", "consent", "gdpr", "onetrust", "didomi", "usercentrics", "sourcepoint", "truste", "outbrain",
     "taboola", "popular", "trending", "mostread", "toolbar", "poll", "quiz", "signup", "signin", "subscribe",
     "subscription", "subscriptions", "tags", "taglist", "keywords", "author", "authors", "byline", "bio",
     "authorbox", "copyright", "disclaimer", "livefyre", "readmore", "banner", "popup", "modal", "tooltip", "login",
@@ -52,12 +52,18 @@ pub(super) struct Aside {
 }
 
 /// `prose(container)` gives the words of prose inside, of `total` on the page.
-pub(super) fn asides(outline: &Outline, prose: impl Fn(&Container) -> usize, total: usize) -> Aside {
+pub(super) fn asides(
+    outline: &Outline,
+    prose: impl Fn(&Container) -> usize,
+    total: usize,
+    title: Option<usize>,
+) -> Aside {
     let count = outline.containers.len();
     let mut all = Aside { aside: vec![false; count], hidden: vec![false; count] };
     for (id, container) in outline.containers.iter().enumerate().skip(1) {
         let part = share(prose(container), total);
-        let own = part < TOO_MUCH && (is_named(container) || is_card(outline, id, part));
+        let holds_title = title.is_some_and(|at| (container.first..container.last).contains(&at));
+        let own = part < TOO_MUCH && (is_named(container) || (!holds_title && is_card(outline, id, part)));
         all.aside[id] = own || all.aside[container.parent];
         let paragraph = matches!(container.tag.as_str(), "p" | "h2" | "h3" | "li");
         all.hidden[id] = all.hidden[container.parent] || (container.hidden && !paragraph && part < TOO_MUCH);

@@ -8,11 +8,29 @@ use crate::article::{
     words,
 };
 
+/// Blocks at the beginning among which bylines stand.
+const HEAD: usize = 8;
+
 /// Trims a body's beginning, its end and its headings.
 pub(super) fn trim(outline: &Outline, body: &mut Body) {
     head(outline, body);
     tail(outline, body);
     headings(outline, body);
+}
+
+/// Whether a block is the heading of the readers' comments: «12 commentaires», "Kommentare (3)".
+pub(super) fn opens_comments(block: &Block) -> bool {
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "comments", "comment", "commentaires", "commentaire", "kommentare", "kommentar", "reacties", "reactie",
+        "comentarios", "comentario", "commenti", "commento", "kommentarer", "komentarze", "komentare",
+        "leserkommentare", "leserpost", "комментарии",
+    ];
+    let folded = words::fold(&block.text);
+    let parts: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|p| !p.is_empty()).collect();
+    parts.len() <= 3
+        && parts.iter().any(|p| WORDS.contains(p))
+        && parts.iter().all(|p| WORDS.contains(p) || p.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Whether a block reads as a sentence or more.
@@ -37,6 +55,33 @@ fn head(outline: &Outline, body: &mut Body) {
         return;
     };
     drop(outline, body, 0..first, Why::Head);
+    let bylines: Vec<usize> =
+        (0..body.kept.len().min(HEAD)).filter(|i| is_byline(&outline.blocks[body.kept[*i]])).collect();
+    for i in bylines.into_iter().rev() {
+        drop(outline, body, i..i + 1, Why::Head);
+    }
+}
+
+/// Who wrote it and when, between standfirst and text.
+fn is_byline(block: &Block) -> bool {
+    #[rustfmt::skip]
+    const OPENINGS: &[&str] = &[
+        "von ", "by ", "par ", "di ", "por ", "door ", "af ", "av ", "autor", "auteur", "author", "text:", "texte",
+        "redaction", "publi", "updated", "veroffentlicht", "aktualisiert", "stand", "actualizado", "aggiornato",
+        "bijgewerkt", "mis a jour",
+    ];
+    let words = words::count(&block.text);
+    if matches!(block.kind, Kind::Heading(1..=6) | Kind::Item(_)) || words > 16 {
+        return false;
+    }
+    let folded = words::fold(&block.text);
+    let year = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|w| w.len() == 4 && (w.starts_with("19") || w.starts_with("20")) && w.bytes().all(|b| b.is_ascii_digit()));
+    let names = words <= 4 && block.text.split_whitespace().all(|w| w.starts_with(char::is_uppercase));
+    let opens = OPENINGS.iter().any(|o| folded.starts_with(o));
+    !is_sentence(block) && (has_date(&block.text) || (year && words <= 6) || names || (opens && words <= 12))
+        || (has_date(&block.text) && words <= 6)
 }
 
 /// A short but whole sentence without a date.
@@ -73,19 +118,34 @@ fn headings(outline: &Outline, body: &mut Body) {
     }
 }
 
-/// Whether a text holds a clock time or a date in figures.
+/// Whether a text holds a clock time (`15:10`) or a date in figures (`25/04/2026`, `25.4.2026`, `2026-04-25`); a number with a point is neither.
 fn has_date(text: &str) -> bool {
-    let figures: Vec<&str> = text
-        .split(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.' | '/' | '-'))
-        .filter(|w| w.len() >= 4)
-        .collect();
-    figures.iter().any(|w| {
-        let parts: Vec<&str> = w.split([':', '.', '/', '-']).filter(|p| !p.is_empty()).collect();
-        (parts.len() >= 2 && parts.iter().all(|p| p.len() <= 4))
-            || (w.len() == 4 && (w.starts_with("19") || w.starts_with("20")))
+    let figures = text.split(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.' | '/' | '-'));
+    figures.map(|w| w.trim_end_matches(['.', ':', '-'])).any(|word| {
+        let all = |mark: char, fits: fn(&str) -> bool| word.split(mark).all(|p| !p.is_empty() && fits(p));
+        let (short, any) = (|p: &str| p.len() <= 2, |p: &str| p.len() <= 4);
+        (word.matches(':').count() == 1 && all(':', short))
+            || ['.', '/', '-']
+                .iter()
+                .any(|m| word.matches(*m).count() == 2 && all(*m, any) && word.split(*m).any(short))
     })
 }
 
 fn has_only_date(block: &Block) -> bool {
     words::count(&block.text) <= 8 && has_date(&block.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_and_times_are_told_from_numbers() {
+        for text in ["25/04/2026 Actualizado a las 15:10h.", "2026-04-25", "25.4.2026", "um 18:30 Uhr"] {
+            assert!(has_date(text), "{text}");
+        }
+        for text in ["90.000 Euro", "2 : 1", "seit 2019", "3-4 Jahre", "A.B.C"] {
+            assert!(!has_date(text), "{text}");
+        }
+    }
 }
