@@ -9,9 +9,9 @@ use super::fold::{collapse_digraphs, fold, spelled_out};
 use crate::article::language::Language;
 
 /// Prefixes are found by their first letters only down to this length; shorter ones would match half a dictionary.
-pub const PREFIX_LETTERS: usize = 3;
+pub(crate) const PREFIX_LETTERS: usize = 3;
 /// Beginnings of a word that are hashed; nobody types a longer prefix, and a hostile text may hold a word of a megabyte.
-pub const LONGEST_PREFIX: usize = 24;
+pub(crate) const LONGEST_PREFIX: usize = 24;
 /// A word longer than this (in bytes) is not stemmed: it is an address, a hash or an attack.
 const LONGEST_STEMMED: usize = 64;
 
@@ -104,6 +104,23 @@ pub(crate) fn prefix(lower: &str) -> Keys {
     keys
 }
 
+/// Lengths in letters of the keys that [`prefix`] makes.
+pub(crate) fn prefix_letters(lower: &str) -> impl Iterator<Item = usize> {
+    let spellings = [Some(fold(lower).chars().count()), spelled_out(lower).map(|long| long.chars().count())];
+    spellings.into_iter().flatten().map(|letters| letters.min(LONGEST_PREFIX))
+}
+
+/// Keys of the first [`PREFIX_LETTERS`] letters of a word or prefix in both spellings; none for shorter words.
+pub(crate) fn prefix_start(lower: &str) -> Keys {
+    let mut keys = Keys::default();
+    beginnings(lower, |letters, key| {
+        if letters == PREFIX_LETTERS {
+            keys.push(key);
+        }
+    });
+    keys
+}
+
 /// Calls `found(letters, key)` for every beginning of the word from [`PREFIX_LETTERS`] letters on.
 pub(crate) fn beginnings(lower: &str, mut found: impl FnMut(usize, u64)) {
     let mut walk = |text: &str| {
@@ -124,7 +141,7 @@ pub(crate) fn beginnings(lower: &str, mut found: impl FnMut(usize, u64)) {
 
 /// How words of a language are reduced; languages without a stemmer share [`Scheme::PLAIN`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Scheme(u8);
+pub(crate) struct Scheme(u8);
 
 /// Stemmer, its language, and whether `ae oe ue` (and `aa`) are written-out umlauts there.
 const STEMMED: [(&str, Algorithm, Umlauts); 18] = [
@@ -157,17 +174,17 @@ enum Umlauts {
 
 impl Scheme {
     /// Folding only.
-    pub const PLAIN: Self = Self(0);
+    pub(crate) const PLAIN: Self = Self(0);
     /// Number of schemes.
-    pub const COUNT: usize = STEMMED.len() + 1;
+    pub(crate) const COUNT: usize = STEMMED.len() + 1;
 
     /// Every scheme.
-    pub fn all() -> impl Iterator<Item = Self> {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
         (0..=u8::try_from(STEMMED.len()).expect("a short table")).map(Self)
     }
 
     /// The scheme of a language.
-    pub fn of(language: Language) -> Self {
+    pub(crate) fn of(language: Language) -> Self {
         let code = match language.code() {
             "nb" | "nn" => "no",
             code => code,
@@ -177,7 +194,7 @@ impl Scheme {
     }
 
     /// Position in a table of [`Scheme::COUNT`].
-    pub fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         usize::from(self.0)
     }
 

@@ -65,7 +65,7 @@ pub(crate) fn units(text: &str, mut found: impl FnMut(Unit<'_>)) {
     let mut joined_at = usize::MAX;
     while let Some(c) = text[at..].chars().next() {
         let start = at;
-        let kind = if is_word(c) {
+        let kind = if is_word(c) && !is_accent(c) {
             at = word_end(text, at);
             write_word(&text[start..at], &mut lower);
             Kind::Word

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::error::{Problem, QueryError};
 use super::{FARTHEST, MOST_BYTES, Scope};
+use crate::topic::analyze::units;
 
 /// One token and where it stands in the input, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -406,7 +407,7 @@ fn closing(open: char) -> Option<&'static [char]> {
 
 /// Signs that mean nothing at the beginning of a word.
 fn is_loose(c: char) -> bool {
-    !c.is_alphanumeric() && closing(c).is_none() && !super::super::analyze::units::SYMBOLS.contains(c)
+    !c.is_alphanumeric() && !units::is_unspaced(c) && closing(c).is_none() && !units::SYMBOLS.contains(c)
 }
 
 fn beginning(text: &str) -> String {

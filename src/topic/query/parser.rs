@@ -239,7 +239,7 @@ impl<'a> Parser<'a> {
                 _ => false,
             }
         }
-        match node {
+        match node.map(normalise) {
             Some(node) if fits(&node) => Ok(node),
             Some(_) => {
                 let remedy = "write NEAR between words only, and the rest with AND: `(a NEAR/5 b) AND c`";
