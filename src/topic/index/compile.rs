@@ -1,0 +1,485 @@
+//! Turns filters into numbers: terms interned once, rows kept once, anchors at the rarest required terms.
+//! It does not evaluate anything.
+
+use std::sync::OnceLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::rows::Row;
+use super::segment::{ALWAYS, Names, Segment, TermKind, TermTable};
+use crate::topic::analyze::keys;
+use crate::topic::frequency::TermFrequencies;
+use crate::topic::query::terms::Sequence;
+use crate::topic::query::{Node, Query};
+
+/// Upper three bits of a word of a program; the rest is a term, a row or the length of what follows.
+pub(super) const TERM: u32 = 0;
+pub(super) const ROW: u32 = 1 << 29;
+pub(super) const AND: u32 = 2 << 29;
+pub(super) const OR: u32 = 3 << 29;
+pub(super) const NOT: u32 = 4 << 29;
+pub(super) const KIND: u32 = 7 << 29;
+
+/// A filter between its tree and its program.
+#[derive(Clone, Debug)]
+pub(super) enum Expr {
+    Term(u32),
+    Row(u32),
+    And(Vec<Expr>),
+    Or(Vec<Expr>),
+    Not(Box<Expr>),
+}
+
+/// A compiled filter before all filters are put in order.
+#[derive(Debug)]
+struct Pending {
+    anchor: u32,
+    second: u32,
+    id: i64,
+    program_start: u32,
+    program_len: u32,
+}
+
+/// Collects filters for one segment.
+#[derive(Debug)]
+pub(super) struct Compiler {
+    terms: TermTable,
+    shares: Vec<f32>,
+    known_terms: FxHashMap<u64, u32>,
+    rows: Vec<u32>,
+    row_ends: Vec<u32>,
+    known_rows: FxHashMap<Box<[u32]>, u32>,
+    positional: FxHashSet<u32>,
+    pending: Vec<Pending>,
+    code: Vec<u32>,
+    /// (term, position in `pending`) for filters with alternatives.
+    more: Vec<(u32, u32)>,
+}
+
+impl Default for Compiler {
+    fn default() -> Self {
+        let mut terms = TermTable::default();
+        terms.push(TermKind::Site, "");
+        Self {
+            terms,
+            shares: vec![1.0],
+            known_terms: FxHashMap::default(),
+            rows: Vec::new(),
+            row_ends: Vec::new(),
+            known_rows: FxHashMap::default(),
+            positional: FxHashSet::default(),
+            pending: Vec::new(),
+            code: Vec::new(),
+            more: Vec::new(),
+        }
+    }
+}
+
+fn number(n: usize) -> u32 {
+    u32::try_from(n).expect("a segment holds far fewer than 2^32 of anything")
+}
+
+impl Compiler {
+    pub(super) fn push_query(&mut self, id: i64, query: &Query, frequencies: &TermFrequencies) {
+        let expr = self.expr(query.root(), frequencies);
+        self.push(id, expr);
+    }
+
+    /// Takes over the live filters of another segment.
+    pub(super) fn push_segment(&mut self, from: &Segment, gone: &FxHashSet<i64>, frequencies: &TermFrequencies) {
+        let mut anchors: Vec<Vec<u32>> = vec![Vec::new(); from.len()];
+        for term in 0..number(from.terms.len()) {
+            for filter in from.first[term as usize]..from.first[term as usize + 1] {
+                anchors[filter as usize].push(term);
+            }
+            from.more(term).iter().for_each(|filter| anchors[*filter as usize].push(term));
+        }
+        let mut takeover = Takeover { from, terms: FxHashMap::default(), rows: FxHashMap::default() };
+        for (filter, anchors) in anchors.into_iter().enumerate() {
+            let id = from.ids[filter];
+            if gone.contains(&id) {
+                continue;
+            }
+            let anchors = anchors.into_iter().map(|term| Expr::Term(takeover.term(term, self, frequencies))).collect();
+            let mut all = vec![single(anchors, Expr::Or)];
+            if from.second[filter] != ALWAYS {
+                all.push(Expr::Term(takeover.term(from.second[filter], self, frequencies)));
+            }
+            let mut program = from.program(number(filter));
+            if !program.is_empty() {
+                match takeover.expr(&mut program, self, frequencies) {
+                    Expr::And(children) => all.extend(children),
+                    expr => all.push(expr),
+                }
+            }
+            self.push(id, single(all, Expr::And));
+        }
+    }
+
+    fn term(&mut self, kind: TermKind, text: &str, share: impl FnOnce() -> f64) -> u32 {
+        let mut known = keys::exact(text) ^ (u64::from(kind.code()) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        known ^= known >> 29;
+        let next = number(self.terms.len());
+        let term = *self.known_terms.entry(known).or_insert(next);
+        if term == next {
+            self.terms.push(kind, text);
+            #[expect(clippy::cast_possible_truncation, reason = "an estimate that is only compared")]
+            self.shares.push(share() as f32);
+        }
+        term
+    }
+
+    fn row(&mut self, row: &Row) -> u32 {
+        let code = row.encode().into_boxed_slice();
+        if let Some(known) = self.known_rows.get(&code) {
+            return *known;
+        }
+        if let Row::Terms { terms, .. } = row {
+            self.positional.extend(terms.iter().map(|(_, term)| *term));
+        }
+        let next = number(self.row_ends.len());
+        self.rows.extend_from_slice(&code);
+        self.row_ends.push(number(self.rows.len()));
+        self.known_rows.insert(code, next);
+        next
+    }
+
+    fn sequence(&mut self, sequence: &Sequence<'_>, frequencies: &TermFrequencies) -> Vec<(u32, u32)> {
+        let mut terms = Vec::with_capacity(sequence.terms.len());
+        for (offset, term) in &sequence.terms {
+            let kind = TermKind::Word(term.scope, term.form);
+            terms.push((*offset, self.term(kind, &term.text, || frequencies.term_share(term))));
+        }
+        terms
+    }
+
+    fn expr(&mut self, node: &Node, frequencies: &TermFrequencies) -> Expr {
+        match node {
+            Node::Word(word) => {
+                let sequences = word.sequences();
+                let each = sequences.iter().map(|sequence| self.sequence_expr(sequence, frequencies));
+                single(each.collect(), Expr::Or)
+            }
+            Node::Phrase(phrase) => self.sequence_expr(&phrase.sequence(), frequencies),
+            Node::Near(_) => Expr::Row(self.node_row(node, frequencies)),
+            Node::Site(host) => Expr::Term(self.term(TermKind::Site, host, || frequencies.site_share(host))),
+            Node::Lang(language) => {
+                Expr::Term(self.term(TermKind::Lang, language.code(), || frequencies.lang_share(*language)))
+            }
+            Node::And(children) => Expr::And(children.iter().map(|child| self.expr(child, frequencies)).collect()),
+            Node::Or(children) => {
+                // A compound inside is an OR already.
+                let mut flat = Vec::with_capacity(children.len());
+                for child in children {
+                    match self.expr(child, frequencies) {
+                        Expr::Or(inner) => flat.extend(inner),
+                        expr => flat.push(expr),
+                    }
+                }
+                Expr::Or(flat)
+            }
+            Node::Not(child) => Expr::Not(Box::new(self.expr(child, frequencies))),
+        }
+    }
+
+    fn sequence_expr(&mut self, sequence: &Sequence<'_>, frequencies: &TermFrequencies) -> Expr {
+        let terms = self.sequence(sequence, frequencies);
+        match terms.as_slice() {
+            [(_, term)] => Expr::Term(*term),
+            _ => Expr::Row(self.row(&Row::Terms { length: sequence.length, terms })),
+        }
+    }
+
+    /// The row of a node that has a place in the text.
+    fn node_row(&mut self, node: &Node, frequencies: &TermFrequencies) -> u32 {
+        let mut any = match node {
+            Node::Word(word) => {
+                let sequences = word.sequences();
+                sequences.iter().map(|sequence| self.sequence_row(sequence, frequencies)).collect()
+            }
+            Node::Phrase(phrase) => vec![self.sequence_row(&phrase.sequence(), frequencies)],
+            Node::Near(near) => {
+                let left = self.node_row(&near.left, frequencies);
+                let right = self.node_row(&near.right, frequencies);
+                vec![self.row(&Row::Near { distance: near.distance, ordered: near.ordered, left, right })]
+            }
+            Node::Or(children) => children.iter().map(|child| self.node_row(child, frequencies)).collect(),
+            _ => Vec::new(),
+        };
+        match any.as_slice() {
+            [only] => *only,
+            _ => {
+                any.sort_unstable();
+                self.row(&Row::Any(any))
+            }
+        }
+    }
+
+    fn sequence_row(&mut self, sequence: &Sequence<'_>, frequencies: &TermFrequencies) -> u32 {
+        let terms = self.sequence(sequence, frequencies);
+        self.row(&Row::Terms { length: sequence.length, terms })
+    }
+}
+
+fn single(mut all: Vec<Expr>, many: impl FnOnce(Vec<Expr>) -> Expr) -> Expr {
+    if all.len() == 1 { all.remove(0) } else { many(all) }
+}
+
+/// Copies filters out of a segment, each of its terms and rows once.
+struct Takeover<'a> {
+    from: &'a Segment,
+    terms: FxHashMap<u32, u32>,
+    rows: FxHashMap<u32, u32>,
+}
+
+impl Takeover<'_> {
+    fn term(&mut self, term: u32, into: &mut Compiler, frequencies: &TermFrequencies) -> u32 {
+        if let Some(known) = self.terms.get(&term) {
+            return *known;
+        }
+        let (kind, text) = (self.from.terms.kind(term), self.from.terms.text(term));
+        let share = || match (self.from.terms.word(term), kind) {
+            (Some(word), _) => frequencies.term_share(&word),
+            (None, TermKind::Site) => frequencies.site_share(text),
+            (None, _) => frequencies.lang_share(text.parse().unwrap_or_default()),
+        };
+        let new = into.term(kind, text, share);
+        self.terms.insert(term, new);
+        new
+    }
+
+    fn row(&mut self, row: u32, into: &mut Compiler, frequencies: &TermFrequencies) -> u32 {
+        if let Some(known) = self.rows.get(&row) {
+            return *known;
+        }
+        let copy = match Row::decode(self.from.row(row)) {
+            Row::Terms { length, mut terms } => {
+                terms.iter_mut().for_each(|(_, term)| *term = self.term(*term, into, frequencies));
+                Row::Terms { length, terms }
+            }
+            Row::Near { distance, ordered, left, right } => Row::Near {
+                distance,
+                ordered,
+                left: self.row(left, into, frequencies),
+                right: self.row(right, into, frequencies),
+            },
+            Row::Any(mut rows) => {
+                rows.iter_mut().for_each(|row| *row = self.row(*row, into, frequencies));
+                rows.sort_unstable();
+                Row::Any(rows)
+            }
+        };
+        let new = into.row(&copy);
+        self.rows.insert(row, new);
+        new
+    }
+
+    /// Reads one expression off the front of a program.
+    fn expr(&mut self, program: &mut &[u32], into: &mut Compiler, frequencies: &TermFrequencies) -> Expr {
+        let (head, rest) = program.split_first().expect("a program ends where its expression ends");
+        *program = rest;
+        let value = head & !KIND;
+        match head & KIND {
+            TERM => Expr::Term(self.term(value, into, frequencies)),
+            ROW => Expr::Row(self.row(value, into, frequencies)),
+            NOT => Expr::Not(Box::new(self.expr(program, into, frequencies))),
+            kind => {
+                let (mut inner, rest) = program.split_at(value as usize);
+                *program = rest;
+                let mut children = Vec::new();
+                while !inner.is_empty() {
+                    children.push(self.expr(&mut inner, into, frequencies));
+                }
+                if kind == AND { Expr::And(children) } else { Expr::Or(children) }
+            }
+        }
+    }
+}
+
+impl Compiler {
+    /// Chooses the anchors of a filter and writes its program.
+    fn push(&mut self, id: i64, expr: Expr) {
+        let mut all = match expr {
+            Expr::And(children) => children,
+            expr => vec![expr],
+        };
+        let covers = all.iter().enumerate().filter_map(|(at, expr)| self.cover(expr).map(|cover| (at, cover)));
+        let (at, (_, mut anchors)) =
+            covers.min_by(|a, b| a.1.0.total_cmp(&b.1.0)).expect("a parsed filter has a word to look for");
+        let implied = match &all[at] {
+            Expr::Term(_) => true,
+            Expr::Or(children) => children.iter().all(|child| matches!(child, Expr::Term(_))),
+            _ => false,
+        };
+        if implied {
+            all.remove(at);
+        }
+        anchors.sort_unstable();
+        anchors.dedup();
+        let second = self.second(&mut all, &anchors);
+        let filter = number(self.pending.len());
+        let program_start = number(self.code.len());
+        all.iter().for_each(|expr| self.write(expr));
+        if all.len() > 1 {
+            let length = number(self.code.len()) - program_start;
+            self.code.insert(program_start as usize, AND | length);
+        }
+        self.more.extend(anchors[1..].iter().map(|term| (*term, filter)));
+        let program_len = number(self.code.len()) - program_start;
+        self.pending.push(Pending { anchor: anchors[0], second, id, program_start, program_len });
+    }
+
+    /// The rarest other term that must occur; taken out of the program where the posting says it all.
+    fn second(&self, all: &mut Vec<Expr>, anchors: &[u32]) -> u32 {
+        let share = |term: &u32| self.shares[*term as usize];
+        let required = |expr: &Expr| match expr {
+            Expr::Term(term) => Some(*term),
+            _ => None,
+        };
+        let rarest = all.iter().filter_map(required).min_by(|a, b| share(a).total_cmp(&share(b)));
+        if let Some(term) = rarest {
+            all.retain(|expr| required(expr) != Some(term));
+            return term;
+        }
+        let in_rows = all.iter().filter_map(|expr| match expr {
+            Expr::Row(row) => Some(self.row_terms(*row)),
+            _ => None,
+        });
+        let others = in_rows.flatten().filter(|term| !anchors.contains(term));
+        others.min_by(|a, b| share(a).total_cmp(&share(b))).unwrap_or(ALWAYS)
+    }
+
+    fn row_code(&self, row: u32) -> &[u32] {
+        let start = row.checked_sub(1).map_or(0, |before| self.row_ends[before as usize]);
+        &self.rows[start as usize..self.row_ends[row as usize] as usize]
+    }
+
+    /// Terms without which a row cannot stand.
+    fn row_terms(&self, row: u32) -> Vec<u32> {
+        match Row::decode(self.row_code(row)) {
+            Row::Terms { terms, .. } => terms.into_iter().map(|(_, term)| term).collect(),
+            Row::Near { left, right, .. } => [self.row_terms(left), self.row_terms(right)].concat(),
+            Row::Any(_) => Vec::new(),
+        }
+    }
+
+    /// The cheapest terms of which one must occur, and their expected share together; None below NOT.
+    fn cover(&self, expr: &Expr) -> Option<(f32, Vec<u32>)> {
+        match expr {
+            Expr::Term(term) => Some((self.shares[*term as usize], vec![*term])),
+            Expr::Row(row) => Some(self.row_cover(*row)),
+            Expr::And(children) => cheapest(children.iter().filter_map(|child| self.cover(child))),
+            Expr::Or(children) => {
+                let covers: Option<Vec<_>> = children.iter().map(|child| self.cover(child)).collect();
+                together(covers?)
+            }
+            Expr::Not(_) => None,
+        }
+    }
+
+    fn row_cover(&self, row: u32) -> (f32, Vec<u32>) {
+        let cover = match Row::decode(self.row_code(row)) {
+            Row::Terms { terms, .. } => {
+                cheapest(terms.into_iter().map(|(_, term)| (self.shares[term as usize], vec![term])))
+            }
+            Row::Near { left, right, .. } => cheapest([left, right].into_iter().map(|row| self.row_cover(row))),
+            Row::Any(rows) => together(rows.into_iter().map(|row| self.row_cover(row)).collect()),
+        };
+        cover.expect("no row is empty")
+    }
+
+    fn write(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Term(term) => self.code.push(TERM | term),
+            Expr::Row(row) => self.code.push(ROW | row),
+            Expr::Not(child) => {
+                self.code.push(NOT);
+                self.write(child);
+            }
+            Expr::And(children) | Expr::Or(children) => {
+                let head = self.code.len();
+                self.code.push(0);
+                children.iter().for_each(|child| self.write(child));
+                let length = number(self.code.len() - head - 1);
+                self.code[head] = length | if matches!(expr, Expr::And(_)) { AND } else { OR };
+            }
+        }
+    }
+
+    /// Puts all filters in the order of their anchors.
+    pub(super) fn finish(mut self) -> Segment {
+        let terms = self.terms.len();
+        let mut order: Vec<u32> = (0..number(self.pending.len())).collect();
+        order.sort_unstable_by_key(|at| {
+            let filter = &self.pending[*at as usize];
+            (filter.anchor, filter.second, filter.id)
+        });
+        let mut place = vec![0_u32; order.len()];
+        order.iter().enumerate().for_each(|(to, from)| place[*from as usize] = number(to));
+        let mut code = Vec::with_capacity(self.code.len());
+        let mut program_ends = Vec::with_capacity(order.len());
+        for at in &order {
+            let filter = &self.pending[*at as usize];
+            let start = filter.program_start as usize;
+            code.extend_from_slice(&self.code[start..start + filter.program_len as usize]);
+            program_ends.push(number(code.len()));
+        }
+        let sorted = order.iter().map(|at| &self.pending[*at as usize]);
+        let ids: Box<[i64]> = sorted.clone().map(|filter| filter.id).collect();
+        let first = starts(terms, sorted.clone().map(|filter| filter.anchor));
+        self.more.iter_mut().for_each(|(_, filter)| *filter = place[*filter as usize]);
+        self.more.sort_unstable();
+        let more_first =
+            if self.more.is_empty() { Box::default() } else { starts(terms, self.more.iter().map(|m| m.0)) };
+        let mut by_id: Vec<u32> = (0..number(ids.len())).collect();
+        by_id.sort_unstable_by_key(|filter| ids[*filter as usize]);
+        let mut positional = vec![0_u64; terms.div_ceil(64)];
+        self.positional.iter().for_each(|term| positional[*term as usize / 64] |= 1 << (term % 64));
+        self.terms.text.shrink_to_fit();
+        self.terms.kinds.shrink_to_fit();
+        self.terms.ends.shrink_to_fit();
+        let names = Names::of(&self.terms);
+        Segment {
+            positional: positional.into(),
+            first,
+            second: sorted.map(|filter| filter.second).collect(),
+            ids,
+            program_ends: program_ends.into(),
+            code: code.into(),
+            more_first,
+            more: self.more.iter().map(|(_, filter)| *filter).collect(),
+            row_ends: self.row_ends.into(),
+            row_code: self.rows.into(),
+            by_id: by_id.into(),
+            names: names.names,
+            prefixes: names.prefixes,
+            prefix_lengths: names.prefix_lengths,
+            has_exact: names.has_exact,
+            stems: [const { OnceLock::new() }; _],
+            terms: self.terms,
+        }
+    }
+}
+
+/// For sorted terms: where each begins, and the end.
+fn starts(terms: usize, sorted: impl Iterator<Item = u32>) -> Box<[u32]> {
+    let mut starts = vec![0_u32; terms + 1];
+    sorted.for_each(|term| starts[term as usize + 1] += 1);
+    let mut sum = 0;
+    for start in &mut starts {
+        sum += *start;
+        *start = sum;
+    }
+    starts.into()
+}
+
+fn cheapest(covers: impl Iterator<Item = (f32, Vec<u32>)>) -> Option<(f32, Vec<u32>)> {
+    covers.min_by(|a, b| a.0.total_cmp(&b.0))
+}
+
+fn together(covers: Vec<(f32, Vec<u32>)>) -> Option<(f32, Vec<u32>)> {
+    covers.into_iter().reduce(|(share, mut terms), (more, others)| {
+        terms.extend(others);
+        (share + more, terms)
+    })
+}
