@@ -203,7 +203,8 @@ impl Shown {
                 plain::whole_sentences(&s, limit.min(STANDFIRST)).map(str::to_owned)
             });
         }
-        let title = plain::clipped(&plain::clean(&text.title), TITLE).into_owned();
+        let title = plain::clean(&text.title);
+        let title = plain::clipped(subject::without_source(&title, input.source), TITLE).into_owned();
         Self {
             title,
             url: text.url.parse().ok(),

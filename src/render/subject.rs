@@ -215,6 +215,13 @@ pub(super) fn title(raw: &str, sources: &[&str]) -> Option<String> {
     (!is_empty_talk(title)).then(|| title.to_owned())
 }
 
+/// A title as it stands over its article, whose source is named beside it: without the source's name.
+pub(super) fn without_source<'t>(title: &'t str, source: &str) -> &'t str {
+    let head = without_suffix(title, &[source]);
+    let tail = title[head.len()..].trim_matches(|c: char| !c.is_alphanumeric());
+    if is_source(tail, &[source]) { head } else { title }
+}
+
 fn is_empty_talk(title: &str) -> bool {
     let letters = title.chars().filter(|c| c.is_alphabetic());
     let small = letters.clone().any(char::is_lowercase);

@@ -19,7 +19,8 @@ pub(super) fn ago(speech: Speech<'_>, then: NaiveDateTime, now: NaiveDateTime) -
     }
     let days = (now.date() - then.date()).num_days();
     match days {
-        0 => time(speech, then.time()),
+        // «1 h» alone would read as a duration.
+        0 => clock(speech, then.time(), "time"),
         1 => speech.say("yesterday-at", &[("time", time(speech, then.time()).into())]),
         _ if days < YEAR_NEEDED_DAYS => short_date(speech, then.date()),
         _ => speech.say(
@@ -35,7 +36,10 @@ pub(super) fn ago(speech: Speech<'_>, then: NaiveDateTime, now: NaiveDateTime) -
 
 /// «7 h 05», "7:05", "7:05 Uhr", "7.05 uur".
 pub(super) fn time(speech: Speech<'_>, at: NaiveTime) -> String {
-    let id = if at.minute() == 0 { "time-whole-hour" } else { "time" };
+    clock(speech, at, if at.minute() == 0 { "time-whole-hour" } else { "time" })
+}
+
+fn clock(speech: Speech<'_>, at: NaiveTime, id: &str) -> String {
     speech.say(id, &[("hour", at.hour().into()), ("minute", format!("{:02}", at.minute()).into())])
 }
 
