@@ -54,7 +54,7 @@ impl AlertMail<'_> {
     /// The mail. Drawn articles come from `cache`, or go there.
     pub fn render(&self, templates: &Templates, cache: &FragmentCache) -> Result<Rendered, RenderError> {
         let speech = templates.speech(self.language);
-        let sight = Sight { language: self.language, zone: self.zone, local: self.local };
+        let sight = Sight::new(self.language, self.zone, self.local);
         let mut key = Key::default();
         let drawn = self
             .items

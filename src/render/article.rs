@@ -1,7 +1,7 @@
 //! One article as it stands in a mail: its place in the contents, its block or its line, drawn and encoded once.
 //! It does not choose the article and does not know the reader.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Timelike as _, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value as Json, json};
 
@@ -103,7 +103,16 @@ pub(super) enum Form {
 pub(super) struct Sight {
     pub(super) language: UiLanguage,
     pub(super) zone: Tz,
+    /// On the reader's wall clock, to the minute.
     pub(super) local: NaiveDateTime,
+}
+
+impl Sight {
+    /// Seconds go, so that alerts of the same minute share their drawings.
+    pub(super) fn new(language: UiLanguage, zone: Tz, local: NaiveDateTime) -> Self {
+        let local = local.with_second(0).and_then(|l| l.with_nanosecond(0)).unwrap_or(local);
+        Self { language, zone, local }
+    }
 }
 
 /// An article drawn and encoded.

@@ -114,7 +114,7 @@ impl DigestMail<'_> {
     }
 
     fn lay<'m>(&'m self, templates: &'m Templates, cache: &FragmentCache) -> Result<Laid<'m, 'm>, RenderError> {
-        let sight = Sight { language: self.language, zone: self.zone, local: self.slot_local };
+        let sight = Sight::new(self.language, self.zone, self.slot_local);
         let mut key = Key::default();
         let mut sections = Vec::with_capacity(self.sections.len());
         let mut lead = true;

@@ -68,7 +68,7 @@ pub(super) fn all_holes(links: &Links) -> Vec<HoleLink<'_>> {
 }
 
 pub(super) fn sight(language: UiLanguage) -> Sight {
-    Sight { language, zone: Tz::Europe__Paris, local: noon() }
+    Sight::new(language, Tz::Europe__Paris, noon())
 }
 
 fn noon() -> NaiveDateTime {

@@ -78,7 +78,11 @@ fn a_digest_fits_every_screen_in_light_and_dark() {
     let Some(chromium) = Chromium::find() else { return };
     let templates = Templates::built_in();
     let note = Note::Editor("Les pages sportives changent de forme cette semaine. Dites-nous ce que vous en pensez.");
-    for (name, language, note) in [("digest-fr", UiLanguage::Fr, None), ("digest-en", UiLanguage::En, None), ("digest-note", UiLanguage::Fr, Some(note))] {
+    for (name, language, note) in [
+        ("digest-fr", UiLanguage::Fr, None),
+        ("digest-en", UiLanguage::En, None),
+        ("digest-note", UiLanguage::Fr, Some(note)),
+    ] {
         let mail = digest(&templates, language, note);
         chromium.keep(&format!("{name}.txt"), &mail.decoded_text());
         check(&chromium, name, &mail.decoded_html());

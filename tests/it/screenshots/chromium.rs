@@ -60,9 +60,14 @@ document.body.innerHTML = ""; const out = document.createElement("pre"); out.id 
 impl Chromium {
     /// None, with a message, where there is none.
     pub(crate) fn find() -> Option<Self> {
-        let found = NAMES.into_iter().find(|name| Command::new(name).arg("--version").output().is_ok_and(|o| o.status.success()));
+        let found = NAMES
+            .into_iter()
+            .find(|name| Command::new(name).arg("--version").output().is_ok_and(|o| o.status.success()));
         if found.is_none() {
-            eprintln!("skipped: no Chromium here (looked for {}); install the package `chromium` to run this test", NAMES.join(", "));
+            eprintln!(
+                "skipped: no Chromium here (looked for {}); install the package `chromium` to run this test",
+                NAMES.join(", ")
+            );
         }
         Some(Self { binary: found?, dir: tempfile::tempdir().expect("a temporary directory") })
     }
@@ -95,10 +100,17 @@ impl Chromium {
              p.textContent = f.contentDocument.getElementById('seen').textContent; document.body.append(p); }}</script>"
         );
         fs::write(self.dir.path().join("wrapper.html"), wrapper).expect("a file");
-        let dom = self.run(scheme, 1000, &["--dump-dom".to_owned(), "--virtual-time-budget=3000".to_owned()], "wrapper.html");
+        let dom =
+            self.run(scheme, 1000, &["--dump-dom".to_owned(), "--virtual-time-budget=3000".to_owned()], "wrapper.html");
         let dom = String::from_utf8_lossy(&dom).into_owned();
         let (_, json) = dom.split_once("<pre id=\"seen\">").unwrap_or_else(|| panic!("no measurement in {dom}"));
-        let json = json.split("</pre>").next().expect("the start of a text").replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">");
+        let json = json
+            .split("</pre>")
+            .next()
+            .expect("the start of a text")
+            .replace("&amp;", "&")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">");
         serde_json::from_str(&json).expect("what the script wrote")
     }
 

@@ -51,7 +51,9 @@ const FRENCH: [Row; 15] = [
         26,
         210,
         SUMMARY,
-        &["Fermée depuis mars pour travaux, la passerelle accueillera de nouveau cyclistes et piétons, avec une rampe plus douce côté gare."],
+        &[
+            "Fermée depuis mars pour travaux, la passerelle accueillera de nouveau cyclistes et piétons, avec une rampe plus douce côté gare.",
+        ],
     ),
     (
         "Logement étudiant\u{a0}: 600 chambres promises d’ici la rentrée 2027",
@@ -125,7 +127,9 @@ const ENGLISH: [Row; 15] = [
         26,
         210,
         SUMMARY,
-        &["Closed since March, the bridge will take cyclists and walkers again, with a gentler ramp on the station side."],
+        &[
+            "Closed since March, the bridge will take cyclists and walkers again, with a gentler ramp on the station side.",
+        ],
     ),
     (
         "600 rooms promised for students by autumn 2027",
@@ -154,10 +158,7 @@ const ENGLISH: [Row; 15] = [
         30,
         510,
         OURS,
-        &[
-            "Everyone pays what they want, after the performance.",
-            "The theatre needs 22,000 visitors to break even.",
-        ],
+        &["Everyone pays what they want, after the performance.", "The theatre needs 22,000 visitors to break even."],
     ),
     ("Ten concerts not to miss in December", "The Coast Beacon", 6, 290, NONE, &[]),
     ("The carnival is looking for its giants", "West Daily", 20, 200, NONE, &[]),
@@ -227,7 +228,8 @@ pub(crate) fn publisher(language: UiLanguage) -> Publisher {
 
 /// Links as long as real ones, with a token each.
 pub(crate) fn links() -> Links {
-    let link = |page: &str| href(&format!("https://lettres.lefanal.example/{page}/kX9vQ2mT7bLw4RzNc1YpH8dGfJ3sVaUe6oMi0"));
+    let link =
+        |page: &str| href(&format!("https://lettres.lefanal.example/{page}/kX9vQ2mT7bLw4RzNc1YpH8dGfJ3sVaUe6oMi0"));
     Links {
         change: link("p"),
         unsubscribe: link("u"),
