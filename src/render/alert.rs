@@ -106,3 +106,6 @@ impl AlertMail<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

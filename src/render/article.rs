@@ -20,8 +20,10 @@ use crate::article::{ArticleText, KeyPointsOrigin, language::Language};
 const TITLE: usize = 200;
 /// Characters of a title in the contents, in brief and among the alerts.
 const SHORT_TITLE: usize = 80;
-/// Characters of a source's name, a credit or a publisher's label.
-const NAME: usize = 80;
+/// Characters of a source's name, a credit, a publisher's label or a reader's word, and bytes of its HTML.
+const NAME: usize = 60;
+/// See [`NAME`]; an everyday name is far below, so this only stops the odd one from growing the mail.
+const NAME_BYTES: usize = 120;
 /// Key points shown, and how many characters they have together unless the feed allows fewer.
 const POINTS: usize = 4;
 /// See [`POINTS`].
@@ -30,9 +32,9 @@ pub const MAX_CHARS: usize = 600;
 const STANDFIRST: usize = 280;
 /// Other sources named.
 const ALSO_AT: usize = 3;
-/// Bytes of an "also at" address; a longer one is named without link, so that the size of an article stays bounded.
-const ALSO_AT_URL: usize = 300;
-/// The reader's own words named.
+/// Bytes of an "also at" address in HTML; a longer one is named without link, so that the size of an article stays bounded.
+const ALSO_AT_URL: usize = 240;
+/// The reader's own words named, and bytes of them all.
 const WORDS: usize = 6;
 /// Words read per minute, as for whole articles.
 pub(super) const WORDS_PER_MINUTE: u32 = 220;
@@ -151,7 +153,7 @@ impl Fragment {
             Form::Block { .. } => ("mail/parts/article", Some("mail/parts/contents-item")),
             Form::Alert { .. } => ("mail/parts/article", None),
         };
-        let shown = Shown::of(input);
+        let shown = Shown::of(input.text, input.source, input.excerpt, input.max_chars);
         let data = shown.data(templates, input, form, sight);
         let html = templates.draw_html(block, &data)?;
         let (contents_html, contents_text) = match contents {
@@ -185,20 +187,20 @@ impl Fragment {
 }
 
 /// What of an article is shown, cleaned and within its limits.
-struct Shown {
-    title: String,
-    url: Option<Href>,
+pub(super) struct Shown {
+    pub(super) title: String,
+    pub(super) url: Option<Href>,
     origin: KeyPointsOrigin,
-    points: Vec<String>,
-    paragraph: Option<String>,
+    pub(super) points: Vec<String>,
+    pub(super) paragraph: Option<String>,
+    pub(super) image: Option<(Href, String)>,
     language: Language,
 }
 
 impl Shown {
-    fn of(input: &ArticleFragmentInput<'_>) -> Self {
-        let text = input.text;
-        let limit = input.max_chars.min(MAX_CHARS);
-        let mut points = match (input.excerpt, text.key_points.origin) {
+    pub(super) fn of(text: &ArticleText, source: &str, excerpt: Excerpt, max_chars: usize) -> Self {
+        let limit = max_chars.min(MAX_CHARS);
+        let mut points = match (excerpt, text.key_points.origin) {
             (Excerpt::KeyPoints, KeyPointsOrigin::Publisher | KeyPointsOrigin::Extracted) => {
                 within(&text.key_points.points, limit)
             }
@@ -206,20 +208,21 @@ impl Shown {
         };
         // One statement alone is no list.
         let mut paragraph = if points.len() == 1 { points.pop() } else { None };
-        if points.is_empty() && paragraph.is_none() && input.excerpt != Excerpt::Title {
+        if points.is_empty() && paragraph.is_none() && excerpt != Excerpt::Title {
             paragraph = standfirst(text).and_then(|s| {
                 let s = plain::clean(s);
                 plain::whole_sentences(&s, limit.min(STANDFIRST)).map(str::to_owned)
             });
         }
         let title = plain::clean(&text.title);
-        let title = plain::clipped(subject::without_source(&title, input.source), TITLE).into_owned();
+        let title = plain::clipped(subject::without_source(&title, source), TITLE).into_owned();
         Self {
             title,
             url: text.url.parse().ok(),
             origin: text.key_points.origin,
             points,
             paragraph,
+            image: image(text),
             language: text.language,
         }
     }
@@ -227,23 +230,24 @@ impl Shown {
     fn data(&self, templates: &Templates, input: &ArticleFragmentInput<'_>, form: Form, sight: Sight) -> Json {
         let speech = templates.speech(sight.language);
         let told = input.text.published.unwrap_or(input.first_seen).with_timezone(&sight.zone).naive_local();
-        let name = |text: &str| plain::clipped(&plain::clean(text), NAME).into_owned();
+        let name = |text: &str| plain::within_bytes(&plain::clipped(&plain::clean(text), NAME), NAME_BYTES).to_owned();
         let label = match self.origin {
             _ if self.points.is_empty() => None,
             KeyPointsOrigin::Publisher => Some(speech.word("key-points")),
             _ => Some(speech.word("extracts")),
         };
         let image = match form {
-            Form::Block { lead: true } | Form::Alert { lead: true } if input.image_allowed => image(input.text),
+            Form::Block { lead: true } | Form::Alert { lead: true } if input.image_allowed => self.image.as_ref(),
             _ => None,
         };
         let also: Vec<Json> = input
             .also_at
             .iter()
             .take(ALSO_AT)
-            .map(|a| json!({ "source": name(a.source), "url": a.url.parse::<Href>().ok().filter(|u| u.as_str().len() <= ALSO_AT_URL) }))
+            .map(|a| json!({ "source": name(a.source), "url": a.url.parse::<Href>().ok().filter(|u| plain::escaped_len(u.as_str()) <= ALSO_AT_URL) }))
             .collect();
         let words = input.words.iter().take(WORDS).map(|w| name(w)).collect::<Vec<_>>().join(", ");
+        let words = plain::within_bytes(&words, NAME_BYTES);
         json!({
             "lang": sight.language.code(),
             "text_lang": self.language.code(),
@@ -262,8 +266,8 @@ impl Shown {
             "also": also,
             "words": words,
             "alert": matches!(form, Form::Alert { .. }),
-            "image_url": image.as_ref().map(|(url, _)| url),
-            "image_alt": image.as_ref().map(|(_, alt)| alt),
+            "image_url": image.map(|(url, _)| url),
+            "image_alt": image.map(|(_, alt)| alt),
         })
     }
 

@@ -303,3 +303,6 @@ pub(super) fn preheader(shown: &[&Fragment]) -> String {
     };
     plain::clipped(&line, PREHEADER).into_owned()
 }
+
+#[cfg(test)]
+mod tests;

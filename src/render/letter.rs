@@ -181,3 +181,6 @@ impl CorrectionMail<'_> {
         Ok(Rendered { html: part(true), text: part(false), subject, preheader, minutes: 1 })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::stencil;
+use super::stencil::{self, Hole};
 
 /// Columns of the text part.
 pub(super) const COLUMNS: usize = 72;
@@ -76,6 +76,27 @@ pub(super) fn clipped(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{end}…"))
 }
 
+/// The start of `text` that takes at most `limit` bytes once it is escaped for HTML, cut between characters.
+pub(super) fn within_bytes(text: &str, limit: usize) -> &str {
+    let mut bytes = 0;
+    let end = text.grapheme_indices(true).find(|(_, letter)| {
+        bytes += escaped_len(letter);
+        bytes > limit
+    });
+    end.map_or(text, |(at, _)| &text[..at])
+}
+
+/// Bytes of `text` once it is escaped for HTML.
+pub(super) fn escaped_len(text: &str) -> usize {
+    let more = |b: u8| match b {
+        b'&' | b'\'' => 4,
+        b'<' | b'>' => 3,
+        b'"' => 5,
+        _ => 0,
+    };
+    text.len() + text.bytes().map(more).sum::<usize>()
+}
+
 /// The whole sentences at the start of `text` that fit into `limit` characters; None where not even the first does.
 pub(super) fn whole_sentences(text: &str, limit: usize) -> Option<&str> {
     if length(text) <= limit {
@@ -111,7 +132,8 @@ pub(super) fn folded(text: &str) -> String {
 
 /// Appends one line, folded, with its line end.
 pub(super) fn fold_line(out: &mut String, line: &str) {
-    if line.len() <= COLUMNS || line.contains(stencil::is_mark) {
+    let number = Hole::Number.mark();
+    if line.len() <= COLUMNS || line.contains(|c| stencil::is_mark(c) && c != number) {
         out.push_str(line);
         out.push('\n');
         return;
@@ -120,7 +142,8 @@ pub(super) fn fold_line(out: &mut String, line: &str) {
     let words = line.trim_start_matches(' ');
     let blanks = line.len() - words.len();
     out.push_str(&line[..blanks]);
-    let mut column = blanks;
+    // A number that is filled in later may have two digits.
+    let mut column = blanks + usize::from(words.starts_with(number));
     for (n, word) in words.split(' ').enumerate() {
         let width = word.chars().count();
         if n > 0 && column + 1 + width > COLUMNS {
@@ -141,11 +164,15 @@ pub(super) fn fold_line(out: &mut String, line: &str) {
 fn hanging(line: &str) -> usize {
     let blanks = line.len() - line.trim_start_matches(' ').len();
     let rest = &line[blanks..];
-    let bullet = rest.strip_prefix("• ").map(|_| 2).or_else(|| {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        (digits > 0 && rest[digits..].starts_with(". ")).then_some(digits + 2)
-    });
-    blanks + bullet.unwrap_or(0)
+    let digits = rest.chars().take_while(|c| c.is_ascii_digit() || *c == Hole::Number.mark()).count();
+    let bullet = if rest.starts_with("• ") {
+        2
+    } else if digits > 0 && rest.chars().skip(digits).take(2).eq(['.', ' ']) {
+        digits + 2
+    } else {
+        0
+    };
+    blanks + bullet
 }
 
 #[cfg(test)]

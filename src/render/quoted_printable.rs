@@ -128,6 +128,10 @@ pub(super) fn encode_escaped(out: &mut Vec<u8>, text: &str) {
 pub(super) fn close(out: &mut Vec<u8>) {
     if out.ends_with(SOFT_BREAK) {
         out.truncate(out.len() - SOFT_BREAK.len());
+        if out.pop_if(|last| *last == b' ').is_some() {
+            // On a line of its own, as the line it stood on may be full.
+            out.extend_from_slice(b"=\r\n=20");
+        }
         out.extend_from_slice(b"\r\n");
     }
 }
