@@ -24,7 +24,7 @@ mod sample;
 mod size;
 mod stencil;
 mod style;
-mod subject;
+pub mod subject;
 mod template;
 mod when;
 

@@ -67,8 +67,9 @@ pub struct DigestMail<'a> {
     pub subscribed_on: NaiveDate,
     /// All topics of the reader, for the footer.
     pub topics: Vec<&'a str>,
-    /// Subject of this reader's last digest: never the same again.
-    pub previous_subject: Option<&'a str>,
+    /// Which of the whole articles, counted from 0 over all sections, leads the subject, as plan froze it so that no reader
+    /// gets the same subject twice in a row; without one, the first whose title can.
+    pub lead: Option<usize>,
     /// Whether it is a proof, which says so on top and in its subject.
     pub proof: bool,
 }
@@ -160,14 +161,7 @@ impl Laid<'_, '_> {
         let (mail, speech) = (self.mail, self.speech);
         let today = mail.slot_local.date();
         let shown: Vec<&Fragment> = self.sections.iter().flatten().chain(&self.brief).map(Arc::as_ref).collect();
-        let subject = subject::Digest {
-            titles: shown.iter().filter_map(|f| f.subject.as_deref()).collect(),
-            count: self.count,
-            topic: mail.sections.first().map(|s| mail::topic(s.title)),
-            day: today,
-            previous: mail.previous_subject,
-        }
-        .line(speech);
+        let subject = self.subject(&shown);
         let figures = format!(
             "{} · {}",
             speech.say("count", &[("count", self.count.into())]),
@@ -185,7 +179,7 @@ impl Laid<'_, '_> {
             schedule.push_str(&speech.say("topics", &[("topics", mail::topics(speech, &mail.topics).into())]));
         }
         Lines {
-            subject: subject::marked(speech, subject, mail.proof),
+            subject,
             preheader: preheader(&shown),
             headline: speech.say("headline-digest", &[("date", when::weekday_date(speech, today).into())]),
             figures,
@@ -195,6 +189,18 @@ impl Laid<'_, '_> {
             subscribed: mail::subscribed(speech, mail.subscribed_on),
             schedule,
         }
+    }
+
+    fn subject(&self, shown: &[&Fragment]) -> String {
+        let (mail, speech) = (self.mail, self.speech);
+        let frozen = mail.lead.and_then(|n| self.sections.iter().flatten().nth(n)).and_then(|f| f.subject.as_deref());
+        let lead = frozen.or_else(|| shown.iter().find_map(|f| f.subject.as_deref()));
+        let line = match (lead, mail.sections.first()) {
+            (Some(title), _) => subject::digest(speech, title, self.count),
+            (None, Some(section)) => subject::by_topic(speech, section.title, self.count),
+            (None, None) => subject::by_day(speech, mail.slot_local.date()),
+        };
+        subject::marked(speech, line, mail.proof)
     }
 
     /// The whole part, encoded.

@@ -2,6 +2,7 @@
 //! Which article leads the mail was decided by plan; here only which title leads the subject.
 
 use chrono::{Datelike as _, NaiveDate, NaiveTime};
+use sha2::{Digest as _, Sha256};
 
 use super::{locale::Speech, plain, when};
 
@@ -317,48 +318,38 @@ fn is_source(text: &str, sources: &[&str]) -> bool {
         })
 }
 
-/// What a digest's subject is made of.
-pub(super) struct Digest<'a> {
-    /// Titles fit for a subject, in the order of the mail.
-    pub(super) titles: Vec<&'a str>,
-    /// Articles in the mail, those only counted too.
-    pub(super) count: usize,
-    /// The first topic, where no title is fit.
-    pub(super) topic: Option<String>,
-    pub(super) day: NaiveDate,
-    /// The subject of this reader's last digest.
-    pub(super) previous: Option<&'a str>,
+/// Tells titles apart as subject lines do: equal keys would lead to equal lines. None where the title cannot lead; never 0.
+pub fn lead_key(raw: &str, source: &str) -> Option<i64> {
+    let title = title(raw, &[source])?;
+    let digest = Sha256::digest(bare(&title).as_bytes());
+    let start = digest.first_chunk().copied().unwrap_or_default();
+    Some(i64::from_le_bytes(start)).filter(|key| *key != 0)
 }
 
-impl Digest<'_> {
-    /// The line; never `previous`.
-    pub(super) fn line(&self, speech: Speech<'_>) -> String {
-        let fresh = |line: &String| Some(line.as_str()) != self.previous;
-        if let Some(line) = self.titles.iter().map(|title| self.led_by(speech, title)).find(fresh) {
-            return line;
-        }
-        let by_topic = self.topic.as_ref().map(|topic| {
-            within(WHOLE, topic, |topic| {
-                speech.say("subject-topic", &[("topic", topic.into()), ("count", self.count.into())])
-            })
-        });
-        by_topic.filter(fresh).unwrap_or_else(|| {
-            let weekday = speech.word(&format!("weekday-{}", self.day.weekday().number_from_monday()));
-            speech.say("subject-day", &[("weekday", weekday.into())])
-        })
+/// `Trains : ce qui change lundi, et 6 autres articles`.
+pub(super) fn digest(speech: Speech<'_>, title: &str, count: usize) -> String {
+    let title = plain::clipped(title, TITLE);
+    let others = count.saturating_sub(1);
+    if others == 0 {
+        return title.into_owned();
     }
+    within(WHOLE, &title, |title| {
+        let id = if title.ends_with(['?', '!', '.']) { "subject-more-after-stop" } else { "subject-more" };
+        speech.say(id, &[("title", title.into()), ("count", others.into())])
+    })
+}
 
-    fn led_by(&self, speech: Speech<'_>, title: &str) -> String {
-        let title = plain::clipped(title, TITLE);
-        let others = self.count.saturating_sub(1);
-        if others == 0 {
-            return title.into_owned();
-        }
-        within(WHOLE, &title, |title| {
-            let id = if title.ends_with(['?', '!', '.']) { "subject-more-after-stop" } else { "subject-more" };
-            speech.say(id, &[("title", title.into()), ("count", others.into())])
-        })
-    }
+/// `Nantes : 4 articles`, where no title can lead.
+pub(super) fn by_topic(speech: Speech<'_>, topic: &str, count: usize) -> String {
+    within(WHOLE, &plain::clean(topic), |topic| {
+        speech.say("subject-topic", &[("topic", topic.into()), ("count", count.into())])
+    })
+}
+
+/// `Votre résumé de mardi`, where there is not even a topic.
+pub(super) fn by_day(speech: Speech<'_>, day: NaiveDate) -> String {
+    let weekday = speech.word(&format!("weekday-{}", day.weekday().number_from_monday()));
+    speech.say("subject-day", &[("weekday", weekday.into())])
 }
 
 /// The line that `make` makes of `title`, which is cut as far as the whole needs.

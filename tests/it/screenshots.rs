@@ -66,7 +66,7 @@ fn digest(templates: &Templates, language: UiLanguage, note: Option<Note<'_>>) -
         links: sample::links(),
         subscribed_on: NaiveDate::from_ymd_opt(2026, 3, 3).expect("a day in 2026"),
         topics: titles.into_iter().chain(["Handball"]).collect(),
-        previous_subject: None,
+        lead: None,
         proof: false,
     }
     .render(templates, &FragmentCache::default())

@@ -55,7 +55,7 @@ impl Reader {
             links: sample::links(),
             subscribed_on: NaiveDate::from_ymd_opt(2026, 3, 3).expect("a day"),
             topics: topics.to_vec(),
-            previous_subject: None,
+            lead: None,
             proof: false,
         }
     }
@@ -180,6 +180,15 @@ fn the_articles_of_a_single_article_mail_speak_for_themselves() {
     assert_eq!(rendered.subject, "Titre numéro 0 <b>");
     assert_eq!(rendered.preheader, "Un train sur trois circulera.");
     assert_eq!(rendered.minutes, 1);
+}
+
+#[test]
+fn the_frozen_lead_leads_the_subject() {
+    let reader = Reader::new(4);
+    for (lead, want) in [(None, "Titre numéro 0"), (Some(2), "Titre numéro 2"), (Some(9), "Titre numéro 0")] {
+        let (rendered, ..) = render(&DigestMail { lead, ..reader.mail(UiLanguage::Fr, 4, 0) });
+        assert!(rendered.subject.starts_with(want), "{lead:?}: {}", rendered.subject);
+    }
 }
 
 #[test]

@@ -81,80 +81,66 @@ fn titles_that_say_nothing_do_not_lead() {
     }
 }
 
-fn line(language: UiLanguage, titles: &[&str], count: usize, previous: Option<&str>) -> String {
-    let templates = Templates::built_in();
-    let day = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a Tuesday");
-    let digest = Digest { titles: titles.to_vec(), count, topic: Some("Nantes".to_owned()), day, previous };
-    digest.line(templates.speech(language))
+fn line(language: UiLanguage, title: &str, count: usize) -> String {
+    digest(Templates::built_in().speech(language), title, count)
 }
 
 #[test]
 fn the_lead_title_comes_first_and_the_rest_is_counted() {
     let long = "Le conseil métropolitain vote un budget de rigueur malgré les protestations des maires";
-    for (language, titles, count, want) in [
+    for (language, title, count, want) in [
         (
             UiLanguage::Fr,
-            vec!["Trains\u{a0}: ce qui change lundi"],
+            "Trains\u{a0}: ce qui change lundi",
             7,
             "Trains\u{a0}: ce qui change lundi, et 6 autres articles",
         ),
-        (UiLanguage::Fr, vec!["Le tram sort"], 2, "Le tram sort, et un autre article"),
-        (UiLanguage::Fr, vec!["Le tram sort"], 1, "Le tram sort"),
-        (UiLanguage::Fr, vec!["Et après\u{202f}?"], 3, "Et après\u{202f}? Et 2 autres articles"),
-        (UiLanguage::Fr, vec![long], 1, "Le conseil métropolitain vote un budget de rigueur malgré…"),
-        (
-            UiLanguage::Fr,
-            vec![long],
-            7,
-            "Le conseil métropolitain vote un budget de rigueur malgré…, et 6 autres articles",
-        ),
-        (
-            UiLanguage::En,
-            vec!["Trains: what changes on Monday"],
-            7,
-            "Trains: what changes on Monday, and 6 more stories",
-        ),
-        (
-            UiLanguage::En,
-            vec!["Trains: what changes on Monday"],
-            2,
-            "Trains: what changes on Monday, and one more story",
-        ),
-        (UiLanguage::En, vec!["Trains: what changes on Monday"], 1, "Trains: what changes on Monday"),
+        (UiLanguage::Fr, "Le tram sort", 2, "Le tram sort, et un autre article"),
+        (UiLanguage::Fr, "Le tram sort", 1, "Le tram sort"),
+        (UiLanguage::Fr, "Et après\u{202f}?", 3, "Et après\u{202f}? Et 2 autres articles"),
+        (UiLanguage::Fr, long, 1, "Le conseil métropolitain vote un budget de rigueur malgré…"),
+        (UiLanguage::Fr, long, 7, "Le conseil métropolitain vote un budget de rigueur malgré…, et 6 autres articles"),
+        (UiLanguage::En, "Trains: what changes on Monday", 7, "Trains: what changes on Monday, and 6 more stories"),
+        (UiLanguage::En, "Trains: what changes on Monday", 2, "Trains: what changes on Monday, and one more story"),
+        (UiLanguage::En, "Trains: what changes on Monday", 1, "Trains: what changes on Monday"),
+        (UiLanguage::De, "Züge: was sich am Montag ändert", 7, "Züge: was sich am Montag ändert und 6 weitere Artikel"),
         (
             UiLanguage::De,
-            vec!["Züge: was sich am Montag ändert"],
-            7,
-            "Züge: was sich am Montag ändert und 6 weitere Artikel",
-        ),
-        (
-            UiLanguage::De,
-            vec!["Züge: was sich am Montag ändert"],
+            "Züge: was sich am Montag ändert",
             2,
             "Züge: was sich am Montag ändert und ein weiterer Artikel",
         ),
-        (
-            UiLanguage::Nl,
-            vec!["Treinen: wat maandag verandert"],
-            7,
-            "Treinen: wat maandag verandert, en nog 6 artikelen",
-        ),
-        (UiLanguage::Fr, vec![], 4, "Nantes\u{a0}: 4 articles"),
-        (UiLanguage::En, vec![], 1, "Nantes: 1 story"),
+        (UiLanguage::Nl, "Treinen: wat maandag verandert", 7, "Treinen: wat maandag verandert, en nog 6 artikelen"),
     ] {
-        assert_eq!(line(language, &titles, count, None), want);
+        assert_eq!(line(language, title, count), want);
     }
 }
 
 #[test]
-fn no_reader_gets_the_same_subject_twice_in_a_row() {
-    let first = line(UiLanguage::Fr, &["Le tram sort", "Le pont ferme"], 3, None);
-    assert_eq!(
-        line(UiLanguage::Fr, &["Le tram sort", "Le pont ferme"], 3, Some(&first)),
-        "Le pont ferme, et 2 autres articles"
-    );
-    assert_eq!(line(UiLanguage::Fr, &["Le tram sort"], 1, Some("Le tram sort")), "Nantes\u{a0}: 1 article");
-    assert_eq!(line(UiLanguage::Fr, &[], 4, Some("Nantes\u{a0}: 4 articles")), "Votre résumé de mardi");
+fn without_a_title_that_can_lead_the_topic_does() {
+    let templates = Templates::built_in();
+    let day = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a Tuesday");
+    let (fr, en) = (templates.speech(UiLanguage::Fr), templates.speech(UiLanguage::En));
+    for (line, want) in [
+        (by_topic(fr, "Nantes", 4), "Nantes\u{a0}: 4 articles"),
+        (by_topic(en, "Milford", 1), "Milford: 1 story"),
+        (by_day(fr, day), "Votre résumé de mardi"),
+        (by_day(en, day), "Your briefing for Tuesday"),
+    ] {
+        assert_eq!(line, want);
+    }
+}
+
+#[test]
+fn titles_that_would_make_the_same_line_have_the_same_key() {
+    let key = |title: &str| lead_key(title, "Le Fanal");
+    let same = ["Le tram sort – Le Fanal", "VIDÉO. Le tram sort", "Le tram sort.", "le  tram sort"];
+    assert_eq!(key(same[0]), key(same[1]));
+    assert_eq!(key(same[0]), key(same[2]));
+    assert_eq!(key(same[0]), key(same[3]));
+    assert_ne!(key(same[0]), key("Le tram rentre"));
+    assert_eq!(key("EN DIRECT"), None);
+    assert!(key("Le tram sort").is_some_and(|key| key != 0));
 }
 
 #[test]
@@ -162,7 +148,7 @@ fn a_subject_keeps_its_limit_whatever_is_in_it() {
     let word = "Donaudampfschifffahrtsgesellschaftskapitänswitwenrente ".repeat(4);
     for language in UiLanguage::ALL {
         for count in [1, 2, 1_234] {
-            let line = line(language, &[word.trim()], count, None);
+            let line = line(language, word.trim(), count);
             assert!(plain::length(&line) <= WHOLE, "{} characters: {line}", plain::length(&line));
         }
     }
