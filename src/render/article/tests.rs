@@ -1,0 +1,164 @@
+//! What of an article is shown, and what never is.
+//! They send no mail.
+
+use super::*;
+use crate::{article::Image, article::KeyPoints, render::sample};
+
+fn text() -> ArticleText {
+    ArticleText { image: None, paid: false, ..sample::full_article() }
+}
+
+fn points(origin: KeyPointsOrigin, points: &[&str]) -> KeyPoints {
+    KeyPoints { origin, points: points.iter().map(|p| (*p).to_owned()).collect(), ai_label: None }
+}
+
+fn draw(input: &ArticleFragmentInput<'_>, form: Form) -> (String, String) {
+    let fragment =
+        Fragment::draw(&Templates::built_in(), input, form, sample::sight(UiLanguage::Fr)).expect("a drawing");
+    let decoded = |stencil: &Stencil| {
+        let mut out = Vec::new();
+        stencil.copy(&mut out);
+        String::from_utf8(quoted_printable::decode(&out)).expect("UTF-8")
+    };
+    (decoded(&fragment.html), decoded(&fragment.text))
+}
+
+const BLOCK: Form = Form::Block { lead: true };
+
+#[test]
+fn markup_in_a_title_is_text() {
+    let text = ArticleText {
+        title: "<img src=x onerror=alert(1)> & \"co\" {{unsubscribe_url}}".to_owned(),
+        key_points: points(KeyPointsOrigin::Extracted, &["<b>gras</b>", "</ul><script>alert(1)</script>"]),
+        ..text()
+    };
+    let (html, plain) = draw(&sample::bare_input(&text), BLOCK);
+    assert!(html.contains("&lt;img src=x onerror=alert(1)&gt; &amp; &quot;co&quot; {{unsubscribe_url}}"), "{html}");
+    assert!(!html.contains("<script") && !html.contains("<b>") && !html.contains("<img"), "{html}");
+    assert!(plain.contains("<img src=x onerror=alert(1)> & \"co\""), "{plain}");
+}
+
+#[test]
+fn an_address_that_is_no_web_address_is_not_linked() {
+    for url in ["javascript:alert(1)", "data:text/html,x", "", "ftp://example.org/x"] {
+        let text = ArticleText { url: url.to_owned(), ..text() };
+        let (html, plain) = draw(&sample::bare_input(&text), BLOCK);
+        assert!(!html.contains("href="), "{url}: {html}");
+        assert!(!plain.contains("javascript") && !plain.contains("Lire l’article"), "{url}: {plain}");
+        assert!(html.contains("Trains : ce qui change"), "{html}");
+    }
+}
+
+#[test]
+fn points_are_dropped_from_the_end_and_never_cut() {
+    let long = "Une phrase assez longue pour compter. ".repeat(8).trim().to_owned();
+    let text =
+        ArticleText { key_points: points(KeyPointsOrigin::Publisher, &[&long, "Courte.", &long, "Fin."]), ..text() };
+    let (html, _) = draw(&sample::bare_input(&text), BLOCK);
+    assert!(html.contains(&long) && html.contains("Courte.") && !html.contains("Fin."), "{html}");
+    assert_eq!(html.matches("<li").count(), 2);
+    let five = ["Un.", "Deux.", "Trois.", "Quatre.", "Cinq."];
+    let text = ArticleText { key_points: points(KeyPointsOrigin::Extracted, &five), ..text };
+    assert_eq!(draw(&sample::bare_input(&text), BLOCK).0.matches("<li").count(), POINTS);
+}
+
+#[test]
+fn the_words_above_the_points_tell_where_they_come_from() {
+    for (origin, want, never) in [
+        (KeyPointsOrigin::Publisher, "L’essentiel", "Extraits"),
+        (KeyPointsOrigin::Extracted, "Extraits", "L’essentiel"),
+    ] {
+        let text = ArticleText { key_points: points(origin, &["Un.", "Deux."]), ..text() };
+        let (html, plain) = draw(&sample::bare_input(&text), BLOCK);
+        assert!(html.contains(want) && !html.contains(never), "{html}");
+        assert!(plain.contains(want) && !plain.contains(never), "{plain}");
+    }
+    let text = ArticleText { key_points: points(KeyPointsOrigin::None, &[]), standfirst: None, ..text() };
+    let (html, _) = draw(&sample::bare_input(&text), BLOCK);
+    assert!(!html.contains("L’essentiel") && !html.contains("Extraits") && !html.contains("<ul"), "{html}");
+}
+
+#[test]
+fn a_standfirst_is_a_paragraph_that_ends_with_a_sentence() {
+    let standfirst = format!(
+        "{} Ceci dépasse la limite de toute façon.",
+        "Une phrase de cinquante caractères, à peu près ici. ".repeat(5).trim()
+    );
+    for text in [
+        ArticleText { key_points: points(KeyPointsOrigin::Summary, &[&standfirst]), ..text() },
+        ArticleText { key_points: points(KeyPointsOrigin::None, &[]), standfirst: Some(standfirst.clone()), ..text() },
+    ] {
+        let (_, plain) = draw(&sample::bare_input(&text), BLOCK);
+        assert!(plain.contains("Une phrase de cinquante") && !plain.contains("Ceci dépasse"), "{plain}");
+        assert!(!plain.contains('•'), "{plain}");
+    }
+}
+
+#[test]
+fn a_feed_s_rights_are_kept() {
+    let text = ArticleText { standfirst: Some("Le chapeau.".to_owned()), paid: true, ..text() };
+    let input = sample::bare_input(&text);
+    for (excerpt, point, standfirst) in
+        [(Excerpt::KeyPoints, true, false), (Excerpt::Summary, false, true), (Excerpt::Title, false, false)]
+    {
+        let (html, _) = draw(&ArticleFragmentInput { excerpt, ..input.clone() }, BLOCK);
+        assert_eq!(html.contains("Un train sur trois"), point, "{excerpt:?}");
+        assert_eq!(html.contains("Le chapeau."), standfirst, "{excerpt:?}");
+    }
+    let (html, _) = draw(&ArticleFragmentInput { max_chars: 10, ..input.clone() }, BLOCK);
+    assert!(!html.contains("Un train sur trois"), "{html}");
+    let (html, _) = draw(&input, BLOCK);
+    assert!(!html.contains("Réservé aux abonnés"), "{html}");
+    let (html, plain) = draw(&ArticleFragmentInput { show_paid: true, credit: Some("avec agences"), ..input }, BLOCK);
+    assert!(html.contains("Réservé aux abonnés") && html.contains("Le Fanal (avec agences)"), "{html}");
+    assert!(plain.contains("Réservé aux abonnés") && plain.contains("Le Fanal (avec agences)"), "{plain}");
+}
+
+#[test]
+fn only_the_lead_of_an_own_feed_has_a_picture() {
+    let text = sample::full_article();
+    let input = ArticleFragmentInput { image_allowed: true, ..sample::bare_input(&text) };
+    assert!(draw(&input, BLOCK).0.contains("<img src=\"https://lefanal.example/i.jpg\" alt=\"Un quai vide\""));
+    assert!(!draw(&input, Form::Block { lead: false }).0.contains("<img"));
+    assert!(!draw(&ArticleFragmentInput { image_allowed: false, ..input }, BLOCK).0.contains("<img"));
+    let plain_http = Image { url: "http://lefanal.example/i.jpg".to_owned(), alt: String::new() };
+    let text = ArticleText { image: Some(plain_http), ..sample::full_article() };
+    assert!(
+        !draw(&ArticleFragmentInput { image_allowed: true, ..sample::bare_input(&text) }, BLOCK).0.contains("<img")
+    );
+}
+
+#[test]
+fn three_other_sources_are_named_and_long_addresses_are_not_linked() {
+    let text = text();
+    let long = format!("https://ouest.example/{}", "a".repeat(400));
+    let also = |source, url| AlsoAt { source, url };
+    let also_at = vec![
+        also("A1", "https://a.example/"),
+        also("B2", &long),
+        also("C3", "javascript:x"),
+        also("D4", "https://d.example/"),
+    ];
+    let (html, plain) = draw(&ArticleFragmentInput { also_at, ..sample::bare_input(&text) }, BLOCK);
+    assert!(html.contains("href=\"https://a.example/\"") && html.contains("B2") && html.contains("C3"), "{html}");
+    assert!(!html.contains("D4") && !html.contains("aaaa") && !html.contains("javascript"), "{html}");
+    assert!(plain.contains("A1\r\n  https://a.example/\r\n  B2\r\n  C3\r\n"), "{plain}");
+}
+
+#[test]
+fn text_says_its_language_and_direction() {
+    let text = ArticleText { language: "ar".parse().expect("a language"), ..text() };
+    let (html, _) = draw(&sample::bare_input(&text), BLOCK);
+    assert!(html.contains("lang=\"ar\" dir=\"rtl\""), "{html}");
+}
+
+#[test]
+fn no_line_of_text_is_longer_than_its_columns_but_addresses() {
+    let text = ArticleText { title: "Un titre long de beaucoup de mots ".repeat(5), ..text() };
+    for form in [BLOCK, Form::Line, Form::Alert { lead: true }] {
+        let (_, plain) = draw(&sample::full_input(&text), form);
+        for line in plain.lines().filter(|l| !l.contains("https://")) {
+            assert!(line.chars().count() <= plain::COLUMNS, "{} columns: {line}", line.chars().count());
+        }
+    }
+}
