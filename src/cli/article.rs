@@ -1,0 +1,96 @@
+//! `depeche article`: an editor's answer to "why does it say this?".
+//! What is kept of an article, `article::extract` decides.
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+use super::{
+    Failure, Invocation,
+    output::{self, Format, FormatArgs},
+    source,
+};
+use crate::article::preview::{Source, preview};
+
+/// Width of a text shown to people.
+const WIDTH: usize = 100;
+
+/// Characters shown of a piece that was left out.
+const SHOWN_REMOVED: usize = 90;
+
+/// What it takes.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  depeche article preview saved-page.html")]
+pub(super) struct ArticleArgs {
+    #[command(subcommand)]
+    command: ArticleCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ArticleCommand {
+    /// Show what would be kept of a page or text, and what not and why
+    Preview(PreviewArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  depeche article preview https://example.org/piece.html
+  depeche article preview saved-page.html --format json
+  depeche article preview draft.txt --title 'The working title'
+
+Needs neither config nor database.")]
+struct PreviewArgs {
+    /// An address, a file (HTML page or plain text), or - for standard input
+    #[arg(value_name = "URL_OR_FILE")]
+    source: String,
+    /// The title, where the source has none
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    #[command(flatten)]
+    format: FormatArgs,
+}
+
+/// Does what was asked.
+pub(super) async fn run(invocation: &Invocation, args: ArticleArgs) -> Result<(), Failure> {
+    let ArticleCommand::Preview(args) = args.command;
+    let document = source::read(invocation, &args.source).await?;
+    let text = document.text();
+    if text.trim().is_empty() {
+        return Err(Failure::input(format!(
+            "{}: there is no text in it; give an HTML page or plain text",
+            document.name
+        )));
+    }
+    let kind = Source::of(&document.name, &text);
+    let shown = preview(&text, kind, document.url.as_ref().map(url::Url::as_str), args.title.as_deref());
+    match args.format.format {
+        Format::Json => output::say_json(&shown),
+        Format::Text => output::say(&for_people(&shown)),
+    }
+}
+
+fn for_people(shown: &Value) -> String {
+    let word = |key: &str| shown[key].as_str().unwrap_or_default();
+    let mut text = format!("{}\n", word("title"));
+    let about: Vec<&str> = [word("url"), word("language")].into_iter().filter(|word| !word.is_empty()).collect();
+    text.push_str(&format!("{}\n\n", about.join("  ")));
+    text.push_str(&format!("Key points ({})\n", word("key_points_origin")));
+    for point in shown["key_points"].as_array().into_iter().flatten() {
+        let point = output::wrapped(point.as_str().unwrap_or_default(), "    ", WIDTH);
+        text.push_str(&format!("  • {}", point.trim_start()));
+    }
+    text.push_str("\nText\n");
+    text.push_str(&output::wrapped(word("text"), "  ", WIDTH));
+    text.push_str("\nLeft out\n");
+    let removed = shown["removed"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for piece in removed {
+        let line: String = piece["text"].as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        let cut: String = line.chars().take(SHOWN_REMOVED).collect();
+        let cut = if cut.len() < line.len() { format!("{cut}…") } else { cut };
+        text.push_str(&format!("  {cut}\n      {}\n", piece["why"].as_str().unwrap_or_default()));
+    }
+    if removed.is_empty() {
+        text.push_str("  nothing\n");
+    }
+    text
+}
