@@ -5,6 +5,7 @@ pub mod act;
 pub mod article;
 pub mod batch;
 pub mod bundle;
+pub mod cluster;
 pub mod delivery;
 pub mod digest;
 pub mod doubt;
