@@ -26,6 +26,7 @@ create table feed (
     title text not null,
     home_url text,
     site text not null,
+    domain text not null, -- registrable: limits are the whole service's, not a host's
     language text,
     own boolean not null default false,
     excerpt text not null default 'key-points' check (excerpt in ('key-points', 'summary', 'title')),
@@ -38,14 +39,14 @@ create table feed (
     removed_at timestamptz
 );
 
+create index feed_domain on feed (domain);
+
 create table feed_poll (
     feed_id bigint primary key references feed,
     next_poll_at timestamptz not null,
     polled_at timestamptz,
-    etag text,
-    last_modified text,
     state jsonb not null default '{}',
-    history jsonb not null default '{}',
+    memory jsonb not null default '{}',
     last_error text,
     node_id bigint,
     lease_until timestamptz

@@ -37,7 +37,7 @@ pub const EXAMPLE: &str = include_str!("../config/depeche.toml");
 pub const DEMO: &str = include_str!("../config/demo.toml");
 
 /// Largest config file that is read, in octets; beyond it somebody named the wrong file.
-const LARGEST: u64 = 1024 * 1024;
+const LARGEST: u64 = 256 * 1024;
 
 /// Where the file is looked for when nobody names it.
 const PATHS: [&str; 2] = ["depeche.toml", "/etc/depeche/depeche.toml"];
@@ -110,9 +110,9 @@ pub struct Feeds {
     pub contact_url: Url,
     /// Whether feeds on private addresses are fetched.
     pub allow_private: bool,
-    /// Shortest time between two polls of a feed.
+    /// Between two polls of a feed that brings news all the time; nothing is asked more often.
     pub poll_min: Duration,
-    /// Longest time between two polls of a feed.
+    /// Between two polls of a quiet feed whose publisher asks for nothing else.
     pub poll_max: Duration,
 }
 
@@ -193,8 +193,12 @@ pub struct Relay {
     pub login: Option<(String, Secret)>,
     /// Most connections of this node at a time.
     pub connections: u32,
-    /// What to call ourselves in EHLO; none means the node's name.
-    pub helo: Option<String>,
+    /// Mails on one connection before it is closed and another opened.
+    pub mails_per_connection: u32,
+    /// PEM file with certificates that are trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// What to call ourselves in EHLO; none means the local address as a literal.
+    pub ehlo: Option<String>,
 }
 
 /// `[schedules.NAME]`
@@ -269,6 +273,19 @@ impl Config {
             .ok_or(NoConfig)
     }
 
+    /// The keys whose change a reload cannot take over, such as `database.url`; empty where it can.
+    pub fn needs_restart(&self, fresh: &Self) -> Vec<&'static str> {
+        let changes = [
+            ("data_dir", self.data_dir != fresh.data_dir),
+            ("database.url", self.database.url != fresh.database.url),
+            ("database.connections", self.database.connections != fresh.database.connections),
+            ("web.listen", self.web.listen != fresh.web.listen),
+            ("log.format", self.log.format != fresh.log.format),
+            ("node.name", self.node.name != fresh.node.name),
+        ];
+        changes.into_iter().filter_map(|(key, changed)| changed.then_some(key)).collect()
+    }
+
     /// The schedule of that name.
     pub fn schedule(&self, name: &str) -> Option<&ScheduleConfig> {
         self.schedules.iter().find(|config| config.schedule.name() == name)
@@ -288,7 +305,7 @@ fn read_file(file: &Path) -> io::Result<String> {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory; name the file in it"));
     }
     if metadata.len() > LARGEST {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MiB"));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 256 KiB"));
     }
     fs::read_to_string(file)
 }

@@ -1,6 +1,7 @@
 //! Runs the stages: one shared loop owns waiting, cancellation, back-off and logging.
 //! It holds no SQL and no HTTP routes; the stages talk through tables only.
 
+pub mod audit;
 pub mod compose;
 pub mod deliver;
 pub mod ingest;

@@ -1,2 +1,422 @@
-//! Gets documents over HTTP with conditional requests, size caps and the guard against private addresses.
+//! Gets documents over HTTP with conditional requests, size and time caps and the guard against private addresses.
 //! It does not read what it fetched; the nouns do.
+
+mod guard;
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Response, StatusCode, redirect};
+use serde::Deserialize;
+use url::Url;
+
+use crate::feed::FeedUrl;
+use crate::feed::polling::{AnswerHeaders, Validators};
+
+pub use guard::RefusedAddress;
+use guard::{GuardedNames, literal};
+
+/// Redirects followed; browsers take 20, feeds that need more than five are misconfigured.
+const MAX_HOPS: usize = 5;
+/// Seconds for a connection to stand; the whole fetch has its own cap.
+const CONNECT_SECONDS: u64 = 10;
+/// Bytes kept of the body of an error answer: enough to know a challenge page.
+const MAX_ERROR_BODY: usize = 64_000;
+/// Connections kept open per host between polls; more would be a load on small sites.
+const IDLE_PER_HOST: usize = 2;
+/// Seconds an unused connection is kept: shorter than the usual wait between polls, longer than one round.
+const IDLE_SECONDS: u64 = 20;
+/// Bytes of one header taken over.
+const MAX_HEADER: usize = 1_000;
+
+/// How documents are fetched; filled from the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FetchConfig {
+    /// Who answers for the requests: a web or mail address that publishers can turn to. Part of the `User-Agent`.
+    pub contact: String,
+    /// Allow loopback and private addresses: for tests, the demo and feeds of one's own network.
+    pub allow_private: bool,
+    /// Seconds for one document, redirects and body included.
+    pub timeout_seconds: u64,
+    /// Bytes of one document, after inflating.
+    pub max_bytes: usize,
+    /// Addresses of host names that are not asked of the system's resolver.
+    pub hosts: BTreeMap<String, IpAddr>,
+}
+
+impl Default for FetchConfig {
+    fn default() -> Self {
+        Self {
+            contact: String::new(),
+            allow_private: false,
+            timeout_seconds: 30,
+            max_bytes: 10_000_000,
+            hosts: BTreeMap::new(),
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Where.
+    pub url: &'a Url,
+    /// A feed or an article's page: they differ in what is accepted.
+    pub wanted: Wanted,
+    /// Of the last body; empty ones ask unconditionally.
+    pub validators: &'a Validators,
+    /// Readers behind a feed, told to its publisher.
+    pub subscribers: Option<u32>,
+}
+
+/// What kind of document is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// RSS, Atom, JSON Feed.
+    Feed,
+    /// HTML.
+    Page,
+    /// Text, for `robots.txt`.
+    Text,
+}
+
+/// What came of a request.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// The address that gave the answer, or the last one tried.
+    pub url: Url,
+    /// Where the unbroken chain of permanent redirects (301, 308) led that the request began with.
+    pub moved_to: Option<FeedUrl>,
+    /// What the answer says about when to come again.
+    pub headers: AnswerHeaders,
+    /// The answer itself.
+    pub outcome: Outcome,
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// 304 to a conditional request.
+    NotModified,
+    /// A document.
+    Body(Body),
+    /// Any other status.
+    Status {
+        /// The status code.
+        status: u16,
+        /// The beginning of its body, for telling challenges.
+        head: Vec<u8>,
+    },
+    /// No answer, or one that is not taken.
+    Failed(FetchError),
+}
+
+/// A document, inflated and otherwise as sent.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// For the next request.
+    pub validators: Validators,
+    /// The connection ended before the announced length: the document may be whole nevertheless.
+    pub cut: bool,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// Over the size cap, after inflating.
+    #[error("the document is larger than {limit} bytes; raise `fetch.max_bytes` if it is a real feed")]
+    TooLarge {
+        /// The cap in bytes.
+        limit: usize,
+    },
+    /// Over the time cap.
+    #[error("{host} did not finish its answer within {seconds} s")]
+    TimedOut {
+        /// Who.
+        host: String,
+        /// The cap.
+        seconds: u64,
+    },
+    /// The guard.
+    #[error(transparent)]
+    Refused(#[from] RefusedAddress),
+    /// A redirect out of the web.
+    #[error("redirected to {to}, which is no web address")]
+    NotWeb {
+        /// Where to.
+        to: String,
+    },
+    /// Too many hops.
+    #[error("redirected more than {MAX_HOPS} times, the last time to {to}")]
+    TooManyRedirects {
+        /// The hop not taken.
+        to: String,
+    },
+    /// No such name.
+    #[error("the name {host} cannot be resolved ({why})")]
+    Name {
+        /// The name.
+        host: String,
+        /// What the resolver says.
+        why: String,
+    },
+    /// No connection.
+    #[error("{host} cannot be connected to ({why})")]
+    Connect {
+        /// Who.
+        host: String,
+        /// What the system or TLS says.
+        why: String,
+    },
+    /// The exchange broke.
+    #[error("the exchange with {host} broke ({why})")]
+    Broken {
+        /// Who.
+        host: String,
+        /// What broke.
+        why: String,
+    },
+}
+
+/// Why no client could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The contact cannot be sent.
+    #[error("fetch.contact {contact:?} cannot stand in a header; use a plain web or mail address")]
+    Contact {
+        /// The contact.
+        contact: String,
+    },
+    /// TLS or the system.
+    #[error("the HTTP client cannot start: {0}")]
+    Start(#[from] reqwest::Error),
+}
+
+/// A client for feeds and pages. Cloning shares its connections.
+#[derive(Clone, Debug)]
+pub struct Fetcher {
+    client: Client,
+    product: String,
+    config: Arc<FetchConfig>,
+}
+
+impl Fetcher {
+    /// A client of this configuration. Proxies of the environment are not used: behind one, the guard would not see
+    /// what is connected to.
+    pub fn new(config: &FetchConfig) -> Result<Self, ClientError> {
+        let contact = config.contact.trim();
+        if !contact.bytes().all(|b| (0x20..0x7F).contains(&b)) {
+            return Err(ClientError::Contact { contact: contact.to_owned() });
+        }
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(Duration::from_secs(CONNECT_SECONDS))
+            .pool_max_idle_per_host(IDLE_PER_HOST)
+            .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
+            .dns_resolver(GuardedNames::new(config.allow_private, config.hosts.clone()))
+            .build()?;
+        let about = if contact.is_empty() { "feed reader".to_owned() } else { format!("feed reader; +{contact}") };
+        let product = format!("depeche/{} ({about}", env!("CARGO_PKG_VERSION"));
+        Ok(Self { client, product, config: Arc::new(config.clone()) })
+    }
+
+    /// Fetches one document. Always ends within the configured time.
+    pub async fn fetch(&self, request: Request<'_>) -> Fetched {
+        let seconds = self.config.timeout_seconds;
+        let mut trail = Trail::new(request.url);
+        let outcome = tokio::time::timeout(Duration::from_secs(seconds), self.follow(request, &mut trail)).await;
+        let outcome = outcome.unwrap_or_else(|_| Err(FetchError::TimedOut { host: host(&trail.at), seconds }));
+        let moved_to = trail.moved_to.and_then(|u| FeedUrl::parse(u.as_str()).ok());
+        Fetched { url: trail.at, moved_to, headers: trail.headers, outcome: outcome.unwrap_or_else(Outcome::Failed) }
+    }
+
+    async fn follow(&self, request: Request<'_>, trail: &mut Trail) -> Result<Outcome, FetchError> {
+        for _ in 0..=MAX_HOPS {
+            // Names are checked when they are resolved; an address in the URL never is.
+            if let Some(address) = literal(&trail.at) {
+                guard::check(&host(&trail.at), address, self.config.allow_private)?;
+            }
+            let response = self.ask(request, &trail.at).await?;
+            let target = redirect_target(&response, &trail.at)?;
+            let Some(target) = target else {
+                trail.headers = answer_headers(response.headers());
+                return self.receive(request, response).await;
+            };
+            trail.follow(response.status(), target);
+        }
+        Err(FetchError::TooManyRedirects { to: trail.at.to_string() })
+    }
+
+    async fn ask(&self, request: Request<'_>, url: &Url) -> Result<Response, FetchError> {
+        let readers = request.subscribers.map(|n| format!("; {n} subscribers")).unwrap_or_default();
+        let mut headers = HeaderMap::new();
+        let mut set = |name: HeaderName, value: &str| {
+            // A stored validator that is no header value any more is left out: the request is then unconditional.
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        };
+        set(header::USER_AGENT, &format!("{}{readers})", self.product));
+        set(header::ACCEPT, request.wanted.accept());
+        if let Some(etag) = &request.validators.etag {
+            set(header::IF_NONE_MATCH, etag);
+        }
+        if let Some(date) = &request.validators.last_modified {
+            set(header::IF_MODIFIED_SINCE, date);
+        }
+        self.client.get(url.clone()).headers(headers).send().await.map_err(|e| told(&e, url))
+    }
+
+    async fn receive(&self, request: Request<'_>, response: Response) -> Result<Outcome, FetchError> {
+        let status = response.status();
+        let url = response.url().clone();
+        let conditional = request.validators != &Validators::default();
+        match status {
+            StatusCode::NOT_MODIFIED if conditional => Ok(Outcome::NotModified),
+            _ if status.is_success() && status != StatusCode::PARTIAL_CONTENT => {
+                let text = |name| header_text(response.headers(), name);
+                let content_type = text(header::CONTENT_TYPE);
+                let validators = Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) };
+                let (bytes, end) = read_body(response, self.config.max_bytes).await;
+                match end {
+                    End::Whole => Ok(Outcome::Body(Body { bytes, content_type, validators, cut: false })),
+                    // Servers announce wrong lengths and break off after the last byte: the reader will see.
+                    // What may be half of a document must not become the base of a 304.
+                    End::Broken(_) if !bytes.is_empty() => {
+                        Ok(Outcome::Body(Body { bytes, content_type, validators: Validators::default(), cut: true }))
+                    }
+                    End::Broken(e) => Err(told(&e, &url)),
+                    End::TooLarge => Err(FetchError::TooLarge { limit: self.config.max_bytes }),
+                }
+            }
+            _ => {
+                let (head, _) = read_body(response, MAX_ERROR_BODY).await;
+                Ok(Outcome::Status { status: status.as_u16(), head })
+            }
+        }
+    }
+}
+
+impl Wanted {
+    fn accept(self) -> &'static str {
+        match self {
+            Self::Feed => {
+                "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, \
+                 text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
+            }
+            Self::Page => "text/html, application/xhtml+xml, */*;q=0.5",
+            Self::Text => "text/plain, */*;q=0.5",
+        }
+    }
+}
+
+/// The way that redirects took.
+struct Trail {
+    at: Url,
+    moved_to: Option<Url>,
+    /// All hops so far were permanent.
+    permanent: bool,
+    headers: AnswerHeaders,
+}
+
+impl Trail {
+    fn new(start: &Url) -> Self {
+        Self { at: start.clone(), moved_to: None, permanent: true, headers: AnswerHeaders::default() }
+    }
+
+    fn follow(&mut self, status: StatusCode, target: Url) {
+        self.permanent &= matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
+        if self.permanent {
+            self.moved_to = Some(target.clone());
+        }
+        self.at = target;
+    }
+}
+
+/// Where an answer sends us, if it does (RFC 9110, section 15.4). Without a target it is an answer like others.
+fn redirect_target(response: &Response, at: &Url) -> Result<Option<Url>, FetchError> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let location = response.headers().get(header::LOCATION).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+    let Some(location) = location.filter(|l| !l.trim().is_empty()) else { return Ok(None) };
+    let target = at.join(location.trim()).ok().filter(|t| matches!(t.scheme(), "http" | "https") && t.has_host());
+    target.map(Some).ok_or(FetchError::NotWeb { to: location })
+}
+
+enum End {
+    Whole,
+    Broken(reqwest::Error),
+    TooLarge,
+}
+
+/// The body up to `limit` bytes, counted after inflating.
+async fn read_body(mut response: Response, limit: usize) -> (Vec<u8>, End) {
+    let mut bytes = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if bytes.len() + chunk.len() > limit => {
+                bytes.extend_from_slice(&chunk[..limit - bytes.len()]);
+                return (bytes, End::TooLarge);
+            }
+            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+            Ok(None) => return (bytes, End::Whole),
+            Err(e) => return (bytes, End::Broken(e)),
+        }
+    }
+}
+
+fn header_text(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<String> {
+    let value = headers.get(name)?.to_str().ok()?.trim();
+    (!value.is_empty() && value.len() <= MAX_HEADER).then(|| value.to_owned())
+}
+
+fn answer_headers(headers: &HeaderMap) -> AnswerHeaders {
+    let text = |name: &str| header_text(headers, name);
+    AnswerHeaders {
+        retry_after: text("retry-after"),
+        cache_control: text("cache-control"),
+        expires: text("expires"),
+        date: text("date"),
+        age: text("age"),
+        ratelimit_remaining: text("x-ratelimit-remaining").or_else(|| text("ratelimit-remaining")),
+        ratelimit_reset: text("x-ratelimit-reset").or_else(|| text("ratelimit-reset")),
+    }
+}
+
+fn host(url: &Url) -> String {
+    url.host_str().unwrap_or_default().to_owned()
+}
+
+/// An error of the client in our words: its own text hides the cause and shows the whole address.
+fn told(error: &reqwest::Error, url: &Url) -> FetchError {
+    let mut causes: Vec<String> = Vec::new();
+    let mut cause: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(e) = cause {
+        if let Some(refused) = e.downcast_ref::<RefusedAddress>() {
+            return FetchError::Refused(refused.clone());
+        }
+        if let Some(name) = e.downcast_ref::<guard::UnknownName>() {
+            return FetchError::Name { host: host(url), why: name.why.clone() };
+        }
+        causes.push(e.to_string());
+        cause = e.source();
+    }
+    let why = causes.pop().unwrap_or_else(|| "no reason given".to_owned());
+    if error.is_connect() {
+        FetchError::Connect { host: host(url), why }
+    } else {
+        FetchError::Broken { host: host(url), why }
+    }
+}

@@ -3,6 +3,7 @@
 
 pub mod act;
 pub mod article;
+pub mod audit;
 pub mod batch;
 pub mod bundle;
 pub mod cluster;

@@ -5,8 +5,13 @@ mod redact;
 
 use std::{fmt, io, io::IsTerminal as _, str::FromStr};
 
+use tracing::Subscriber;
 use tracing_subscriber::{
-    EnvFilter, Registry, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _, util::TryInitError,
+    EnvFilter, Layer, Registry,
+    layer::SubscriberExt as _,
+    registry::LookupSpan,
+    reload,
+    util::{SubscriberInitExt as _, TryInitError},
 };
 
 pub use redact::redact;
@@ -116,17 +121,9 @@ impl Telemetry {
     /// Sends all logs of this process to standard error; once a process.
     pub fn start(config: &LogConfig) -> Result<Self, TelemetryError> {
         let (filter, handle) = reload::Layer::new(config.level.filter());
-        let layer = tracing_subscriber::fmt::layer()
-            .with_writer(|| redact::Redacted::new(io::stderr()))
-            .with_ansi(io::stderr().is_terminal());
-        let registry = tracing_subscriber::registry().with(filter);
-        match config.format {
-            // journald writes the time itself.
-            Format::Text if journal_listens() => registry.with(layer.without_time()).try_init(),
-            Format::Text => registry.with(layer).try_init(),
-            Format::Json => registry.with(layer.json().flatten_event(true).with_ansi(false)).try_init(),
-        }
-        .map_err(TelemetryError::Twice)?;
+        let look = Look { format: config.format, colours: io::stderr().is_terminal(), times: !journal_listens() };
+        let registry = tracing_subscriber::registry().with(filter).with(lines(look, io::stderr));
+        registry.try_init().map_err(TelemetryError::Twice)?;
         Ok(Self(handle))
     }
 
@@ -136,13 +133,40 @@ impl Telemetry {
     }
 }
 
-/// systemd sets this where standard error goes to the journal (systemd.exec(5)).
+/// What a line looks like.
+#[derive(Clone, Copy)]
+struct Look {
+    format: Format,
+    colours: bool,
+    times: bool,
+}
+
+/// Lines for a writer, redacted whatever they look like.
+fn lines<S, W, F>(look: Look, writer: F) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: io::Write,
+    F: Fn() -> W + Send + Sync + 'static,
+{
+    let layer =
+        tracing_subscriber::fmt::layer().with_ansi(look.colours).with_writer(move || redact::Redacted::new(writer()));
+    match look.format {
+        // JSON always has the time: who reads it may not be the journal.
+        Format::Json => layer.json().flatten_event(true).with_current_span(false).with_ansi(false).boxed(),
+        Format::Text if look.times => layer.boxed(),
+        Format::Text => layer.without_time().boxed(),
+    }
+}
+
+/// Whether standard error goes to the journal, which notes the time itself: systemd sets this variable (systemd.exec(5)).
 fn journal_listens() -> bool {
     std::env::var_os("JOURNAL_STREAM").is_some() && !io::stderr().is_terminal()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
 
     #[test]
@@ -157,5 +181,55 @@ mod tests {
         check("", false);
         check("depeche=loud", false);
         assert!("yaml".parse::<Format>().is_err());
+    }
+
+    #[derive(Clone, Default)]
+    struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Paper {
+        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("one thread").extend_from_slice(octets);
+            Ok(octets.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(look: Look) -> String {
+        let paper = Paper::default();
+        let pen = paper.clone();
+        let subscriber = tracing_subscriber::registry().with(lines(look, move || pen.clone()));
+        tracing::subscriber::with_default(subscriber, || {
+            let span = tracing::info_span!("deliver", to = "paul@lefanal.example");
+            let _inside = span.enter();
+            let error = io::Error::other("550 <claire@lefanal.example> unknown");
+            let link = Some("https://l.example/u/tk_ASoH-JVVOfehmUoM9ESYmj0Y2w");
+            tracing::warn!(delivery = 12, %error, ?link, "refused for \"zoe@lefanal.example\"");
+        });
+        let octets = paper.0.lock().expect("one thread").clone();
+        String::from_utf8(octets).expect("UTF-8")
+    }
+
+    #[test]
+    fn no_shape_of_a_line_lets_an_address_or_a_token_through() {
+        for (format, colours, times) in
+            [(Format::Text, false, false), (Format::Text, true, true), (Format::Json, false, true)]
+        {
+            let line = logged(Look { format, colours, times });
+            assert!(line.contains("refused") && line.contains("12"), "{line}");
+            assert_eq!(line.matches("<address>").count(), 3, "{line}");
+            assert!(line.contains("l.example/u/<token>"), "{line}");
+            assert!(!line.contains("lefanal.example") && !line.contains("ASoH"), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_json_line_is_json_with_its_fields_on_top() {
+        let line = logged(Look { format: Format::Json, colours: false, times: true });
+        let value: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        assert_eq!((&value["level"], &value["delivery"]), (&"WARN".into(), &12.into()));
+        assert!(value["timestamp"].is_string());
     }
 }

@@ -7,6 +7,7 @@ mod feed;
 mod metadata;
 mod page;
 mod plain;
+mod standfirst;
 
 pub use feed::{FeedPart, Page, from_feed, needs_page};
 pub use page::from_page;

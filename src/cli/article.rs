@@ -9,7 +9,10 @@ use super::{
     output::{self, Format, FormatArgs},
     source,
 };
-use crate::article::preview::{Source, preview};
+use crate::{
+    article::preview::{Source, preview},
+    fetch::Wanted,
+};
 
 /// Width of a text shown to people.
 const WIDTH: usize = 100;
@@ -53,7 +56,7 @@ struct PreviewArgs {
 /// Does what was asked.
 pub(super) async fn run(invocation: &Invocation, args: ArticleArgs) -> Result<(), Failure> {
     let ArticleCommand::Preview(args) = args.command;
-    let document = source::read(invocation, &args.source).await?;
+    let document = source::read(invocation, &args.source, Wanted::Page).await?;
     let text = document.text();
     if text.trim().is_empty() {
         return Err(Failure::input(format!(

@@ -137,11 +137,12 @@ async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
     }
     invocation
         .with_store(async |store| {
-            let site = site(&url);
+            let (site, domain) = (site(&url), domain(&url));
             let new = NewFeed {
                 url: url.as_str(),
                 title,
                 site: &site,
+                domain: &domain,
                 language: language.as_ref().map(Language::code),
                 own: args.own,
                 mail_newest: args.mail_newest,
@@ -167,6 +168,14 @@ async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
 fn site(url: &FeedUrl) -> String {
     let host = url.url().host_str().unwrap_or_default();
     host.strip_prefix("www.").unwrap_or(host).to_owned()
+}
+
+/// The registrable domain (public suffix list): its hosts share their limits. An IP address stands for itself.
+fn domain(url: &FeedUrl) -> String {
+    match url.url().host() {
+        Some(url::Host::Domain(host)) => psl::domain_str(host).unwrap_or(host).to_owned(),
+        other => other.map(|host| host.to_string()).unwrap_or_default(),
+    }
 }
 
 fn language(given: &str) -> Result<Language, Failure> {

@@ -12,6 +12,7 @@ use crate::{
     config::{Config, Environment},
     store::{
         self, Pool,
+        cluster::{Cluster, ClusterConfig},
         schema::{self, Schema},
     },
 };
@@ -102,21 +103,32 @@ impl Invocation {
     /// As `with_store`, whatever the state of the schema.
     pub async fn with_database<T>(&self, work: impl AsyncFnOnce(&Store) -> Result<T, Failure>) -> Result<T, Failure> {
         let config = self.config()?;
-        let (url, place) = address(&config)?;
-        let pool = store::connect(&url, CONNECTIONS).await?;
-        let store = Store { config, pool, place };
-        let done = work(&store).await;
-        store.pool.close().await;
-        done
+        match config.database.url.clone() {
+            Some(url) => with_pool(config, url.expose(), Place::Configured, work).await,
+            None => {
+                // A running daemon's server is used as it is; whoever lets go last stops it.
+                let settings = ClusterConfig::new(&config.data_dir);
+                let cluster = Cluster::join(&settings).await.map_err(|error| Failure::failed(error.to_string()))?;
+                let url = cluster.url();
+                let done = with_pool(config, &url, Place::Private, work).await;
+                let stopped = cluster.stop().await.map_err(|error| Failure::failed(error.to_string()));
+                // What the work ended in says more than a server that does not stop.
+                done.and_then(|done| stopped.map(|()| done))
+            }
+        }
     }
 }
 
-/// The address to connect to.
-fn address(config: &Config) -> Result<(String, Place), Failure> {
-    match &config.database.url {
-        Some(url) => Ok((url.expose().to_owned(), Place::Configured)),
-        None => Err(Failure::failed("no [database] url and no DATABASE_URL is set; set one of them")),
-    }
+async fn with_pool<T>(
+    config: Config,
+    url: &str,
+    place: Place,
+    work: impl AsyncFnOnce(&Store) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let store = Store { config, pool: store::connect(url, CONNECTIONS).await?, place };
+    let done = work(&store).await;
+    store.pool.close().await;
+    done
 }
 
 /// A new database gets its schema; an old one is left to `migrate`, since daemons of the older version may be at work on it.

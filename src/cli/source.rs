@@ -10,6 +10,10 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use url::Url;
 
 use super::{Failure, Invocation};
+use crate::{
+    feed::{FeedUrl, parse::challenge, polling::Validators},
+    fetch::{FetchConfig, FetchError, Fetcher, Outcome, Request, Wanted},
+};
 
 /// Largest document that is read, in bytes; the same as for fetched ones.
 const LARGEST: u64 = 10_000_000;
@@ -67,15 +71,55 @@ pub(super) fn is_address(given: &str) -> bool {
 }
 
 /// Reads an address, a file, or - for standard input.
-pub(super) async fn read(_invocation: &Invocation, given: &str) -> Result<Document, Failure> {
+pub(super) async fn read(invocation: &Invocation, given: &str, wanted: Wanted) -> Result<Document, Failure> {
     if is_address(given) {
-        return Err(Failure::failed(format!(
-            "{given}: fetching is not in this build yet; save the document and name the file"
-        )));
+        return fetch(invocation, given, wanted).await;
     }
     let bytes = if given == "-" { bounded(io::stdin().lock()) } else { File::open(given).and_then(bounded) };
     let bytes = bytes.map_err(|error| cannot_read(given, &error))?;
     Ok(Document { name: given.to_owned(), url: None, content_type: None, bytes })
+}
+
+/// Fetches as the daemon would; without a config, with defaults and no private addresses.
+async fn fetch(invocation: &Invocation, given: &str, wanted: Wanted) -> Result<Document, Failure> {
+    let address = FeedUrl::parse(given).map_err(|error| Failure::input(error.to_string()))?;
+    let feeds = match invocation.config_path() {
+        Ok(_) => Some(invocation.config()?.feeds),
+        Err(_) => None,
+    };
+    let defaults = FetchConfig::default();
+    let config = match feeds {
+        Some(feeds) => {
+            FetchConfig { contact: feeds.contact_url.to_string(), allow_private: feeds.allow_private, ..defaults }
+        }
+        None => defaults,
+    };
+    let failed = |why: &str| Failure::failed(format!("{address}: {why}"));
+    let fetcher = Fetcher::new(&config).map_err(|error| failed(&error.to_string()))?;
+    let validators = Validators::default();
+    let request = Request { url: address.url(), wanted, validators: &validators, subscribers: None };
+    let fetched = fetcher.fetch(request).await;
+    match fetched.outcome {
+        Outcome::Body(body) => Ok(Document {
+            name: given.to_owned(),
+            url: Some(fetched.url),
+            content_type: body.content_type,
+            bytes: body.bytes,
+        }),
+        Outcome::NotModified => {
+            Err(failed("the server says that nothing changed, and we have nothing yet; tell its publisher"))
+        }
+        Outcome::Failed(FetchError::Refused(why)) => {
+            Err(failed(&format!("{why}; [feeds] allow_private = true in the config lets it through")))
+        }
+        Outcome::Failed(why) => Err(failed(&why.to_string())),
+        Outcome::Status { status, head } => Err(match challenge(&head) {
+            Some(by) => {
+                failed(&format!("{by} asks for a human visitor (status {status}); save the document and name the file"))
+            }
+            None => failed(&format!("the server answers with status {status}; check the address")),
+        }),
+    }
 }
 
 /// Bad input: the file cannot be read.

@@ -31,6 +31,9 @@ const INTERFACE_LANGUAGES: [&str; 4] = ["fr", "en", "de", "nl"];
 /// Poll intervals may not be shorter: feeds' owners block who asks more often.
 const SHORTEST_POLL: Duration = Duration::from_mins(1);
 
+/// And not longer: a feed that is asked less than daily is no news.
+const LONGEST_POLL: Duration = Duration::from_hours(24);
+
 /// What a section needs besides its own text.
 struct Around<'a> {
     base: PathBuf,
@@ -202,14 +205,14 @@ fn from_file(
 fn feeds(section: &mut Section, publisher: Option<&Publisher>) -> Option<Feeds> {
     let contact_url = section.optional("contact_url", value::page);
     let allow_private = section.or("allow_private", "false", value::yes);
-    let poll_min = section.or("poll_min", "5m", value::duration);
-    let poll_max = section.or("poll_max", "24h", value::duration);
+    let poll_min = section.or("poll_min", "15m", value::duration);
+    let poll_max = section.or("poll_max", "1h", value::duration);
     let (poll_min, poll_max) = (poll_min?, poll_max?);
     if poll_min < SHORTEST_POLL {
-        section.complain("poll_min", "is shorter than a minute, for which feeds' owners would block us; 5m is usual");
+        section.complain("poll_min", "is shorter than a minute, for which feeds' owners would block us; 15m is usual");
     }
-    if poll_max < poll_min {
-        section.complain("poll_max", "is shorter than `poll_min`; 24h is usual");
+    if poll_max < poll_min || poll_max > LONGEST_POLL {
+        section.complain("poll_max", "must be from `poll_min` to 24h; 1h is usual");
     }
     let contact_url = match contact_url? {
         Some(url) => url,
@@ -234,9 +237,11 @@ fn node(section: &mut Section) -> Option<Node> {
     Some(Node { name: name?.unwrap_or_else(host_name), drain: drain? })
 }
 
-/// What the kernel calls this machine.
+/// What this machine is called; a hardened service sees no `/proc/sys`.
 fn host_name() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name = name.trim();
-    if name.is_empty() { "node".to_owned() } else { name.to_owned() }
+    let names = ["/proc/sys/kernel/hostname", "/etc/hostname"]
+        .into_iter()
+        .filter_map(|path| std::fs::read_to_string(path).ok());
+    let mut names = names.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    names.next().unwrap_or_else(|| "node".to_owned())
 }

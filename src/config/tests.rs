@@ -149,7 +149,7 @@ fn faults_name_file_line_key_and_remedy() {
     check_refused("retry_first = \"2h\"", &["must not be shorter than `retry_first`"]);
     check_refused("retry_first = 5", &["`5` has no unit; write \"5s\", \"5m\" or \"5h\""]);
     check_refused("list_id = \"a b\"", &["is not a List-Id"]);
-    check_refused("[feeds]\npoll_min = \"48h\"", &["11: feeds.poll_max: is shorter than `poll_min`"]);
+    check_refused("[feeds]\npoll_min = \"48h\"", &["11: feeds.poll_max: must be from `poll_min` to 24h"]);
     check_refused("[feeds]\npoll_min = \"1s\"", &["shorter than a minute"]);
     check_refused("[feeds]\nallow_private = \"yes\"", &["must be true or false, not `yes`"]);
     check_refused("[instant]\nper_hour = 9", &["instant.per_day: is less than `per_hour`"]);
@@ -330,4 +330,32 @@ fn a_config_is_found_by_name_variable_or_place() {
             .to_string()
             .contains("is a directory")
     );
+}
+
+#[test]
+fn a_reload_says_which_changes_it_cannot_take_over() {
+    let old = parse(MINIMAL);
+    let fresh = |variables: &[(&str, &str)]| parse_with(MINIMAL, variables).unwrap_or_else(|error| panic!("{error}"));
+    assert!(
+        old.needs_restart(&fresh(&[("DEPECHE_INSTANT__SETTLE", "5m"), ("DEPECHE_LOG__LEVEL", "debug")])).is_empty()
+    );
+    let changed =
+        fresh(&[("DATABASE_URL", "postgres:///x"), ("DEPECHE_DATA_DIR", "/srv"), ("DEPECHE_NODE__NAME", "b")]);
+    assert_eq!(old.needs_restart(&changed), ["data_dir", "database.url", "node.name"]);
+}
+
+#[test]
+fn the_service_waits_longer_than_a_stop_takes_and_knows_the_credentials() {
+    let unit = include_str!("../../config/depeche.service");
+    let value = |key: &str| unit.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_else(|| panic!("{key}"));
+    let stop = Duration::from_secs(value("TimeoutStopSec=").parse().expect("seconds"));
+    assert!(stop >= parse(MINIMAL).node.drain * 2);
+    assert_eq!((value("Type="), value("StateDirectory=")), ("notify", "depeche"));
+    for name in ["database.url", "relay.main.password", "keys"] {
+        assert!(unit.contains(&format!("#LoadCredential={name}:")), "{name}");
+        assert!(
+            EXAMPLE.contains(&format!("credential{} {name}", if name.starts_with("relay") { "" } else { ":" })),
+            "{name}"
+        );
+    }
 }

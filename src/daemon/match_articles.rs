@@ -1,0 +1,70 @@
+//! The match stage: tells stories apart and finds the filters that each waiting revision hits, in commit order.
+//! It knows no readers; plan turns matches into digests.
+
+mod live;
+mod stories;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::{Context, Outcome, StageError};
+use crate::{
+    store::{
+        self,
+        matches::{NewMatch, WaitingRow},
+    },
+    topic::{analyze::Analysed, index::encode_ids},
+};
+pub use live::LiveIndex;
+
+/// Revisions matched per commit.
+const BATCH: i64 = 500;
+
+/// Matches what waits.
+pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome, StageError> {
+    let mut conn = ctx.pool.acquire().await?;
+    ctx.index.catch_up(&mut conn).await?;
+    store::ensure_month(&mut conn, now).await?;
+    let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
+    store::story::lock(&mut tx).await?;
+    let waiting = store::matches::take_waiting(&mut tx, BATCH).await?;
+    if waiting.is_empty() {
+        return Ok(Outcome::IDLE);
+    }
+    let mut found: Vec<(&WaitingRow, Analysed)> = Vec::with_capacity(waiting.len());
+    for row in &waiting {
+        match Analysed::from_bytes(&row.analysed) {
+            Ok(analysed) => found.push((row, analysed)),
+            Err(error) => tracing::warn!(article = row.article_id, %error, "a stored analysis does not read; the article is not matched"),
+        }
+    }
+    let told_apart = stories::tell_apart(&mut tx, &waiting, now).await?;
+    // From here to the commit the log is ours: what began or ended before is seen, what comes later gets a higher number.
+    let first = store::take_log_seq(&mut tx, waiting.len().max(1)).await?;
+    ctx.index.catch_up(&mut tx).await?;
+    let (mut matches, mut stories) = (Vec::new(), told_apart);
+    for (at, (row, analysed)) in found.iter().enumerate() {
+        let seq = first + i64::try_from(at).expect("bounded by BATCH");
+        let (story_id, story_first_seq) = stories.begin(row.article_id, seq);
+        let filters = ctx.index.matches(analysed);
+        if !filters.is_empty() {
+            matches.push(NewMatch {
+                seq,
+                article_id: row.article_id,
+                rev: row.rev,
+                seen_at: row.seen_at,
+                story_id,
+                story_first_seq,
+                filters: encode_ids(&filters),
+            });
+        }
+    }
+    stories.write(&mut tx, now).await?;
+    let done: Vec<(i64, i16)> = waiting.iter().map(|row| (row.article_id, row.rev)).collect();
+    store::matches::add(&mut tx, now, &matches, &done).await?;
+    tx.commit().await?;
+    tracing::debug!(articles = waiting.len(), matched = matches.len(), "matched");
+    ctx.wake.plan.notify_one();
+    Ok(Outcome { did: waiting.len(), more: i64::try_from(waiting.len()).is_ok_and(|n| n >= BATCH) })
+}

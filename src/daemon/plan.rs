@@ -58,6 +58,8 @@ pub struct PlanSettings {
     pub schedules: Vec<ScheduleLimits>,
     /// Alerts.
     pub instant: InstantSettings,
+    /// How much one alert holds.
+    pub instant_limits: Limits,
     /// How long a digest may be late before it is given up.
     pub digest_expiry: Duration,
     /// How long an alert may be late before it is given up.
@@ -72,7 +74,7 @@ impl PlanSettings {
 
     /// How much a mail of this schedule holds.
     pub fn limits(&self, name: &str) -> Limits {
-        self.schedule(name).map(|planned| planned.limits).unwrap_or_default()
+        if name == INSTANT { self.instant_limits } else { self.schedule(name).map(|s| s.limits).unwrap_or_default() }
     }
 }
 

@@ -1,1 +1,294 @@
-//! x
+//! When a feed is asked again, and what becomes of its address: pure, state in, state out.
+//! It fetches nothing and knows no clock; the caller stores the state and passes the time.
+
+mod waits;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{FeedUrl, PollHints};
+pub use waits::AnswerHeaders;
+
+/// No wait is longer, whatever a header or a hint says: a lying one must not stop a feed.
+pub const MAX_WAIT: TimeDelta = TimeDelta::hours(24);
+/// Days of the same permanent redirect after which it is believed. Broken servers send some for hours.
+const DAYS_TO_ADOPT: i64 = 7;
+/// Days of 404 after which a feed is stopped; sites are rebuilt over a weekend.
+const DAYS_NOT_FOUND: i64 = 14;
+/// Instants of arrival kept to learn a feed's rhythm.
+const MAX_ARRIVALS: usize = 20;
+/// Doublings of the wait after failures: 15 min · 2^7 is beyond a day.
+const MAX_DOUBLINGS: u32 = 7;
+/// Bytes kept of an error's text.
+const MAX_ERROR: usize = 500;
+
+/// How often feeds are asked; filled from the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PollConfig {
+    /// Minutes between two polls of a feed that brings news all the time; nothing is asked more often.
+    pub min_minutes: u32,
+    /// Minutes between two polls of a feed that is quiet, where the publisher asks for nothing else.
+    pub max_minutes: u32,
+}
+
+impl Default for PollConfig {
+    fn default() -> Self {
+        Self { min_minutes: 15, max_minutes: 60 }
+    }
+}
+
+impl PollConfig {
+    fn shortest(&self) -> TimeDelta {
+        TimeDelta::minutes(i64::from(self.min_minutes.max(1))).min(MAX_WAIT)
+    }
+
+    fn longest(&self) -> TimeDelta {
+        TimeDelta::minutes(i64::from(self.max_minutes)).clamp(self.shortest(), MAX_WAIT)
+    }
+}
+
+/// What is kept of a feed between two polls.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PollState {
+    /// When to ask again; a feed without it is asked at once.
+    pub next_poll_at: Option<DateTime<Utc>>,
+    /// Validators of the last body, sent with the next request.
+    pub validators: Validators,
+    /// The last hints of the document; a 304 repeats them.
+    pub hints: PollHints,
+    /// The last time that the feed answered with itself or "not modified".
+    pub last_success_at: Option<DateTime<Utc>>,
+    /// Failures in a row.
+    pub failures: u32,
+    /// Begin of the present row of failures.
+    pub failing_since: Option<DateTime<Utc>>,
+    /// What went wrong last, in the present row.
+    pub last_error: Option<String>,
+    /// When new entries came, oldest first.
+    pub arrivals: Vec<DateTime<Utc>>,
+    /// A permanent redirect that is being watched.
+    pub moving: Option<Moving>,
+    /// The day of the first 410 in a row.
+    pub gone_on: Option<NaiveDate>,
+    /// The first 404 in a row.
+    pub not_found_since: Option<DateTime<Utc>>,
+    /// Why the feed is not asked any more.
+    pub stopped: Option<Stop>,
+}
+
+/// What makes a request conditional (RFC 9110, section 13.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Validators {
+    /// `ETag`, byte for byte.
+    pub etag: Option<String>,
+    /// `Last-Modified`, byte for byte.
+    pub last_modified: Option<String>,
+}
+
+/// A permanent redirect seen on every poll since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moving {
+    /// Where to.
+    pub to: FeedUrl,
+    /// First seen.
+    pub since: DateTime<Utc>,
+}
+
+/// Why a feed is not asked any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Stop {
+    /// 410 on two different days.
+    #[error("the publisher says that the feed is gone for good (410 on two days)")]
+    Gone,
+    /// 404 for a long time.
+    #[error("the feed has not been found for {DAYS_NOT_FOUND} days (404)")]
+    NotFound,
+}
+
+/// What came of a poll.
+#[derive(Clone, Debug)]
+pub enum Answer<'a> {
+    /// The feed, read.
+    Read {
+        /// Entries never seen before.
+        new_entries: usize,
+        /// What the document says.
+        hints: &'a PollHints,
+        /// Validators of this answer; empty ones replace the old.
+        validators: Validators,
+    },
+    /// 304.
+    NotModified,
+    /// Any other status.
+    Status(u16),
+    /// No answer, or one that is no feed.
+    Failed(String),
+}
+
+/// The result of a poll.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Polled {
+    /// The state to store.
+    pub state: PollState,
+    /// The address to use from now on.
+    pub adopt: Option<FeedUrl>,
+    /// The feed was stopped by this poll: tell the operator.
+    pub stopped: Option<Stop>,
+    /// The server limits us: no other feed of its registrable domain is to be asked before this instant.
+    pub domain_wait_until: Option<DateTime<Utc>>,
+}
+
+/// The poll of feed `id` at `url` that ended at `now`. `moved_to` is where the unbroken chain of permanent redirects
+/// (301, 308) led that the request began with, if it began with one.
+pub fn after(
+    state: &PollState,
+    feed: (i64, &FeedUrl),
+    answer: &Answer<'_>,
+    headers: &AnswerHeaders,
+    moved_to: Option<&FeedUrl>,
+    now: DateTime<Utc>,
+    config: &PollConfig,
+) -> Polled {
+    let (id, url) = feed;
+    let mut next = state.clone();
+    let mut polled = Polled { state: PollState::default(), adopt: None, stopped: None, domain_wait_until: None };
+    let wait = match answer {
+        Answer::Read { new_entries, hints, validators } => {
+            next.hints = (*hints).clone();
+            next.validators = validators.clone();
+            if *new_entries > 0 {
+                next.arrivals.push(now);
+                let surplus = next.arrivals.len().saturating_sub(MAX_ARRIVALS);
+                next.arrivals.drain(..surplus);
+            }
+            succeeded(&mut next, now);
+            polled.adopt = watch_move(&mut next, url, moved_to, now);
+            usual_wait(&next, headers, now, config)
+        }
+        Answer::NotModified => {
+            succeeded(&mut next, now);
+            polled.adopt = watch_move(&mut next, url, moved_to, now);
+            usual_wait(&next, headers, now, config)
+        }
+        Answer::Status(status) => {
+            let limited = is_limit(*status, state, headers);
+            failed(&mut next, &format!("the server answered {status}"), now);
+            polled.stopped = watch_absence(&mut next, *status, now);
+            next.stopped = next.stopped.or(polled.stopped);
+            let wait = back_off(&next, headers, now, config);
+            polled.domain_wait_until = limited.then(|| now + wait);
+            wait
+        }
+        Answer::Failed(why) => {
+            failed(&mut next, why, now);
+            back_off(&next, headers, now, config)
+        }
+    };
+    let wait = (wait + jitter(id, wait)).min(MAX_WAIT);
+    next.next_poll_at = Some(waits::outside_skipped(now + wait, &next.hints, now + MAX_WAIT));
+    polled.state = next;
+    polled
+}
+
+/// Whether a status is the server's way to say "too often": 429, 503 with a time, 403 from a server that answered before.
+pub fn is_limit(status: u16, state: &PollState, headers: &AnswerHeaders) -> bool {
+    match status {
+        429 => true,
+        503 => headers.retry_after.is_some(),
+        403 => state.last_success_at.is_some() || headers.retry_after.is_some(),
+        _ => false,
+    }
+}
+
+fn succeeded(next: &mut PollState, now: DateTime<Utc>) {
+    next.last_success_at = Some(now);
+    next.failures = 0;
+    next.failing_since = None;
+    next.last_error = None;
+    next.gone_on = None;
+    next.not_found_since = None;
+    next.stopped = None;
+}
+
+fn failed(next: &mut PollState, why: &str, now: DateTime<Utc>) {
+    next.failures = next.failures.saturating_add(1);
+    next.failing_since.get_or_insert(now);
+    next.last_error = Some(super::bounded(why, MAX_ERROR).to_owned());
+}
+
+/// Watches a permanent redirect. Only polls that ended with the feed count: a login page is a redirect too.
+fn watch_move(next: &mut PollState, url: &FeedUrl, moved_to: Option<&FeedUrl>, now: DateTime<Utc>) -> Option<FeedUrl> {
+    let Some(to) = moved_to.filter(|to| *to != url) else {
+        next.moving = None;
+        return None;
+    };
+    let since = next.moving.as_ref().filter(|m| m.to == *to).map_or(now, |m| m.since);
+    if to.is_https_twin_of(url) || now - since >= TimeDelta::days(DAYS_TO_ADOPT) {
+        next.moving = None;
+        return Some(to.clone());
+    }
+    next.moving = Some(Moving { to: to.clone(), since });
+    None
+}
+
+fn watch_absence(next: &mut PollState, status: u16, now: DateTime<Utc>) -> Option<Stop> {
+    // Only the same answer over and over counts; a 500 in between means that the server is being worked on.
+    if status != 410 {
+        next.gone_on = None;
+    }
+    if status != 404 {
+        next.not_found_since = None;
+    }
+    match status {
+        410 => {
+            let first = *next.gone_on.get_or_insert(now.date_naive());
+            (first != now.date_naive()).then_some(Stop::Gone)
+        }
+        404 => {
+            let since = *next.not_found_since.get_or_insert(now);
+            (now - since >= TimeDelta::days(DAYS_NOT_FOUND)).then_some(Stop::NotFound)
+        }
+        _ => None,
+    }
+}
+
+/// The wait after a good answer: half of the time in which news came so far, and not before the publisher wishes.
+fn usual_wait(next: &PollState, headers: &AnswerHeaders, now: DateTime<Utc>, config: &PollConfig) -> TimeDelta {
+    let arrivals = i32::try_from(next.arrivals.len()).unwrap_or(1);
+    let rhythm = next.arrivals.first().map_or(config.longest(), |first| (now - *first) / arrivals.max(1) / 2);
+    let minutes = |m: Option<u32>| TimeDelta::minutes(i64::from(m.unwrap_or(0)));
+    let wishes = [
+        minutes(next.hints.ttl),
+        minutes(next.hints.update_every),
+        waits::fresh_for(headers, now),
+        waits::until_quota(headers, now, false).unwrap_or_default(),
+        waits::retry_after(headers, now).unwrap_or_default(),
+    ];
+    let wished = wishes.into_iter().max().unwrap_or_default();
+    rhythm.clamp(config.shortest(), config.longest()).max(wished).min(MAX_WAIT)
+}
+
+/// The wait after a failure: what the server names, even 0, else doubled with every failure.
+fn back_off(next: &PollState, headers: &AnswerHeaders, now: DateTime<Utc>, config: &PollConfig) -> TimeDelta {
+    let named = waits::retry_after(headers, now).or_else(|| waits::until_quota(headers, now, true));
+    let doublings = next.failures.saturating_sub(1).min(MAX_DOUBLINGS);
+    let wait = named.unwrap_or_else(|| config.shortest() * 2_i32.pow(doublings));
+    wait.clamp(config.shortest(), MAX_WAIT)
+}
+
+/// Up to a tenth of the wait, the same for a feed every time: feeds that were added together drift apart.
+fn jitter(id: i64, wait: TimeDelta) -> TimeDelta {
+    // splitmix64 (Steele, Lea, Flood 2014), so that consecutive numbers lie far apart.
+    let mut z = id.cast_unsigned().wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    let part = i32::try_from((z ^ (z >> 31)) % 1_000).unwrap_or(0);
+    TimeDelta::seconds((wait / 10_000 * part).num_seconds())
+}
+
+#[cfg(test)]
+mod tests;

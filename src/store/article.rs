@@ -52,6 +52,14 @@ pub struct KnownRow {
     pub revision_key: String,
 }
 
+impl KnownRow {
+    /// Its keys.
+    pub fn keys(self) -> Keys {
+        let Self { guid_key, url_key, content_key, title_key, revision_key, .. } = self;
+        Keys { guid: guid_key, url: url_key, content: content_key, title: title_key, revision: revision_key }
+    }
+}
+
 /// A new article with its first revision.
 #[derive(Clone, Debug)]
 pub struct NewArticle {
@@ -91,10 +99,17 @@ pub struct RevisionRow {
     pub seen_at: DateTime<Utc>,
     /// Text.
     pub body: Json<ArticleText>,
-    /// Analysed form.
-    pub analysed: Vec<u8>,
-    /// State of the article.
-    pub state: i16,
+}
+
+/// Where an article stands on the web.
+#[derive(Clone, Debug)]
+pub struct AddressRow {
+    /// Article.
+    pub article_id: i64,
+    /// Feed.
+    pub feed_id: i64,
+    /// Address of its last revision.
+    pub url: String,
 }
 
 /// The articles of a feed that share any key with these.
@@ -237,7 +252,7 @@ pub async fn revisions(conn: &mut Conn, wanted: &[(i64, i16)]) -> Result<Vec<Rev
     let revs: Vec<i16> = wanted.iter().map(|w| w.1).collect();
     sqlx::query_as!(
         RevisionRow,
-        r#"select r.article_id, r.rev, a.feed_id, r.seen_at, r.body as "body: Json<ArticleText>", r.analysed, a.state
+        r#"select r.article_id, r.rev, a.feed_id, r.seen_at, r.body as "body: Json<ArticleText>"
            from unnest($1::bigint[], $2::smallint[]) as w(article_id, rev)
                 join revision r on r.article_id = w.article_id and r.rev = w.rev join article a on a.id = r.article_id"#,
         &articles,
@@ -274,6 +289,30 @@ pub async fn set_state(conn: &mut Conn, articles: &[i64], from: ArticleState, to
 pub async fn quarantined(conn: &mut Conn, feed: i64) -> Result<Vec<i64>> {
     sqlx::query_scalar!("select id from article where feed_id = $1 and state = 2 order by id limit $2", feed, MAX_KNOWN)
         .fetch_all(conn)
+        .await
+}
+
+/// Of these articles, the withdrawn ones.
+pub async fn withdrawn(conn: &mut Conn, articles: &[i64]) -> Result<Vec<i64>> {
+    sqlx::query_scalar!("select id from article where id = any($1) and state = 3", articles).fetch_all(conn).await
+}
+
+/// Where these articles stand on the web.
+pub async fn addresses(conn: &mut Conn, articles: &[i64]) -> Result<Vec<AddressRow>> {
+    sqlx::query_as!(
+        AddressRow,
+        r#"select a.id as article_id, a.feed_id, coalesce(r.body ->> 'url', '') as "url!"
+           from article a join revision r on r.article_id = a.id and r.rev = a.last_rev where a.id = any($1)"#,
+        articles
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The analysed form of a revision.
+pub async fn analysed(conn: &mut Conn, article: i64, rev: i16) -> Result<Option<Vec<u8>>> {
+    sqlx::query_scalar!("select analysed from revision where article_id = $1 and rev = $2", article, rev)
+        .fetch_optional(conn)
         .await
 }
 

@@ -231,15 +231,15 @@ pub async fn copy_in(conn: &mut Conn, slot_at: DateTime<Utc>, slot: i64, digests
     copy.finish().await.map(drop)
 }
 
-/// The frozen items of these readers in one slot.
+/// The frozen items of these readers in one slot, with the key of the lead title.
 pub async fn items(
     conn: &mut Conn,
     slot_at: DateTime<Utc>,
     slot: i64,
     subscribers: &[i64],
-) -> Result<Vec<(i64, Vec<FrozenItem>)>> {
+) -> Result<Vec<(i64, Vec<FrozenItem>, i64)>> {
     let rows = sqlx::query!(
-        r#"select subscriber_id, items as "items: Json<Vec<FrozenItem>>" from digest
+        r#"select subscriber_id, lead_key, items as "items: Json<Vec<FrozenItem>>" from digest
            where slot_at = $1 and slot_id = $2 and subscriber_id = any($3)"#,
         slot_at,
         slot,
@@ -247,5 +247,5 @@ pub async fn items(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.subscriber_id, row.items.0)).collect())
+    Ok(rows.into_iter().map(|row| (row.subscriber_id, row.items.0, row.lead_key)).collect())
 }

@@ -48,14 +48,10 @@ pub struct PollRow {
     pub feed_id: i64,
     /// When it was last polled.
     pub polled_at: Option<DateTime<Utc>>,
-    /// Validator.
-    pub etag: Option<String>,
-    /// Validator.
-    pub last_modified: Option<String>,
     /// State of `feed::polling`.
     pub state: serde_json::Value,
-    /// History of `feed::identity`.
-    pub history: serde_json::Value,
+    /// Memory of `feed::verdict`.
+    pub memory: serde_json::Value,
 }
 
 /// What a poll leaves behind.
@@ -65,14 +61,10 @@ pub struct Polled<'a> {
     pub feed_id: i64,
     /// When to poll next.
     pub next_poll_at: DateTime<Utc>,
-    /// Validator.
-    pub etag: Option<&'a str>,
-    /// Validator.
-    pub last_modified: Option<&'a str>,
     /// State of `feed::polling`.
     pub state: serde_json::Value,
-    /// History of `feed::identity`.
-    pub history: serde_json::Value,
+    /// Memory of `feed::verdict`.
+    pub memory: serde_json::Value,
     /// What went wrong, as a sentence.
     pub last_error: Option<&'a str>,
 }
@@ -86,6 +78,8 @@ pub struct NewFeed<'a> {
     pub title: &'a str,
     /// Host name for `site:`.
     pub site: &'a str,
+    /// Registrable domain.
+    pub domain: &'a str,
     /// Declared language.
     pub language: Option<&'a str>,
     /// The publisher's own feed.
@@ -97,7 +91,7 @@ pub struct NewFeed<'a> {
 /// Adds a feed due at once, or takes up a removed one; none when it is there already.
 pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewFeed<'_>) -> Result<Option<i64>> {
     let id = sqlx::query_scalar!(
-        "insert into feed (url, title, site, language, own, mail_newest, added_at) values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into feed (url, title, site, language, own, mail_newest, added_at, domain) values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (url) do update set title = excluded.title, own = excluded.own, removed_at = null, stopped = null
          where feed.removed_at is not null returning id",
         new.url,
@@ -106,7 +100,8 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewFeed<'_>) -> Resu
         new.language,
         new.own,
         new.mail_newest,
-        now
+        now,
+        new.domain
     )
     .fetch_optional(&mut *conn)
     .await?;
@@ -150,7 +145,7 @@ pub async fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<FeedRow>> {
 /// Poll state of one feed: state, next poll, last error.
 pub async fn poll_state(conn: &mut Conn, feed: i64) -> Result<Option<(PollRow, DateTime<Utc>, Option<String>)>> {
     let row = sqlx::query!(
-        "select feed_id, polled_at, etag, last_modified, state, history, next_poll_at, last_error from feed_poll where feed_id = $1",
+        "select feed_id, polled_at, state, memory, next_poll_at, last_error from feed_poll where feed_id = $1",
         feed
     )
     .fetch_optional(conn)
@@ -159,10 +154,8 @@ pub async fn poll_state(conn: &mut Conn, feed: i64) -> Result<Option<(PollRow, D
         let poll = PollRow {
             feed_id: r.feed_id,
             polled_at: r.polled_at,
-            etag: r.etag,
-            last_modified: r.last_modified,
             state: r.state,
-            history: r.history,
+            memory: r.memory,
         };
         (poll, r.next_poll_at, r.last_error)
     }))
@@ -224,7 +217,7 @@ pub async fn claim_due(conn: &mut Conn, now: DateTime<Utc>, node: i64, limit: i6
                  where q.next_poll_at <= $1 and (q.lease_until is null or q.lease_until <= clock_timestamp())
                  order by q.next_poll_at limit $3 for update of q skip locked) as due
            where p.feed_id = due.feed_id
-           returning p.feed_id, p.polled_at, p.etag, p.last_modified, p.state, p.history"#,
+           returning p.feed_id, p.polled_at, p.state, p.memory"#,
         now,
         node,
         limit,
@@ -245,21 +238,41 @@ pub async fn poll_now(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<
 /// Writes what a poll left and gives up the claim.
 pub async fn polled(conn: &mut Conn, now: DateTime<Utc>, polled: &Polled<'_>) -> Result<()> {
     sqlx::query!(
-        "update feed_poll set next_poll_at = $2, polled_at = $3, etag = $4, last_modified = $5, state = $6, history = $7,
-            last_error = $8, node_id = null, lease_until = null
+        "update feed_poll set next_poll_at = $2, polled_at = $3, state = $4, memory = $5,
+            last_error = $6, node_id = null, lease_until = null
          where feed_id = $1",
         polled.feed_id,
         polled.next_poll_at,
         now,
-        polled.etag,
-        polled.last_modified,
         polled.state,
-        polled.history,
+        polled.memory,
         polled.last_error
     )
     .execute(conn)
     .await
     .map(drop)
+}
+
+/// Makes every feed of a domain wait: a limit that one of them met is the whole service's.
+pub async fn domain_waits(conn: &mut Conn, domain: &str, until: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update feed_poll p set next_poll_at = greatest(p.next_poll_at, $2) from feed f where f.id = p.feed_id and f.domain = $1",
+        domain,
+        until
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// The registrable domain of a feed.
+pub async fn domain(conn: &mut Conn, feed: i64) -> Result<Option<String>> {
+    sqlx::query_scalar!("select domain from feed where id = $1", feed).fetch_optional(conn).await
+}
+
+/// Keeps the memory of `feed::verdict` after a release or drop of a quarantine.
+pub async fn remember(conn: &mut Conn, feed: i64, memory: serde_json::Value) -> Result<()> {
+    sqlx::query!("update feed_poll set memory = $2 where feed_id = $1", feed, memory).execute(conn).await.map(drop)
 }
 
 /// How a feed's polls go.

@@ -65,6 +65,8 @@ pub struct WindowRow {
     pub filters: Vec<u8>,
     /// Feed.
     pub feed_id: i64,
+    /// Name of the feed.
+    pub source: String,
     /// The publisher's own feed.
     pub own: bool,
     /// Language code of the text.
@@ -135,7 +137,7 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, matches: &[NewMatch], done
 pub async fn window(conn: &mut Conn, after: i64, up_to: i64) -> Result<Vec<WindowRow>> {
     sqlx::query_as!(
         WindowRow,
-        r#"select m.seq, m.at, m.article_id, m.rev, m.story_id, m.story_first_seq, m.filters, a.feed_id, f.own,
+        r#"select m.seq, m.at, m.article_id, m.rev, m.story_id, m.story_first_seq, m.filters, a.feed_id, f.title as source, f.own,
                   coalesce(r.body ->> 'language', 'und') as "language!", coalesce(r.body ->> 'title', '') as "title!",
                   coalesce((r.body ->> 'paid')::boolean, false) as "paid!", r.html_bytes, a.state, f.paid = 'hide' as "hides_paid!"
            from match m join article a on a.id = m.article_id join feed f on f.id = a.feed_id

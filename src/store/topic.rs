@@ -145,3 +145,17 @@ pub async fn versions_since(conn: &mut Conn, seq: i64) -> Result<Vec<TopicVersio
     .fetch_all(conn)
     .await
 }
+
+/// Every topic that ever was, with its last filter, for the headings of mails already planned.
+pub async fn named(conn: &mut Conn) -> Result<Vec<TopicRow>> {
+    sqlx::query_as!(
+        TopicRow,
+        r#"select distinct on (t.id) t.id, t.slug, t.titles as "titles: Json<ByLanguage>",
+                  t.descriptions as "descriptions: Json<ByLanguage>", v.filter_id, f.canonical, 0::bigint as "readers!"
+           from topic t join topic_filter v on v.topic_id = t.id join filter f on f.id = v.filter_id
+           order by t.id, v.from_seq desc limit $1"#,
+        MAX_TOPICS * 2
+    )
+    .fetch_all(conn)
+    .await
+}

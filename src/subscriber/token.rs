@@ -17,7 +17,10 @@ pub const SECRET_LENGTH: usize = 32;
 /// Octets of the signature kept: half of the hash, the least that RFC 2104 section 5 advises; guessing takes 2^128 tries.
 const MAC_LENGTH: usize = 16;
 
-/// Longest token that is looked at: key id, two numbers of at most 10 octets and the signature make 50 characters.
+/// What every token begins with, so that `telemetry` knows one when a log line quotes it.
+pub const PREFIX: &str = "tk_";
+
+/// Longest token that is looked at: key id, two numbers of at most 10 octets and the signature make 50 characters, and the prefix.
 const LONGEST_TOKEN: usize = 64;
 
 /// Most keys in one ring: links of older mails are worth a key a year, not more.
@@ -61,7 +64,7 @@ pub struct Claims {
     pub extra: u64,
 }
 
-/// A signed token, 26 to 50 characters of `A-Z a-z 0-9 - _`. Who holds it acts for the reader, so `Debug` hides it.
+/// A signed token, 29 to 53 characters of `A-Z a-z 0-9 - _`. Who holds it acts for the reader, so `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -186,7 +189,7 @@ impl Keys {
         write_number(&mut octets, extra);
         let mac = signature(&self.current, purpose, &octets).finalize().into_bytes();
         octets.extend_from_slice(&mac[..MAC_LENGTH]);
-        Token(URL_SAFE_NO_PAD.encode(octets))
+        Token(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(octets)))
     }
 
     /// Signs a token that is good until `until`, for the purposes that expire.
@@ -199,7 +202,8 @@ impl Keys {
         if token.len() > LONGEST_TOKEN {
             return Err(TokenError::Malformed);
         }
-        let octets = URL_SAFE_NO_PAD.decode(token).map_err(|_| TokenError::Malformed)?;
+        let text = token.strip_prefix(PREFIX).ok_or(TokenError::Malformed)?;
+        let octets = URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError::Malformed)?;
         let (signed, mac) = octets
             .len()
             .checked_sub(MAC_LENGTH)

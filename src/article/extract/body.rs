@@ -1,6 +1,9 @@
 //! Finds the blocks of a page that are its article.
 //! It works on the outline alone; key points are taken out of the outline before.
 
+mod aside;
+mod trim;
+
 use std::collections::{HashMap, HashSet};
 
 use super::{Removed, metadata::Metadata};
@@ -9,137 +12,26 @@ use crate::article::{
     outline::{Block, Container, Kind, Outline, share},
     words,
 };
-
-/// Words of a container's names that say it stands around an article. One that holds most of the page's prose is not believed.
-const ASIDE_NAMES: &[&str] = &[
-    "comment",
-    "comments",
-    "commentaires",
-    "kommentare",
-    "disqus",
-    "footer",
-    "related",
-    "relatedcontent",
-    "recommend",
-    "recommended",
-    "recommendation",
-    "recommendations",
-    "newsletter",
-    "newsletters",
-    "share",
-    "sharing",
-    "social",
-    "socials",
-    "nav",
-    "navigation",
-    "navbar",
-    "menu",
-    "breadcrumb",
-    "breadcrumbs",
-    "sidebar",
-    "promo",
-    "promotion",
-    "promobox",
-    "advert",
-    "advertisement",
-    "ads",
-    "ad",
-    "sponsor",
-    "sponsored",
-    "cookie",
-    "cookies",
-    "consent",
-    "gdpr",
-    "outbrain",
-    "taboola",
-    "popular",
-    "trending",
-    "mostread",
-    "toolbar",
-    "poll",
-    "quiz",
-    "signup",
-    "subscribe",
-    "subscription",
-    "subscriptions",
-    "teaser",
-    "teasers",
-    "tags",
-    "taglist",
-    "keywords",
-    "author",
-    "authors",
-    "byline",
-    "bio",
-    "authorbox",
-    "copyright",
-    "disclaimer",
-    "livefyre",
-    "infobox",
-    "factbox",
-    "readmore",
-    "banner",
-    "popup",
-    "modal",
-    "tooltip",
-    "login",
-    "register",
-    "donate",
-    "donation",
-    "abo",
-    "paywall",
-    "offer",
-    "caption",
-    "credit",
-    "credits",
-    "gallery",
-    "slideshow",
-    "carousel",
-    "video",
-    "player",
-    "audio",
-    "podcast",
-    "embed",
-    "widget",
-    "dateline",
-    "timestamp",
-    "contentinfo",
-    "complementary",
-    "dialog",
-    "search",
-    "screenreader",
-    "visuallyhidden",
-    "skip",
-    "meta",
-    "metadata",
-    "rubric",
-    "kicker",
-    "eyebrow",
-    "topics",
-    "footnote",
-    "feedback",
-    "rating",
-    "crosslink",
-    "recirc",
-    "recirculation",
-    "playlist",
-];
-
-const ASIDE_TAGS: &[&str] = &["nav", "aside", "footer", "form", "figure", "figcaption", "menu", "table", "details"];
-
-/// Share of the page's prose above which a container is the article whatever it is called.
-const TOO_MUCH_TO_BE_ASIDE: f64 = 0.4;
+use aside::Aside;
 
 /// Share of the prose that one child must hold for the search to go on inside it.
 const DESCENDS: f64 = 0.8;
 
+/// Share of the prose that a container called article must hold.
+const NAMED_SHARE: f64 = 0.4;
+
 /// Words of `articleBody` from which it is a measure for the page.
 const TRUSTED_BODY_WORDS: usize = 80;
+
+/// Blocks between the title and the main part of an article that may still belong to it.
+const MAX_BEGINNING: usize = 40;
 
 pub(super) struct Body {
     /// Indices of the blocks, in order.
     pub kept: Vec<usize>,
     pub removed: Vec<Removed>,
+    /// The block of the title above the article.
+    pub title: Option<usize>,
     /// The range of blocks looked at: for key points.
     pub range: std::ops::Range<usize>,
 }
@@ -150,6 +42,10 @@ pub(super) struct Finder<'o> {
     learned: &'o Learned,
     /// Per container: whether it, or one around it, stands around the article.
     aside: Vec<bool>,
+    /// Per container: whether the page hides it.
+    hidden: Vec<bool>,
+    /// The block of the title above the article.
+    title: Option<usize>,
     /// Words of prose before each block, one longer than the blocks.
     prose_before: Vec<usize>,
 }
@@ -158,17 +54,14 @@ impl<'o> Finder<'o> {
     pub(super) fn new(outline: &'o Outline, meta: &'o Metadata, learned: &'o Learned) -> Self {
         let all = sums(outline.blocks.iter().map(|b| if b.is_prose() { words::count(&b.text) } else { 0 }));
         let total = *all.last().unwrap_or(&0);
-        let mut aside = vec![false; outline.containers.len()];
-        for (id, container) in outline.containers.iter().enumerate() {
-            let inside = all[container.last] - all[container.first];
-            let own = is_aside(container) && share(inside, total) < TOO_MUCH_TO_BE_ASIDE;
-            aside[id] = own || (id > 0 && aside[container.parent]);
-        }
-        let prose_before = sums(outline.blocks.iter().map(|b| {
-            let counts = b.is_prose() && !aside[b.container] && !matches!(b.kind, Kind::Caption | Kind::Cell);
+        let Aside { aside, hidden } = aside::asides(outline, |c| all[c.last] - all[c.first], total);
+        let title = title_block(outline, meta, &all);
+        let prose_before = sums(outline.blocks.iter().enumerate().map(|(at, b)| {
+            let around = aside[b.container] || hidden[b.container] || title.is_some_and(|title| at < title);
+            let counts = b.is_prose() && !around && !matches!(b.kind, Kind::Caption | Kind::Cell);
             if counts { words::count(&b.text) } else { 0 }
         }));
-        Self { outline, meta, learned, aside, prose_before }
+        Self { outline, meta, learned, aside, hidden, title, prose_before }
     }
 
     fn prose(&self, container: &Container) -> usize {
@@ -178,11 +71,22 @@ impl<'o> Finder<'o> {
     pub(super) fn find(&self) -> Body {
         let main = self.by_declared_body().unwrap_or_else(|| self.by_descent());
         let container = &self.outline.containers[main];
-        let mut body = Body { kept: Vec::new(), removed: Vec::new(), range: container.first..container.last };
+        let range = self.with_beginning(container.first)..container.last;
+        let mut body = Body { kept: Vec::new(), removed: Vec::new(), title: self.title, range };
         let mut seen = HashSet::new();
+        let mut offer = None;
         for at in body.range.clone() {
             let block = &self.outline.blocks[at];
-            match self.verdict(block) {
+            let verdict =
+                if self.title.is_some_and(|title| at < title) { Verdict::Out(Why::Head) } else { self.verdict(block) };
+            // What a subscription holds is listed under the call for it.
+            let listed = offer.filter(|_| matches!(block.kind, Kind::Item(_)) && matches!(verdict, Verdict::Keep));
+            offer = match (&verdict, listed) {
+                (Verdict::Out(why @ (Why::Subscribe | Why::Newsletter)), _) => Some(*why),
+                (Verdict::Silent, _) | (_, Some(_)) => offer,
+                _ => None,
+            };
+            match listed.map_or(verdict, Verdict::Out) {
                 Verdict::Out(why) => body.removed.push(Removed::new(&block.text, why)),
                 Verdict::Silent => {}
                 // A page shows a text twice for two widths of screen.
@@ -190,8 +94,14 @@ impl<'o> Finder<'o> {
                 Verdict::Keep => body.kept.push(at),
             }
         }
-        self.drop_empty_headings(&mut body);
+        trim::trim(self.outline, &mut body);
         body
+    }
+
+    /// An article may begin above the container of its main part: prose between title and there belongs to it.
+    fn with_beginning(&self, first: usize) -> usize {
+        let Some(title) = self.title.filter(|t| *t < first && first - t <= MAX_BEGINNING) else { return first };
+        if self.prose_before[first] > self.prose_before[title + 1] { title + 1 } else { first }
     }
 
     /// The container whose prose is most like the text that the page declares.
@@ -225,9 +135,18 @@ impl<'o> Finder<'o> {
         best.1
     }
 
-    /// From the root inwards, as long as one child holds most of the prose.
+    /// The container that the page itself calls its article, if it holds enough of the prose.
+    fn by_name(&self) -> Option<usize> {
+        let total = *self.prose_before.last()?;
+        let named =
+            self.outline.containers.iter().enumerate().filter(|(id, c)| !self.aside[*id] && calls_itself_article(c));
+        let enough = named.map(|(id, c)| (self.prose(c), id)).filter(|(prose, _)| share(*prose, total) >= NAMED_SHARE);
+        enough.max().map(|(_, id)| id)
+    }
+
+    /// From there, or from the root, inwards, as long as one child holds most of the prose.
     fn by_descent(&self) -> usize {
-        let mut main = 0;
+        let mut main = self.by_name().unwrap_or(0);
         loop {
             let mass = self.prose(&self.outline.containers[main]);
             let children = self.outline.containers.iter().enumerate().filter(|(id, c)| *id > 0 && c.parent == main);
@@ -247,7 +166,7 @@ impl<'o> Finder<'o> {
     fn verdict(&self, block: &Block) -> Verdict {
         let words = words::count(&block.text);
         let container = &self.outline.containers[block.container];
-        if self.is_hidden(block.container) {
+        if block.letters == 0 || self.hidden[block.container] {
             return Verdict::Silent;
         }
         if matches!(block.kind, Kind::Caption) {
@@ -275,34 +194,6 @@ impl<'o> Finder<'o> {
         }
         Verdict::Keep
     }
-
-    fn is_hidden(&self, container: usize) -> bool {
-        self.outline.ancestors(container).any(|c| self.outline.containers[c].hidden)
-    }
-
-    /// A heading over nothing that is kept was the heading of what was left out.
-    fn drop_empty_headings(&self, body: &mut Body) {
-        let mut kept: Vec<usize> = Vec::with_capacity(body.kept.len());
-        for (i, at) in body.kept.iter().enumerate() {
-            let block = &self.outline.blocks[*at];
-            let Kind::Heading(level) = block.kind else {
-                kept.push(*at);
-                continue;
-            };
-            let next = body.kept.get(i + 1).map(|n| (&self.outline.blocks[*n], *n));
-            let empty = match next {
-                None => true,
-                Some((Block { kind: Kind::Heading(l), .. }, n)) => *l <= level && n > at + 1,
-                Some(_) => false,
-            };
-            if empty {
-                body.removed.push(Removed::new(&block.text, Why::Related));
-            } else {
-                kept.push(*at);
-            }
-        }
-        body.kept = kept;
-    }
 }
 
 enum Verdict {
@@ -312,8 +203,18 @@ enum Verdict {
     Out(Why),
 }
 
-fn is_aside(container: &Container) -> bool {
-    container.hidden || ASIDE_TAGS.contains(&container.tag.as_str()) || container.named(ASIDE_NAMES)
+fn calls_itself_article(container: &Container) -> bool {
+    const NAMES: &[&[&str]] = &[
+        &["articlebody"],
+        &["article", "body"],
+        &["article", "content"],
+        &["story", "body"],
+        &["entry", "content"],
+        &["post", "content"],
+        &["article", "text"],
+    ];
+    let named = |p: &&[&str]| container.names.windows(p.len()).any(|w| w.iter().zip(p.iter()).all(|(a, b)| a == b));
+    matches!(container.tag.as_str(), "article" | "main") || (container.tag != "body" && NAMES.iter().any(|p| named(&p)))
 }
 
 fn sums(values: impl Iterator<Item = usize>) -> Vec<usize> {
@@ -342,4 +243,16 @@ pub(super) fn same_words(a: &str, b: &str) -> bool {
     }
     let common = b.iter().filter(|t| a.contains(t)).count();
     share(common, b.len()) > 0.9 && share(common, a.len()) > 0.6
+}
+
+/// The last block with the page's title that has most of the page's prose behind it.
+fn title_block(outline: &Outline, meta: &Metadata, prose: &[usize]) -> Option<usize> {
+    let total = *prose.last()?;
+    let titles: Vec<String> = meta.titles.iter().map(|t| words::fold(t)).collect();
+    let is_title = |b: &Block| {
+        b.letters > 0
+            && (titles.contains(&words::fold(&b.text))
+                || (b.kind == Kind::Heading(1) && meta.titles.iter().any(|t| same_words(t, &b.text))))
+    };
+    (0..outline.blocks.len()).rev().find(|at| is_title(&outline.blocks[*at]) && share(total - prose[*at], total) > 0.85)
 }

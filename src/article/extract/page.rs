@@ -3,7 +3,7 @@
 
 use dom_query::Document;
 
-use super::{Draft, ExtractSettings, Extracted, body::Finder, metadata};
+use super::{Draft, ExtractSettings, Extracted, body::Finder, metadata, standfirst};
 use crate::article::{boilerplate, key_points, outline};
 
 /// Reads a page. `url` is where it was fetched, for addresses that the page gives relative to it.
@@ -18,6 +18,7 @@ pub fn from_page(html: &str, url: Option<&str>, settings: &ExtractSettings) -> E
         outline.blank(&block.blocks);
     }
     let body = Finder::new(&outline, &meta, &settings.learned).find();
+    let standfirst = standfirst::find(&outline, &meta, &body, block.as_ref().map(|b| &b.key_points));
     let paragraphs: Vec<String> = body.kept.iter().map(|at| outline.blocks[*at].text.clone()).collect();
     Draft {
         title: meta.title,
@@ -26,6 +27,7 @@ pub fn from_page(html: &str, url: Option<&str>, settings: &ExtractSettings) -> E
         author: meta.author,
         published: meta.published,
         categories: meta.categories,
+        standfirst,
         paragraphs,
         key_points: block.map(|b| b.key_points),
         form: meta.form,

@@ -15,30 +15,13 @@ const MAX_DEPTH: usize = 200;
 const MAX_BLOCKS: usize = 6_000;
 
 /// Elements without text for the reader.
+#[rustfmt::skip]
 const SILENT: &[&str] = &[
-    "script",
-    "style",
-    "noscript",
-    "template",
-    "svg",
-    "iframe",
-    "button",
-    "select",
-    "option",
-    "textarea",
-    "input",
-    "object",
-    "audio",
-    "video",
-    "canvas",
-    "head",
-    "math",
-    "dialog",
-    "amp-ad",
-    "amp-iframe",
-    "map",
+    "script", "style", "noscript", "template", "svg", "iframe", "button", "select", "option", "textarea", "input",
+    "object", "audio", "video", "canvas", "head", "math", "dialog", "amp-ad", "amp-iframe", "map",
 ];
 
+#[rustfmt::skip]
 const INLINE: &[&str] = &[
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
     "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u",
@@ -261,6 +244,10 @@ fn is_hidden(element: &Element) -> bool {
     element.attrs.iter().any(|a| match &*a.name.local {
         "hidden" => true,
         "aria-hidden" => &*a.value == "true",
+        "class" => {
+            // Frameworks of small classes hide at one width what they show at another.
+            a.value.split_ascii_whitespace().any(|c| c == "hidden") && !a.value.contains([':'])
+        }
         "style" => {
             let style: String = a.value.to_ascii_lowercase().split_whitespace().collect();
             style.contains("display:none") || style.contains("visibility:hidden")
@@ -277,6 +264,10 @@ fn names_of(element: &Element) -> Vec<String> {
             || (name.starts_with("data-") && a.value.len() <= 60 && !a.value.contains(['{', '/', ';']));
         if telling {
             all.extend(names(&a.value));
+        }
+        // `data-newsletter-box` names what the element is.
+        if let Some(flag) = name.strip_prefix("data-").filter(|_| a.value.is_empty()) {
+            all.extend(names(flag));
         }
     }
     // Elements of a publisher's own (`<ps-promo>`) name themselves.

@@ -4,51 +4,60 @@
 use crate::article::language::Language;
 
 /// Titles, units and Latin words that news in any European language uses.
+#[rustfmt::skip]
 const EVERYWHERE: &[&str] = &[
     "dr", "prof", "st", "ca", "etc", "vs", "nr", "no", "mr", "mrs", "ms", "jr", "sr", "inc", "ltd", "corp", "co",
     "gen", "col", "lt", "sgt", "capt", "vol", "fig", "ph.d", "a.m", "p.m",
 ];
+#[rustfmt::skip]
 const FR: &[&str] = &[
-    "m", "mm", "mme", "mlle", "mgr", "me", "pr", "av", "bd", "boul", "env", "cf", "ex", "p", "pp", "art", "al", "hab",
-    "tél", "ste", "janv", "févr", "juil", "sept", "oct", "nov", "déc", "lun", "mar", "mer", "jeu", "ven", "sam", "dim",
-    "av. j.-c", "min", "max", "réf", "chap", "éd", "n", "tel", "vs",
+    "m", "mm", "mme", "mlle", "mgr", "me", "pr", "av", "bd", "boul", "env", "cf", "ex", "p", "pp", "art", "al",
+    "hab", "tél", "ste", "janv", "févr", "juil", "sept", "oct", "nov", "déc", "lun", "mar", "mer", "jeu", "ven",
+    "sam", "dim", "av. j.-c", "min", "max", "réf", "chap", "éd", "n", "tel", "vs",
 ];
+#[rustfmt::skip]
 const EN: &[&str] = &[
     "gov", "sen", "rep", "rev", "hon", "messrs", "mt", "ft", "jan", "feb", "mar", "apr", "aug", "sept", "sep", "oct",
-    "nov", "dec", "e.g", "i.e", "cf", "al", "approx", "dept", "est", "ave", "blvd", "rd", "bros", "adm", "cmdr", "maj",
-    "pres", "supt", "det", "atty", "minn", "calif", "fla", "wash", "conn", "mass", "ariz", "colo", "ill", "ind",
-    "mich", "tenn", "okla", "ore", "pa", "va", "vt", "wis", "u.s", "u.k", "p", "pp", "op", "viz",
+    "nov", "dec", "e.g", "i.e", "cf", "al", "approx", "dept", "est", "ave", "blvd", "rd", "bros", "adm", "cmdr",
+    "maj", "pres", "supt", "det", "atty", "minn", "calif", "fla", "wash", "conn", "mass", "ariz", "colo", "ill",
+    "ind", "mich", "tenn", "okla", "ore", "pa", "va", "vt", "wis", "u.s", "u.k", "p", "pp", "op", "viz",
 ];
+#[rustfmt::skip]
 const DE: &[&str] = &[
     "z.b", "z", "b", "d.h", "u.a", "o.ä", "u.ä", "bzw", "usw", "etc", "evtl", "ggf", "inkl", "exkl", "mio", "mrd",
-    "tsd", "str", "abs", "art", "bd", "bspw", "vgl", "sog", "rd", "hl", "fr", "hr", "geb", "gest", "jh", "jhdt", "max",
-    "min", "mind", "jan", "feb", "apr", "aug", "sept", "okt", "nov", "dez", "mag", "dipl", "ing", "tel", "u", "d", "i",
-    "v", "n", "chr", "st", "s", "lt", "phil", "med", "jur", "rer", "nat", "abg", "allg", "ehem", "einschl", "gem",
-    "insb", "lfd", "zzgl", "zt", "z.t", "a.d", "i.d.r", "u.u", "v.a", "v.chr", "n.chr", "e.v", "o.g", "s.o", "s.u",
-    "m.e",
+    "tsd", "str", "abs", "art", "bd", "bspw", "vgl", "sog", "rd", "hl", "fr", "hr", "geb", "gest", "jh", "jhdt",
+    "max", "min", "mind", "jan", "feb", "apr", "aug", "sept", "okt", "nov", "dez", "mag", "dipl", "ing", "tel", "u",
+    "d", "i", "v", "n", "chr", "st", "s", "lt", "phil", "med", "jur", "rer", "nat", "abg", "allg", "ehem", "einschl",
+    "gem", "insb", "lfd", "zzgl", "zt", "z.t", "a.d", "i.d.r", "u.u", "v.a", "v.chr", "n.chr", "e.v", "o.g", "s.o",
+    "s.u", "m.e",
 ];
+#[rustfmt::skip]
 const NL: &[&str] = &[
     "bijv", "bv", "d.w.z", "dhr", "mevr", "mw", "drs", "ir", "ing", "mr", "enz", "e.d", "m.b.t", "t.o.v", "o.a",
     "m.a.w", "n.a.v", "i.v.m", "a.u.b", "ds", "blz", "ong", "resp", "z.o.z", "jl", "st", "jan", "feb", "mrt", "apr",
     "aug", "sept", "okt", "nov", "dec", "nl", "tel", "vlg", "zgn",
 ];
+#[rustfmt::skip]
 const ES: &[&str] = &[
-    "sr", "sra", "srta", "d", "dña", "dra", "ud", "uds", "vd", "av", "avda", "ee.uu", "ee", "uu", "pág", "págs", "art",
-    "núm", "aprox", "c", "ej", "p.ej", "lic", "gral", "cía", "s.a", "máx", "mín", "tel", "ene", "feb", "abr", "ago",
-    "sept", "oct", "nov", "dic", "rr.hh", "ff.aa", "depto",
+    "sr", "sra", "srta", "d", "dña", "dra", "ud", "uds", "vd", "av", "avda", "ee.uu", "ee", "uu", "pág", "págs",
+    "art", "núm", "aprox", "c", "ej", "p.ej", "lic", "gral", "cía", "s.a", "máx", "mín", "tel", "ene", "feb", "abr",
+    "ago", "sept", "oct", "nov", "dic", "rr.hh", "ff.aa", "depto",
 ];
+#[rustfmt::skip]
 const IT: &[&str] = &[
-    "sig", "sigg", "sig.ra", "dott", "dott.ssa", "avv", "ing", "arch", "on", "sen", "pag", "pagg", "art", "artt", "es",
-    "ecc", "tel", "p.es", "s.p.a", "spa", "cfr", "geom", "rag", "mons", "gen", "feb", "mar", "apr", "mag", "giu",
-    "lug", "ago", "sett", "ott", "nov", "dic", "cap", "ss", "n", "v", "c.a",
+    "sig", "sigg", "sig.ra", "dott", "dott.ssa", "avv", "ing", "arch", "on", "sen", "pag", "pagg", "art", "artt",
+    "es", "ecc", "tel", "p.es", "s.p.a", "spa", "cfr", "geom", "rag", "mons", "gen", "feb", "mar", "apr", "mag",
+    "giu", "lug", "ago", "sett", "ott", "nov", "dic", "cap", "ss", "n", "v", "c.a",
 ];
 const PT: &[&str] =
     &["sr", "sra", "d", "dra", "exmo", "av", "pág", "art", "núm", "aprox", "ex", "eua", "tel", "lda", "eng"];
+#[rustfmt::skip]
 const SCANDINAVIAN: &[&str] = &[
-    "bl.a", "bl", "f.eks", "t.ex", "d.v.s", "dvs", "m.m", "m.fl", "osv", "kl", "ca", "kr", "mio", "mia", "mrd", "milj",
-    "st", "s.k", "s", "f.d", "fr.o.m", "t.o.m", "pga", "p.g.a", "jf", "nr", "tlf", "jan", "feb", "apr", "aug", "sept",
-    "okt", "nov", "dec", "des", "mv", "m.v", "inkl", "ev",
+    "bl.a", "bl", "f.eks", "t.ex", "d.v.s", "dvs", "m.m", "m.fl", "osv", "kl", "ca", "kr", "mio", "mia", "mrd",
+    "milj", "st", "s.k", "s", "f.d", "fr.o.m", "t.o.m", "pga", "p.g.a", "jf", "nr", "tlf", "jan", "feb", "apr",
+    "aug", "sept", "okt", "nov", "dec", "des", "mv", "m.v", "inkl", "ev",
 ];
+#[rustfmt::skip]
 const SLAVIC: &[&str] = &[
     "tzv", "např", "tj", "mj", "atd", "apod", "cca", "č", "str", "ing", "mgr", "mudr", "judr", "kč", "mil", "mld",
     "tis", "hod", "ul", "tzn", "m.in", "np", "tzw", "godz", "zł", "proc", "im", "r", "ok", "prof", "inż", "al", "т",
@@ -94,14 +103,15 @@ pub(super) fn ordinal_dot(language: Language) -> bool {
 
 /// Words that open a sentence so often that a stop before them ends one, even after a number or an abbreviation.
 pub(super) fn opens_sentence(word: &str) -> bool {
+    #[rustfmt::skip]
     const OPENERS: &[&str] = &[
         "The", "A", "An", "In", "On", "At", "He", "She", "It", "They", "We", "But", "And", "This", "That", "These",
-        "His", "Her", "Their", "After", "When", "While", "As", "For", "With", "Der", "Die", "Das", "Ein", "Eine", "Es",
-        "Er", "Sie", "Wir", "Im", "In", "Am", "Auf", "Mit", "Nach", "Bei", "Aber", "Doch", "Und", "Auch", "Für", "Von",
-        "Zum", "Zur", "Seit", "Dort", "Damit", "Dabei", "Le", "La", "Les", "Un", "Une", "Il", "Elle", "Ils", "Elles",
-        "On", "Ce", "Cette", "Ces", "En", "Dans", "Mais", "Et", "Pour", "De", "Het", "Een", "Hij", "Zij", "Ze", "Maar",
-        "Ook", "El", "Los", "Las", "Una", "Pero", "Según", "Lo", "Gli", "Ma", "Nel", "Secondo", "Den", "Det", "Han",
-        "Hun", "Hon", "Men",
+        "His", "Her", "Their", "After", "When", "While", "As", "For", "With", "Der", "Die", "Das", "Ein", "Eine",
+        "Es", "Er", "Sie", "Wir", "Im", "In", "Am", "Auf", "Mit", "Nach", "Bei", "Aber", "Doch", "Und", "Auch",
+        "Für", "Von", "Zum", "Zur", "Seit", "Dort", "Damit", "Dabei", "Le", "La", "Les", "Un", "Une", "Il", "Elle",
+        "Ils", "Elles", "On", "Ce", "Cette", "Ces", "En", "Dans", "Mais", "Et", "Pour", "De", "Het", "Een", "Hij",
+        "Zij", "Ze", "Maar", "Ook", "El", "Los", "Las", "Una", "Pero", "Según", "Lo", "Gli", "Ma", "Nel", "Secondo",
+        "Den", "Det", "Han", "Hun", "Hon", "Men",
     ];
     OPENERS.contains(&word)
 }

@@ -91,7 +91,7 @@ fn relay_config(relay: &config::Relay, node: &str) -> RelayConfig {
         },
         username,
         password,
-        ehlo: relay.helo.clone().unwrap_or_else(|| node.to_owned()),
+        ehlo: relay.ehlo.clone().unwrap_or_else(|| node.to_owned()),
         connections: u16::try_from(relay.connections).unwrap_or(u16::MAX),
         timeouts,
         ..RelayConfig::default()

@@ -18,6 +18,7 @@ use crate::{
         source,
     },
     feed::{Entry, FeedError, ParsedFeed, believable, parse},
+    fetch::Wanted,
 };
 
 /// What relative addresses in a file are relative to: a name that nobody has (RFC 2606).
@@ -44,7 +45,7 @@ pub(super) struct PreviewArgs {
 }
 
 pub(super) async fn run(invocation: &Invocation, args: PreviewArgs) -> Result<(), Failure> {
-    let document = source::read(invocation, &args.source).await?;
+    let document = source::read(invocation, &args.source, Wanted::Feed).await?;
     let nowhere = Url::parse(NOWHERE).map_err(|error| Failure::failed(error.to_string()))?;
     let base = document.url.as_ref().unwrap_or(&nowhere);
     let feed = parse::parse(&document.bytes, document.content_type.as_deref(), base)

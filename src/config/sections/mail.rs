@@ -102,7 +102,9 @@ pub(super) fn relay(section: &mut Section, around: &Around<'_>) -> Option<Relay>
     let username = section.optional("username", value::line);
     let password_file = section.optional("password_file", value::path);
     let connections = section.or("connections", "4", value::number::<1, 100>);
-    let helo = section.optional("helo", value::host);
+    let mails_per_connection = section.or("mails_per_connection", "500", value::number::<1, 10_000>);
+    let ca_file = section.optional("ca_file", value::path).map(|file| file.map(|file| around.base.join(file)));
+    let ehlo = section.optional("ehlo", value::host);
     let (name, host, tls, username) = (name?, host?, tls?, username?);
     let credential = format!("relay.{name}.password");
     let password = from_file(section, around, "password_file", password_file?.as_deref(), &credential);
@@ -131,7 +133,17 @@ pub(super) fn relay(section: &mut Section, around: &Around<'_>) -> Option<Relay>
         RelayTls::Implicit => 465,
         RelayTls::None => 25,
     });
-    Some(Relay { name, host, port, tls, login, connections: connections?, helo: helo? })
+    Some(Relay {
+        name,
+        host,
+        port,
+        tls,
+        login,
+        connections: connections?,
+        mails_per_connection: mails_per_connection?,
+        ca_file: ca_file?,
+        ehlo: ehlo?,
+    })
 }
 
 fn relay_name(value: &Value) -> Result<String, String> {

@@ -129,11 +129,12 @@ async fn compose_rows(
     now: DateTime<Utc>,
 ) -> Result<(), StageError> {
     let mut conn = ctx.pool.acquire().await?;
-    let composer = Composer::load(&mut conn, ctx, place.slot_at, place.slot_id, place.batch_no, due_at, &rows).await?;
+    let composer = Composer::load(&mut conn, &ctx.cache, (place.slot_at, place.batch_no), place.slot_id, due_at, &rows).await?;
     drop(conn);
+    let all = ctx.settings();
     let mut skipped = Vec::new();
     for row in rows {
-        let mail = composer.compose(ctx, &row);
+        let mail = composer.compose(&all, &ctx.cache.fragments, &row);
         let job = |draft: Draft| Job {
             row: (place.slot_at, place.batch_no, row.n),
             key: draft.key,

@@ -89,6 +89,6 @@ fn article(row: &WindowRow) -> WindowArticle {
         own: row.own,
         language: row.language.parse().unwrap_or_default(),
         html_bytes: u32::try_from(row.html_bytes).unwrap_or(0),
-        lead: subject::lead_key(&row.title),
+        lead: subject::lead_key(&row.title, &row.source),
     }
 }

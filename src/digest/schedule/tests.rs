@@ -138,3 +138,15 @@ fn slots_close_one_cut_off_before_they_are_sent() {
     assert!(closing("2027-06-01T06:45:00Z", "2027-06-02T06:44:59Z").is_empty());
     assert_eq!(schedule.slots_between(Tz::UTC, utc("2027-06-01T00:00:00Z"), utc("2028-06-01T00:00:00Z"), 3).len(), 3);
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_expression_makes_the_parser_panic_or_hang(cron in "[0-9*/,\\- a-zA-Z@?]{0,40}|(\\*|[0-9]{1,2})( (\\*|[0-9,/-]{1,4})){4}") {
+        if let Ok(schedule) = Schedule::parse("any", &cron, Duration::ZERO) {
+            let again = Schedule::parse("any", schedule.cron(), Duration::ZERO).expect("its own text");
+            let first = schedule.next_local(local("2027-01-01 00:00"));
+            proptest::prop_assert!(first.is_some());
+            proptest::prop_assert_eq!(first, again.next_local(local("2027-01-01 00:00")));
+        }
+    }
+}

@@ -102,3 +102,21 @@ fn a_slip_in_the_domain_gets_a_suggestion() {
     check("a@example.con", Some("a@example.com"));
     check("a@example.com", None);
 }
+
+proptest::proptest! {
+    #[test]
+    fn whatever_is_typed_an_address_reads_back_as_itself_and_fits_into_one_smtp_line(
+        typed in "\\PC{0,40}|[<a-zé.+@\u{200b} -]{0,20}@[a-zß.-]{1,20}\\.[a-z]{1,4}>?",
+    ) {
+        if let Ok(address) = Address::parse(&typed) {
+            let again = Address::parse(address.as_str()).expect("its own text");
+            proptest::prop_assert_eq!(&again, &address);
+            proptest::prop_assert_eq!(address.as_str().matches('@').count(), 1);
+            proptest::prop_assert!(address.as_str().len() <= LONGEST && address.domain().is_ascii());
+            let harmful = |c: char| c.is_whitespace() || c.is_control() || "<>\",;()[]\\".contains(c);
+            proptest::prop_assert!(!address.as_str().contains(harmful));
+            let key = address.address_key();
+            proptest::prop_assert_eq!(Address::parse(&key).expect("a key is an address").address_key(), key);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Which containers of a page stand around its article, by element, by name, and by what is in them.
+//! It knows publishers' habits of naming; single texts are judged by `boilerplate`.
+
+use crate::article::outline::{Container, Kind, Outline, share};
+
+/// Words of a container's names that say it stands around an article.
+#[rustfmt::skip]
+const NAMES: &[&str] = &[
+    "comment", "comments", "commentaires", "kommentare", "disqus", "footer", "related", "relatedcontent",
+    "recommend", "recommended", "recommendation", "recommendations", "newsletter", "newsletters", "share", "sharing",
+    "social", "socials", "nav", "navigation", "navbar", "menu", "breadcrumb", "breadcrumbs", "sidebar", "promo",
+    "promotion", "promobox", "promos", "advert", "advertisement", "ads", "ad", "sponsor", "sponsored", "cookie",
+    "cookies", "consent", "gdpr", "onetrust", "didomi", "usercentrics", "sourcepoint", "truste", "cmp", "outbrain",
+    "taboola", "popular", "trending", "mostread", "toolbar", "poll", "quiz", "signup", "signin", "subscribe",
+    "subscription", "subscriptions", "tags", "taglist", "keywords", "author", "authors", "byline", "bio",
+    "authorbox", "copyright", "disclaimer", "livefyre", "readmore", "banner", "popup", "modal", "tooltip", "login",
+    "register", "donate", "donation", "offer", "offers", "caption", "credit", "credits", "audio", "podcast",
+    "contentinfo", "complementary", "dialog", "search", "screenreader", "visuallyhidden", "skip", "footnote",
+    "feedback", "rating", "crosslink", "recirc", "recirculation", "playlist", "printbox", "printonly",
+    "relatedbroadcast", "tweet", "instagram", "tiktok",
+];
+
+/// Names that two or more words make.
+#[rustfmt::skip]
+const PHRASES: &[&[&str]] = &[
+    &["read", "more"], &["see", "also"], &["sign", "in"], &["sign", "up"], &["log", "in"], &["most", "read"],
+    &["more", "stories"], &["more", "from"], &["read", "next"], &["up", "next"], &["print", "only"],
+    &["lire", "aussi"], &["lees", "ook"], &["also", "read"], &["sr", "only"], &["visually", "hidden"],
+    &["screen", "reader"],
+];
+
+/// Names of things that may hold text of the article as well as links to others; the links decide.
+#[rustfmt::skip]
+const CARDS: &[&str] = &[
+    "teaser", "teasers", "card", "cards", "gallery", "slideshow", "carousel", "video", "player", "embed", "widget",
+    "infobox", "factbox", "meta", "metadata", "rubric", "kicker", "eyebrow", "topics", "timestamp", "dateline",
+    "abo", "excerpt",
+];
+
+const TAGS: &[&str] = &["nav", "aside", "footer", "form", "menu", "table"];
+
+/// Share of the page's prose above which a container is the article whatever it is called, or however it is hidden.
+const TOO_MUCH: f64 = 0.4;
+
+/// Share of the page's prose below which an `<article>` inside the article is a card for another one.
+const CARD_SHARE: f64 = 0.2;
+
+/// Per container, whether it, or one around it, stands around the article.
+pub(super) struct Aside {
+    pub aside: Vec<bool>,
+    pub hidden: Vec<bool>,
+}
+
+/// `prose(container)` gives the words of prose inside, of `total` on the page.
+pub(super) fn asides(outline: &Outline, prose: impl Fn(&Container) -> usize, total: usize) -> Aside {
+    let count = outline.containers.len();
+    let mut all = Aside { aside: vec![false; count], hidden: vec![false; count] };
+    for (id, container) in outline.containers.iter().enumerate().skip(1) {
+        let part = share(prose(container), total);
+        let own = part < TOO_MUCH && (is_named(container) || is_card(outline, id, part));
+        all.aside[id] = own || all.aside[container.parent];
+        let paragraph = matches!(container.tag.as_str(), "p" | "h2" | "h3" | "li");
+        all.hidden[id] = all.hidden[container.parent] || (container.hidden && !paragraph && part < TOO_MUCH);
+    }
+    all
+}
+
+fn is_named(container: &Container) -> bool {
+    if TAGS.contains(&container.tag.as_str()) {
+        return true;
+    }
+    // A paragraph's own names are about its looks and about paywalls.
+    if matches!(container.tag.as_str(), "p" | "h1" | "h2" | "h3" | "body" | "main" | "li") {
+        return false;
+    }
+    container.named(NAMES)
+        || PHRASES.iter().any(|p| container.names.windows(p.len()).any(|w| w.iter().zip(*p).all(|(a, b)| a == b)))
+}
+
+/// Whether it is a card that links to another article: one of an `<article>`'s inner articles, or a linked heading with a few lines.
+fn is_card(outline: &Outline, id: usize, part: f64) -> bool {
+    let container = &outline.containers[id];
+    let blocks = &outline.blocks[container.first..container.last];
+    if part >= CARD_SHARE || blocks.is_empty() {
+        return false;
+    }
+    let linked_heading =
+        blocks.len() <= 6 && blocks.iter().any(|b| matches!(b.kind, Kind::Heading(_)) && b.link_share() > 0.9);
+    let letters = blocks.iter().map(|b| b.letters).sum();
+    let links = share(blocks.iter().map(|b| b.linked).sum(), letters);
+    let inner_article = container.tag == "article"
+        && outline
+            .ancestors(container.parent)
+            .any(|c| matches!(outline.containers[c].tag.as_str(), "article" | "main"));
+    linked_heading || (inner_article && (links > 0.1 || blocks.len() <= 4)) || (container.named(CARDS) && links > 0.25)
+}

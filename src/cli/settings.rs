@@ -1,0 +1,173 @@
+//! Turns the config into each part's own settings: the one place where names of the file meet names of the code.
+//! It reads no file and opens nothing but the certificates of relays.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    config::{self, Config, OnDoubt as ConfigOnDoubt, RelayTls},
+    daemon::{
+        Settings,
+        compose::ComposeSettings,
+        deliver::{DeliverSettings, job::OnDoubt},
+        ingest::IngestSettings,
+        plan::{InstantSettings, PlanSettings, ScheduleLimits},
+    },
+    delivery::RetryConfig,
+    digest::select::Limits,
+    feed::polling::PollConfig,
+    fetch::{FetchConfig, Fetcher},
+    mail::{HeaderText, ListId, Mailbox, Relay, RelayConfig, Secret, TlsMode},
+    render::{Publisher, Templates},
+    subscriber::token::Keys,
+};
+
+/// Why a config that reads well cannot be put in force.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}: {why}")]
+pub struct SettingsError {
+    what: &'static str,
+    why: String,
+}
+
+fn failed<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> SettingsError {
+    move |why| SettingsError { what, why: why.to_string() }
+}
+
+/// All settings of the daemon.
+pub fn settings(config: &Config, keys: Keys) -> Result<Settings, SettingsError> {
+    Ok(Settings {
+        ingest: ingest(config)?,
+        plan: plan(config),
+        deliver: deliver(config)?,
+        compose: compose(config, keys)?,
+    })
+}
+
+/// For ingest and for single fetches of the command line.
+pub fn ingest(config: &Config) -> Result<IngestSettings, SettingsError> {
+    let fetch = FetchConfig {
+        contact: config.feeds.contact_url.to_string(),
+        allow_private: config.feeds.allow_private,
+        ..FetchConfig::default()
+    };
+    Ok(IngestSettings {
+        fetcher: Fetcher::new(&fetch).map_err(failed("[feeds]"))?,
+        poll: PollConfig { min_minutes: minutes(config.feeds.poll_min), max_minutes: minutes(config.feeds.poll_max) },
+    })
+}
+
+/// For plan.
+pub fn plan(config: &Config) -> PlanSettings {
+    let limits = |full: u32, brief: u32| Limits {
+        full: usize::try_from(full).unwrap_or(usize::MAX),
+        brief: usize::try_from(brief).unwrap_or(usize::MAX),
+        ..Limits::default()
+    };
+    PlanSettings {
+        schedules: config
+            .schedules
+            .iter()
+            .map(|s| ScheduleLimits { schedule: s.schedule.clone(), limits: limits(s.max_items, s.max_titles) })
+            .collect(),
+        instant: InstantSettings {
+            settle: config.instant.settle,
+            per_hour: usize::try_from(config.instant.per_hour).unwrap_or(usize::MAX),
+            per_day: usize::try_from(config.instant.per_day).unwrap_or(usize::MAX),
+        },
+        instant_limits: limits(config.instant.max_items, 0),
+        digest_expiry: config.mail.expiry.digest,
+        alert_expiry: config.mail.expiry.alert,
+    }
+}
+
+fn deliver(config: &Config) -> Result<DeliverSettings, SettingsError> {
+    let relays = config.relays.iter().map(relay).collect::<Result<_, _>>()?;
+    let mail = &config.mail;
+    Ok(DeliverSettings {
+        relays,
+        retry: RetryConfig {
+            first_seconds: seconds(mail.retry_first),
+            longest_seconds: seconds(mail.retry_longest),
+            alert_hours: hours(mail.expiry.alert),
+            confirmation_hours: hours(mail.expiry.confirmation),
+            digest_hours: hours(mail.expiry.digest),
+            correction_hours: hours(mail.expiry.correction),
+            proof_hours: hours(mail.expiry.proof),
+            notice_hours: hours(mail.expiry.notice),
+        },
+        on_doubt: match mail.on_doubt {
+            ConfigOnDoubt::Resend => OnDoubt::Resend,
+            ConfigOnDoubt::Keep => OnDoubt::Keep,
+        },
+        only_to: mail.only_to.iter().map(|address| address.address_key()).collect(),
+    })
+}
+
+/// A relay ready to be connected to.
+pub fn relay(relay: &config::Relay) -> Result<Arc<Relay>, SettingsError> {
+    let (username, password) = match &relay.login {
+        Some((name, password)) => (Some(name.clone()), Some(Secret::new(password.expose().to_owned()))),
+        None => (None, None),
+    };
+    let config = RelayConfig {
+        name: relay.name.clone(),
+        host: relay.host.clone(),
+        port: relay.port,
+        tls: match relay.tls {
+            RelayTls::Starttls => TlsMode::Starttls,
+            RelayTls::Implicit => TlsMode::Implicit,
+            RelayTls::None => TlsMode::None,
+        },
+        username,
+        password,
+        ehlo: relay.ehlo.clone().unwrap_or_default(),
+        connections: u16::try_from(relay.connections).unwrap_or(u16::MAX),
+        mails_per_connection: relay.mails_per_connection,
+        ca_file: relay.ca_file.clone(),
+        ..RelayConfig::default()
+    };
+    Ok(Arc::new(Relay::new(config).map_err(failed("[relay]"))?))
+}
+
+/// For composing mails and pages.
+pub fn compose(config: &Config, keys: Keys) -> Result<ComposeSettings, SettingsError> {
+    let (publisher, mail) = (&config.publisher, &config.mail);
+    let mailbox = |name: &str, address: &str| -> Result<Mailbox, SettingsError> {
+        let address = address.parse().map_err(failed("[mail]"))?;
+        let name = (!name.is_empty()).then(|| HeaderText::new(name));
+        Ok(Mailbox { name, address })
+    };
+    let shown = Publisher {
+        name: publisher.name.clone(),
+        home_url: publisher.home_url.as_str().parse().map_err(failed("[publisher] home_url"))?,
+        contact_email: publisher.contact.as_str().to_owned(),
+        from_address: mail.from.as_str().to_owned(),
+        postal_address: publisher.postal_address.clone(),
+        base_url: publisher.base_url.as_str().trim_end_matches('/').parse().map_err(failed("[publisher] base_url"))?,
+    };
+    shown.check().map_err(failed("[publisher]"))?;
+    Ok(ComposeSettings {
+        publisher: shown,
+        from: mailbox(&mail.from_name, mail.from.as_str())?,
+        reply_to: mailbox("", publisher.contact.as_str())?,
+        return_path: mail.return_path.as_str().parse().map_err(failed("[mail] return_path"))?,
+        unsubscribe_to: mail.unsubscribe_to.as_str().parse().map_err(failed("[mail] unsubscribe_to"))?,
+        list_id: mail.list_id.parse::<ListId>().map_err(failed("[mail] list_id"))?,
+        templates: Arc::new(Templates::load(config.templates_dir.as_deref()).map_err(failed("[templates]"))?),
+        keys,
+        language: publisher.language.code().parse().unwrap_or_default(),
+        zone: publisher.zone,
+    })
+}
+
+fn seconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
+}
+
+fn minutes(duration: Duration) -> u32 {
+    seconds(duration) / 60
+}
+
+fn hours(duration: Duration) -> u32 {
+    seconds(duration).div_ceil(3600)
+}

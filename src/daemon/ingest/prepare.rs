@@ -1,0 +1,70 @@
+//! Turns an entry into a revision ready to be stored: text, key points, analysed form, signature.
+//! It stores nothing.
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use crate::{
+    article::{
+        extract::{self, ExtractSettings, FeedPart, Page},
+        language::Language,
+        story::Signature,
+    },
+    feed::{Entry, ParsedFeed, date::believable, polling::Validators},
+    fetch::{Body, Fetcher, Outcome, Request, Wanted},
+    render,
+    store::{article::NewRevision, feed::FeedRow},
+    topic::analyze::{self, Analysed, FeedFacts},
+};
+
+/// The revision of an entry; its page is fetched where the feed alone is not enough and `page` allows it.
+pub async fn revision(fetcher: &Fetcher, feed: &FeedRow, parsed: &ParsedFeed, entry: &Entry, page: bool, now: DateTime<Utc>) -> NewRevision {
+    let part = part(feed, parsed, entry, now);
+    let settings = ExtractSettings {
+        own: feed.own,
+        max_chars: usize::try_from(feed.max_chars).unwrap_or(0),
+        ..ExtractSettings::default()
+    };
+    let wanted = page && extract::needs_page(&part);
+    let fetched = if wanted { fetch_page(fetcher, entry).await } else { None };
+    let page = fetched.as_ref().map(|(html, url)| Page { html, url: url.as_str() });
+    let body = extract::from_feed(&part, page, &settings).article;
+    let facts = FeedFacts { title: feed.title.clone(), site: feed.site.clone() };
+    let analysed = Analysed::of(&body, &facts);
+    NewRevision {
+        analyser: analyze::VERSION,
+        analysed: analysed.to_bytes(),
+        signature: Signature::of(&body).to_bytes(),
+        html_bytes: i32::try_from(render::estimated_html_bytes(&body)).unwrap_or(i32::MAX),
+        body,
+    }
+}
+
+fn part(feed: &FeedRow, parsed: &ParsedFeed, entry: &Entry, now: DateTime<Utc>) -> FeedPart {
+    let tags = [entry.language.as_deref(), feed.language.as_deref(), parsed.language.as_deref()];
+    let language = tags.into_iter().flatten().find_map(|tag| tag.parse::<Language>().ok()).unwrap_or_default();
+    FeedPart {
+        title: entry.title.clone(),
+        url: entry.url.clone().or_else(|| feed.home_url.clone()).unwrap_or_else(|| feed.url.clone()),
+        content_html: entry.content_html.clone(),
+        summary_html: entry.summary_html.clone(),
+        author: entry.author.clone(),
+        published: believable(entry.published, now),
+        categories: entry.categories.clone(),
+        language,
+        image: entry.image.as_ref().map(|image| crate::article::Image { url: image.url.clone(), alt: image.alt.clone() }),
+    }
+}
+
+/// The page behind an entry, decoded; none where it cannot be had, and the feed's own text must do.
+async fn fetch_page(fetcher: &Fetcher, entry: &Entry) -> Option<(String, Url)> {
+    let url = Url::parse(entry.url.as_deref()?).ok()?;
+    let request = Request { url: &url, wanted: Wanted::Page, validators: &Validators::default(), subscribers: None };
+    let fetched = fetcher.fetch(request).await;
+    match fetched.outcome {
+        Outcome::Body(Body { bytes, content_type, .. }) => {
+            Some((crate::feed::decode_page(&bytes, content_type.as_deref()), fetched.url))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,78 @@
+//! Ties each waiting article to its story: one of the last 72 hours that it nearly repeats, or a new one.
+//! The likeness itself is `article::story`'s.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rustc_hash::FxHashMap;
+
+use crate::{
+    article::story::{Signature, bands, same_story},
+    daemon::StageError,
+    store::{self, Conn, matches::WaitingRow, story::StoryRow},
+};
+
+/// How long a story can be joined.
+const OPEN_FOR: TimeDelta = TimeDelta::hours(72);
+
+/// The stories of a batch.
+#[derive(Debug, Default)]
+pub struct ToldApart {
+    /// Article to story.
+    of_article: FxHashMap<i64, i64>,
+    /// Story to its first number, zero until it begins.
+    first_seq: FxHashMap<i64, i64>,
+    new: Vec<StoryRow>,
+    new_bands: Vec<(i64, i64)>,
+}
+
+struct Known {
+    id: i64,
+    language: String,
+    signature: Signature,
+}
+
+/// Finds or begins the story of each waiting article.
+pub async fn tell_apart(conn: &mut Conn, waiting: &[WaitingRow], now: DateTime<Utc>) -> Result<ToldApart, StageError> {
+    let mut told = ToldApart::default();
+    let signatures: Vec<Signature> = waiting.iter().map(|row| Signature::from_bytes(&row.signature).unwrap_or_default()).collect();
+    let all_bands: Vec<i64> = signatures.iter().flat_map(bands).collect();
+    let mut known: Vec<Known> = Vec::new();
+    let revised: Vec<i64> = waiting.iter().filter_map(|row| row.story_id).collect();
+    for row in store::story::by_ids(conn, &revised).await? {
+        told.first_seq.insert(row.id, row.first_seq);
+    }
+    for row in store::story::sharing(conn, &all_bands, now - OPEN_FOR).await? {
+        told.first_seq.insert(row.id, row.first_seq);
+        let signature = Signature::from_bytes(&row.signature).unwrap_or_default();
+        known.push(Known { id: row.id, language: row.language, signature });
+    }
+    for (row, signature) in waiting.iter().zip(signatures) {
+        let same = |story: &&Known| story.language == row.language && same_story(&story.signature, &signature);
+        let joined = row.story_id.or_else(|| told.of_article.get(&row.article_id).copied());
+        let story = joined.or_else(|| known.iter().find(same).map(|story| story.id));
+        let id = story.unwrap_or(row.article_id);
+        told.of_article.insert(row.article_id, id);
+        if story.is_none() {
+            told.new_bands.extend(bands(&signature).map(|band| (band, id)));
+            told.new.push(StoryRow { id, language: row.language.clone(), first_seq: 0, signature: row.signature.clone() });
+            known.push(Known { id, language: row.language.clone(), signature });
+        }
+    }
+    Ok(told)
+}
+
+impl ToldApart {
+    /// The story of an article and the number of its first match, which is `seq` where it begins here.
+    pub fn begin(&mut self, article: i64, seq: i64) -> (i64, i64) {
+        let story = self.of_article.get(&article).copied().unwrap_or(article);
+        (story, *self.first_seq.entry(story).or_insert(seq))
+    }
+
+    /// Writes new stories, and each article's story.
+    pub async fn write(mut self, conn: &mut Conn, now: DateTime<Utc>) -> Result<(), StageError> {
+        for story in &mut self.new {
+            story.first_seq = self.first_seq.get(&story.id).copied().unwrap_or_default();
+        }
+        let articles: Vec<(i64, i64)> = self.of_article.into_iter().collect();
+        Ok(store::story::add(conn, now, &self.new, &self.new_bands, &articles).await?)
+    }
+}

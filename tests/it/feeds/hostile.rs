@@ -1,0 +1,215 @@
+//! Hostile and broken servers: each gets a clear outcome within its bounds, and the daemon goes on.
+//! Politeness over time is in `moody`.
+
+use std::io::Write;
+use std::time::Duration;
+
+use depeche::feed::parse::{challenge, parse};
+use depeche::feed::{FeedError, polling::Validators};
+use depeche::fetch::{Body, FetchConfig, FetchError, Fetched, Fetcher, Outcome, Request, Wanted};
+use url::Url;
+
+use super::feed_server::{FeedServer, Reply, head, reply};
+
+const FEED: &str = "<rss version=\"2.0\"><channel><title>Le Fanal</title><item><guid>1</guid><title>Un</title>\
+    <link>/un</link></item></channel></rss>";
+
+fn config() -> FetchConfig {
+    FetchConfig { allow_private: true, contact: "https://lefanal.example/bot".into(), ..FetchConfig::default() }
+}
+
+async fn fetch_with(config: &FetchConfig, url: &str, validators: &Validators) -> Fetched {
+    let fetcher = Fetcher::new(config).expect("a client");
+    let url = Url::parse(url).expect("a valid address");
+    fetcher.fetch(Request { url: &url, wanted: Wanted::Feed, validators, subscribers: Some(12) }).await
+}
+
+async fn fetch(url: &str) -> Fetched {
+    fetch_with(&config(), url, &Validators::default()).await
+}
+
+fn body(fetched: Fetched) -> Body {
+    match fetched.outcome {
+        Outcome::Body(body) => body,
+        other => panic!("no body: {other:?}"),
+    }
+}
+
+fn failure(fetched: Fetched) -> FetchError {
+    match fetched.outcome {
+        Outcome::Failed(error) => error,
+        other => panic!("no failure: {other:?}"),
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(bytes).expect("memory can be written");
+    packer.finish().expect("memory can be written")
+}
+
+#[tokio::test]
+async fn a_polite_server_gets_validators_and_a_user_agent_back() {
+    let server = FeedServer::start(|asked| {
+        if asked.headers.contains_key("if-none-match") {
+            return reply(304, &[], "");
+        }
+        reply(200, &[("ETag", "\"v1\""), ("Last-Modified", "Tue, 24 Nov 2026 00:00:00 GMT")], FEED)
+    })
+    .await;
+    let first = body(fetch(&server.url("/f")).await);
+    assert_eq!(first.validators.etag.as_deref(), Some("\"v1\""));
+    let second = fetch_with(&config(), &server.url("/f"), &first.validators).await;
+    assert!(matches!(second.outcome, Outcome::NotModified), "{second:?}");
+    let asked = server.asked();
+    assert_eq!(asked[1].headers["if-modified-since"], "Tue, 24 Nov 2026 00:00:00 GMT");
+    let agent = &asked[0].headers["user-agent"];
+    assert!(
+        agent.starts_with("depeche/") && agent.ends_with("(feed reader; +https://lefanal.example/bot; 12 subscribers)"),
+        "{agent}"
+    );
+    assert!(asked[0].headers["accept-encoding"].contains("br"), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_304_that_nobody_asked_for_is_not_believed() {
+    let server = FeedServer::start(|_| reply(304, &[], "")).await;
+    assert!(matches!(fetch(&server.url("/f")).await.outcome, Outcome::Status { status: 304, .. }));
+}
+
+#[tokio::test]
+async fn compressed_bodies_are_inflated() {
+    let packed = gzip(FEED.as_bytes());
+    let server = FeedServer::start(move |_| reply(200, &[("Content-Encoding", "gzip")], &packed)).await;
+    assert_eq!(body(fetch(&server.url("/f")).await).bytes, FEED.as_bytes());
+}
+
+#[tokio::test]
+async fn large_endless_and_bombing_documents_end_at_the_cap() {
+    let bomb = gzip(&vec![b' '; 60_000_000]);
+    assert!(bomb.len() < 1_000_000);
+    let server = FeedServer::start(move |asked| match asked.path.as_str() {
+        "/large" => reply(200, &[], vec![b'x'; 50_000_000]),
+        "/endless" => Reply::Endless(head(200, &[], None), vec![b'x'; 65_536]),
+        _ => reply(200, &[("Content-Encoding", "gzip")], &bomb),
+    })
+    .await;
+    for path in ["/large", "/endless", "/bomb"] {
+        let error = failure(fetch(&server.url(path)).await);
+        assert_eq!(error, FetchError::TooLarge { limit: 10_000_000 }, "{path}");
+        assert!(error.to_string().contains("fetch.max_bytes"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn slow_and_silent_servers_end_at_the_time_cap() {
+    let server = FeedServer::start(|asked| match asked.path.as_str() {
+        "/slow" => Reply::Trickle(head(200, &[], None), FEED.into(), Duration::from_millis(200)),
+        _ => Reply::Silence,
+    })
+    .await;
+    let hasty = FetchConfig { timeout_seconds: 1, ..config() };
+    for path in ["/slow", "/silent"] {
+        let error = failure(fetch_with(&hasty, &server.url(path), &Validators::default()).await);
+        assert_eq!(error, FetchError::TimedOut { host: "127.0.0.1".into(), seconds: 1 }, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_length_does_not_lose_a_whole_feed() {
+    let server = FeedServer::start(|asked| {
+        let claimed = if asked.path == "/long" { FEED.len() + 500 } else { FEED.len() / 2 };
+        Reply::Raw([head(200, &[("ETag", "\"half\"")], Some(claimed)), FEED.as_bytes().to_vec()].concat())
+    })
+    .await;
+    let base = Url::parse(&server.url("/")).expect("a valid address");
+    let long = body(fetch(&server.url("/long")).await);
+    assert!(long.cut);
+    assert_eq!(long.validators, Validators::default(), "a cut document must not be confirmed by a 304");
+    assert_eq!(parse(&long.bytes, None, &base).expect("a feed").entries.len(), 1);
+    let short = body(fetch(&server.url("/short")).await);
+    let error = parse(&short.bytes, None, &base).expect_err("half of a feed");
+    assert!(matches!(error, FeedError::Broken { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn private_addresses_are_refused_on_every_hop_and_by_every_name() {
+    let server = FeedServer::start(|asked| match asked.path.as_str() {
+        "/to-metadata" => reply(302, &[("Location", "http://169.254.169.254/latest/meta-data")], ""),
+        "/to-file" => reply(302, &[("Location", "file:///etc/passwd")], ""),
+        _ => reply(200, &[], FEED),
+    })
+    .await;
+    let strict = FetchConfig { allow_private: false, ..config() };
+    let named = FetchConfig { hosts: [("evil.example".into(), [127, 0, 0, 1].into())].into(), ..strict.clone() };
+    let refused = |error: FetchError| assert!(matches!(error, FetchError::Refused(_)), "{error}");
+    // The first hop: literals in several spellings, and names.
+    for host in ["127.0.0.1", "127.1", "0x7f.1", "2130706433", "[::ffff:127.0.0.1]", "localhost", "evil.example"] {
+        refused(failure(fetch_with(&named, &server.at(host, "/f"), &Validators::default()).await));
+    }
+    assert!(server.asked().is_empty(), "nothing was connected to");
+    // A redirect, even where one's own network is allowed.
+    let error = failure(fetch(&server.url("/to-metadata")).await);
+    assert!(error.to_string().contains("169.254.169.254, a link-local address"), "{error}");
+    let error = failure(fetch(&server.url("/to-file")).await);
+    assert_eq!(error, FetchError::NotWeb { to: "file:///etc/passwd".into() });
+}
+
+#[tokio::test]
+async fn redirects_end_and_only_an_unbroken_permanent_chain_is_a_move() {
+    let server = FeedServer::start(|asked| match asked.path.as_str() {
+        "/loop" => reply(302, &[("Location", "/loop")], ""),
+        "/moved" => reply(301, &[("Location", "/moved2")], ""),
+        "/moved2" => reply(308, &[("Location", "/for-now")], ""),
+        "/for-now" => reply(302, &[("Location", "/f")], ""),
+        "/nowhere" => reply(301, &[], ""),
+        _ => reply(200, &[], FEED),
+    })
+    .await;
+    assert_eq!(failure(fetch(&server.url("/loop")).await), FetchError::TooManyRedirects { to: server.url("/loop") });
+    let moved = fetch(&server.url("/moved")).await;
+    assert_eq!(moved.url.path(), "/f");
+    assert_eq!(moved.moved_to.as_ref().map(|u| u.url().path()), Some("/for-now"));
+    assert_eq!(fetch(&server.url("/for-now")).await.moved_to, None);
+    assert!(matches!(fetch(&server.url("/nowhere")).await.outcome, Outcome::Status { status: 301, .. }));
+}
+
+#[tokio::test]
+async fn errors_are_statuses_whatever_their_body_looks_like() {
+    let page = "<html><title>Just a moment...</title><script>window._cf_chl_opt={}</script></html>";
+    let server = FeedServer::start(move |asked| match asked.path.as_str() {
+        "/500" => reply(500, &[], "<rss version=\"2.0\"><channel></channel></rss>"),
+        "/503" => reply(503, &[("Retry-After", "0")], page),
+        _ => reply(429, &[("Retry-After", "120"), ("X-RateLimit-Reset", "60")], ""),
+    })
+    .await;
+    assert!(matches!(fetch(&server.url("/500")).await.outcome, Outcome::Status { status: 500, .. }));
+    let limited = fetch(&server.url("/429")).await;
+    assert_eq!(limited.headers.retry_after.as_deref(), Some("120"));
+    assert_eq!(limited.headers.ratelimit_reset.as_deref(), Some("60"));
+    let Outcome::Status { status: 503, head } = fetch(&server.url("/503")).await.outcome else { panic!("a status") };
+    assert_eq!(challenge(&head), Some("Cloudflare"));
+}
+
+#[tokio::test]
+async fn nobody_there_is_said_with_name_and_cause() {
+    let closed = FeedServer::start(|_| reply(200, &[], FEED)).await.url("/f");
+    tokio::task::yield_now().await;
+    let error = failure(fetch(&closed).await);
+    assert!(matches!(error, FetchError::Connect { .. } | FetchError::Broken { .. }), "{error}");
+    let error = failure(fetch("http://no-such-name.invalid/").await);
+    assert!(matches!(error, FetchError::Name { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_not_a_feed_is_told_with_a_remedy() {
+    let base = Url::parse("https://site.example/").expect("a valid address");
+    let told = |text: &str| parse(text.as_bytes(), None, &base).expect_err("no feed").to_string();
+    let page = "<!doctype html><title>Site</title><link rel=alternate type=application/rss+xml href=/feed>";
+    assert_eq!(told(page), "this is a web page (\"Site\"), not a feed; its feed is at https://site.example/feed");
+    assert!(told("  \n ").contains("empty"));
+    assert!(told("<opml><body/></opml>").contains("an OPML list of feeds"));
+    assert!(told("Not found").contains("\"Not found\""));
+    assert!(told("{\"error\": 1}").contains("JSON without a list of items"));
+    assert!(told(&format!("<rss><channel>{}", "<a>".repeat(5_000))).contains("nested"));
+}

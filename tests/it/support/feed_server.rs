@@ -1,0 +1,153 @@
+//! A web server on loopback that does what it is told, byte by byte: polite, moody and hostile feeds.
+//! It knows nothing about feeds or depeche.
+#![allow(dead_code)]
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Bytes of a request's head; ours are far below.
+const MAX_HEAD: usize = 16_000;
+
+/// One request as it came.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Path and query.
+    pub path: String,
+    /// Headers by lower-case name.
+    pub headers: HashMap<String, String>,
+}
+
+/// What to answer, down to the bytes on the wire.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// These bytes, then the end of the connection.
+    Raw(Vec<u8>),
+    /// The first bytes, then the second over and over, until the other side has enough.
+    Endless(Vec<u8>, Vec<u8>),
+    /// The first bytes, then the second one byte at a time with a pause between.
+    Trickle(Vec<u8>, Vec<u8>, Duration),
+    /// The connection is taken and never answered.
+    Silence,
+}
+
+/// An answer of the usual form with a right `Content-Length`.
+pub fn reply(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Reply {
+    let body = body.as_ref();
+    let mut bytes = head(status, headers, Some(body.len()));
+    bytes.extend_from_slice(body);
+    Reply::Raw(bytes)
+}
+
+/// The head of an answer, with the length that it claims.
+pub fn head(status: u16, headers: &[(&str, &str)], length: Option<usize>) -> Vec<u8> {
+    let mut text = format!("HTTP/1.1 {status} Answer\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if let Some(length) = length {
+        text.push_str(&format!("Content-Length: {length}\r\n"));
+    }
+    text.push_str("\r\n");
+    text.into_bytes()
+}
+
+/// The server; it stops when dropped.
+pub struct FeedServer {
+    port: u16,
+    asked: Arc<Mutex<Vec<Asked>>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl FeedServer {
+    /// Starts on a free port of 127.0.0.1.
+    pub async fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port on loopback");
+        let port = listener.local_addr().expect("a bound listener has an address").port();
+        let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
+        let (log, answer) = (asked.clone(), Arc::new(answer));
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (log, answer) = (log.clone(), answer.clone());
+                tokio::spawn(async move {
+                    // Errors mean that the other side has hung up, which hostile replies provoke.
+                    let _ = serve(stream, &log, answer.as_ref()).await;
+                });
+            }
+        });
+        Self { port, asked, task }
+    }
+
+    /// The address of a path on this server, by the name or number given.
+    pub fn at(&self, host: &str, path: &str) -> String {
+        format!("http://{host}:{}{path}", self.port)
+    }
+
+    /// The address of a path.
+    pub fn url(&self, path: &str) -> String {
+        self.at("127.0.0.1", path)
+    }
+
+    /// All requests so far.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().expect("no panic under the lock").clone()
+    }
+}
+
+impl Drop for FeedServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(
+    mut stream: TcpStream,
+    log: &Mutex<Vec<Asked>>,
+    answer: &(impl Fn(&Asked) -> Reply + Send + Sync),
+) -> std::io::Result<()> {
+    let Some(asked) = read_request(&mut stream).await? else { return Ok(()) };
+    log.lock().expect("no panic under the lock").push(asked.clone());
+    match answer(&asked) {
+        Reply::Raw(bytes) => stream.write_all(&bytes).await?,
+        Reply::Endless(head, piece) => {
+            stream.write_all(&head).await?;
+            // Ends with the error of a closed connection: every fetch has a cap.
+            loop {
+                stream.write_all(&piece).await?;
+            }
+        }
+        Reply::Trickle(head, body, pause) => {
+            stream.write_all(&head).await?;
+            for byte in body {
+                stream.write_all(&[byte]).await?;
+                tokio::time::sleep(pause).await;
+            }
+        }
+        // Ends when the client gives up.
+        Reply::Silence => {
+            let mut rest = [0; 64];
+            while stream.read(&mut rest).await? > 0 {}
+        }
+    }
+    stream.shutdown().await
+}
+
+async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<Asked>> {
+    let mut bytes = Vec::new();
+    while !bytes.windows(4).any(|w| w == b"\r\n\r\n") {
+        let mut piece = [0; 1_024];
+        let n = stream.read(&mut piece).await?;
+        if n == 0 || bytes.len() > MAX_HEAD {
+            return Ok(None);
+        }
+        bytes.extend_from_slice(&piece[..n]);
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let mut lines = text.lines();
+    let path = lines.next().and_then(|l| l.split(' ').nth(1)).unwrap_or_default().to_owned();
+    let headers = lines.filter_map(|l| l.split_once(": ")).map(|(k, v)| (k.to_ascii_lowercase(), v.to_owned()));
+    Ok(Some(Asked { path, headers: headers.collect() }))
+}
