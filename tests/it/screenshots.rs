@@ -1,2 +1,145 @@
-//! Shows mails in a real headless Chromium.
+//! Shows mails and pages in a real headless Chromium: nothing wider than the screen, dark where the reader wants it dark.
 //! It does not test the parts alone; their files do.
+
+mod chromium;
+mod sample;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use depeche::{
+    digest::schedule::ScheduleLine,
+    render::{
+        AlertMail, AlsoAt, ArticleFragmentInput, ConfirmationMail, DigestMail, Excerpt, FragmentCache, MAX_CHARS, Note,
+        PageContent, Section, Templates, UiLanguage,
+    },
+};
+
+use chromium::{Chromium, Scheme};
+use sample::Piece;
+
+fn input(n: usize, piece: &Piece) -> ArticleFragmentInput<'_> {
+    ArticleFragmentInput {
+        article_id: i64::try_from(n).expect("few articles"),
+        rev: 1,
+        text: &piece.text,
+        first_seen: sample::sent(),
+        source: piece.source,
+        credit: None,
+        also_at: if n == 0 {
+            vec![
+                AlsoAt { source: "Ouest Info", url: "https://ouest.example/trains" },
+                AlsoAt { source: "Le Phare du Littoral", url: "https://phare.example/trains" },
+            ]
+        } else {
+            Vec::new()
+        },
+        show_paid: true,
+        image_allowed: false,
+        excerpt: Excerpt::KeyPoints,
+        max_chars: MAX_CHARS,
+        words: Vec::new(),
+    }
+}
+
+fn digest(templates: &Templates, language: UiLanguage, note: Option<Note<'_>>) -> depeche::render::Rendered {
+    let pieces = sample::pieces(language);
+    let publisher = sample::publisher(language);
+    let items: Vec<_> = pieces.iter().enumerate().map(|(n, p)| input(n, p)).collect();
+    let french = language == UiLanguage::Fr;
+    let titles = if french { ["Transports", "Nantes", "Culture"] } else { ["Transport", "Milford", "Culture"] };
+    DigestMail {
+        publisher: &publisher,
+        language,
+        zone: Tz::Europe__Paris,
+        slot_local: sample::slot(),
+        schedule: &ScheduleLine::Daily { time: sample::slot().time() },
+        sections: [&items[..3], &items[3..6], &items[6..9]]
+            .iter()
+            .zip(titles)
+            .map(|(items, title)| Section { title, items: items.to_vec() })
+            .collect(),
+        brief: items[9..14].to_vec(),
+        counted: 9,
+        alerted: items[14..].to_vec(),
+        nothing_today_for: vec!["Handball"],
+        note,
+        links: sample::links(),
+        subscribed_on: NaiveDate::from_ymd_opt(2026, 3, 3).expect("a day in 2026"),
+        topics: titles.into_iter().chain(["Handball"]).collect(),
+        previous_subject: None,
+        proof: false,
+    }
+    .render(templates, &FragmentCache::default())
+    .expect("a digest")
+}
+
+#[test]
+fn a_digest_fits_every_screen_in_light_and_dark() {
+    let Some(chromium) = Chromium::find() else { return };
+    let templates = Templates::built_in();
+    let note = Note::Editor("Les pages sportives changent de forme cette semaine. Dites-nous ce que vous en pensez.");
+    for (name, language, note) in [("digest-fr", UiLanguage::Fr, None), ("digest-en", UiLanguage::En, None), ("digest-note", UiLanguage::Fr, Some(note))] {
+        let mail = digest(&templates, language, note);
+        chromium.keep(&format!("{name}.txt"), &mail.decoded_text());
+        check(&chromium, name, &mail.decoded_html());
+    }
+}
+
+/// One look at each size and in each scheme.
+fn check(chromium: &Chromium, name: &str, html: &[u8]) {
+    for (width, scheme) in [(800, Scheme::Light), (800, Scheme::Dark), (360, Scheme::Light), (360, Scheme::Dark)] {
+        let seen = chromium.look(html, width, scheme);
+        assert_eq!(seen.overflow, Vec::<String>::new(), "{name} at {width} px: wider than the screen");
+        assert_eq!(seen.small, Vec::<String>::new(), "{name} at {width} px: too small to be touched");
+        assert_eq!(seen.dark, scheme == Scheme::Dark, "{name}: the background in {scheme:?}");
+        assert!(seen.contrast >= 4.5, "{name} in {scheme:?}: contrast {} of {}", seen.contrast, seen.faintest);
+        chromium.picture(html, width, scheme, &format!("{name}-{width}-{scheme:?}.png").to_lowercase());
+    }
+}
+
+#[test]
+fn alerts_and_letters_fit_every_screen() {
+    let Some(chromium) = Chromium::find() else { return };
+    let templates = Templates::built_in();
+    let pieces = sample::pieces(UiLanguage::Fr);
+    let publisher = sample::publisher(UiLanguage::Fr);
+    let items: Vec<_> = pieces.iter().enumerate().map(|(n, p)| input(n, p)).collect();
+    let link = sample::href("https://lettres.lefanal.example/x/kX9vQ2mT7bLw4RzNc1YpH8dGfJ3sVaUe6oMi0");
+    let alert = AlertMail {
+        publisher: &publisher,
+        language: UiLanguage::Fr,
+        zone: Tz::Europe__Paris,
+        local: sample::slot(),
+        topic: "Transports",
+        items: items[..1].to_vec(),
+        since: None,
+        per_hour: 3,
+        mute: Some(link.clone()),
+        to_digest: Some(link.clone()),
+        links: sample::links(),
+        subscribed_on: NaiveDate::from_ymd_opt(2026, 3, 3).expect("a day in 2026"),
+        proof: true,
+    };
+    let alert = alert.render(&templates, &FragmentCache::default()).expect("an alert");
+    chromium.keep("alert.txt", &alert.decoded_text());
+    check(&chromium, "alert", &alert.decoded_html());
+    let letter = ConfirmationMail { publisher: &publisher, language: UiLanguage::Fr, confirm: &link, days: 7 };
+    let letter = letter.render(&templates).expect("a letter");
+    chromium.keep("confirm.txt", &letter.decoded_text());
+    check(&chromium, "confirm", &letter.decoded_html());
+}
+
+#[test]
+fn pages_fit_every_screen() {
+    let Some(chromium) = Chromium::find() else { return };
+    let templates = Templates::built_in();
+    let publisher = sample::publisher(UiLanguage::Fr);
+    let post = depeche::render::Href::path("/u/kX9vQ2mT7bLw4RzNc1YpH8dGfJ3sVaUe6oMi0").expect("a path");
+    for (name, content) in [
+        ("page-unsubscribe", PageContent::Unsubscribe { post: &post, address: Some("cl…@lefanal.example") }),
+        ("page-unsubscribed", PageContent::Unsubscribed { undo: Some(&post) }),
+    ] {
+        let page = content.render(&templates, &publisher, UiLanguage::Fr).expect("a page");
+        check(&chromium, name, page.html.as_bytes());
+    }
+}

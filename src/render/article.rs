@@ -1,0 +1,318 @@
+//! One article as it stands in a mail: its place in the contents, its block or its line, drawn and encoded once.
+//! It does not choose the article and does not know the reader.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+use serde_json::{Value as Json, json};
+
+use super::{
+    href::Href,
+    language::UiLanguage,
+    plain, quoted_printable,
+    stencil::{Hole, Stencil},
+    subject,
+    template::{RenderError, Templates},
+    when,
+};
+use crate::article::{ArticleText, KeyPointsOrigin, language::Language};
+
+/// Characters of a title in an article's block; beyond this it is a paragraph.
+const TITLE: usize = 200;
+/// Characters of a title in the contents, in brief and among the alerts.
+const SHORT_TITLE: usize = 80;
+/// Characters of a source's name, a credit or a publisher's label.
+const NAME: usize = 80;
+/// Key points shown, and how many characters they have together unless the feed allows fewer.
+const POINTS: usize = 4;
+/// See [`POINTS`].
+pub const MAX_CHARS: usize = 600;
+/// Characters of a standfirst.
+const STANDFIRST: usize = 280;
+/// Other sources named.
+const ALSO_AT: usize = 3;
+/// Bytes of an "also at" address; a longer one is named without link, so that the size of an article stays bounded.
+const ALSO_AT_URL: usize = 300;
+/// The reader's own words named.
+const WORDS: usize = 6;
+/// Words read per minute, as for whole articles.
+pub(super) const WORDS_PER_MINUTE: u32 = 220;
+
+/// How much of an article its feed allows to be shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Excerpt {
+    /// Key points, else the standfirst.
+    #[default]
+    KeyPoints,
+    /// The standfirst only.
+    Summary,
+    /// The title only.
+    Title,
+}
+
+/// Another source of the same story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlsoAt<'a> {
+    /// Its name.
+    pub source: &'a str,
+    /// Its article; one that is no http(s) address is named without link.
+    pub url: &'a str,
+}
+
+/// What is shown of one article. Everything but `text` and `text`'s revision number may differ between readers.
+#[derive(Clone, Debug)]
+pub struct ArticleFragmentInput<'a> {
+    /// Id of the article; together with `rev` it stands for `text` in the cache.
+    pub article_id: i64,
+    /// Number of the revision.
+    pub rev: i16,
+    /// The text of that revision.
+    pub text: &'a ArticleText,
+    /// When it was first seen: shown where the publisher's date is not to be believed.
+    pub first_seen: DateTime<Utc>,
+    /// The feed's title as readers know it.
+    pub source: &'a str,
+    /// The credit line that the feed asks for.
+    pub credit: Option<&'a str>,
+    /// Other sources, at most three are named.
+    pub also_at: Vec<AlsoAt<'a>>,
+    /// Whether a piece for subscribers only is labelled so (the feed's `paid = label`).
+    pub show_paid: bool,
+    /// Whether its picture may be shown (the feed's `own = true`); only the first article of a mail shows one.
+    pub image_allowed: bool,
+    /// How much may be shown.
+    pub excerpt: Excerpt,
+    /// Characters of points or standfirst at most; [`MAX_CHARS`] where the feed says nothing.
+    pub max_chars: usize,
+    /// The reader's own words that matched; empty for topics of the catalogue.
+    pub words: Vec<&'a str>,
+}
+
+/// Where in a mail, which decides the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Form {
+    /// A block, with the picture if `lead`.
+    Block { lead: bool },
+    /// A block with a button.
+    Alert { lead: bool },
+    /// A line: in brief, or among what was already told.
+    Line,
+}
+
+/// What a drawing depends on besides the article.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sight {
+    pub(super) language: UiLanguage,
+    pub(super) zone: Tz,
+    pub(super) local: NaiveDateTime,
+}
+
+/// An article drawn and encoded.
+#[derive(Debug)]
+pub(super) struct Fragment {
+    pub(super) html: Stencil,
+    pub(super) text: Stencil,
+    /// Its line in the contents; the number is a hole.
+    pub(super) contents_html: Stencil,
+    pub(super) contents_text: Stencil,
+    /// Its title fit for a subject line, if it is.
+    pub(super) subject: Option<String>,
+    /// Its title, short.
+    pub(super) title: String,
+    /// Its first point, for the preheader of a mail with one article.
+    pub(super) first_point: Option<String>,
+    /// Words that a reader of the mail reads here.
+    pub(super) words: u32,
+}
+
+impl Fragment {
+    pub(super) fn weight(&self) -> usize {
+        [&self.html, &self.text, &self.contents_html, &self.contents_text].iter().map(|s| s.weight()).sum::<usize>()
+            + self.title.len() * 2
+            + size_of::<Self>()
+    }
+
+    pub(super) fn draw(
+        templates: &Templates,
+        input: &ArticleFragmentInput<'_>,
+        form: Form,
+        sight: Sight,
+    ) -> Result<Self, RenderError> {
+        let (block, contents) = match form {
+            Form::Line => ("mail/parts/brief", None),
+            Form::Block { .. } => ("mail/parts/article", Some("mail/parts/contents-item")),
+            Form::Alert { .. } => ("mail/parts/article", None),
+        };
+        let shown = Shown::of(input);
+        let data = shown.data(templates, input, form, sight);
+        let html = templates.draw_html(block, &data)?;
+        let (contents_html, contents_text) = match contents {
+            Some(name) => (
+                Stencil::cut(&templates.draw_html(name, &shown.contents(sight))?),
+                Stencil::cut(&templates.draw_text(name, &shown.contents(sight))?),
+            ),
+            None => Default::default(),
+        };
+        Ok(Self {
+            html: Stencil::cut(&html),
+            text: Stencil::cut(&templates.draw_text(block, &data)?),
+            contents_html,
+            contents_text,
+            subject: subject::title(&input.text.title, &[input.source]),
+            words: shown.words(form),
+            first_point: shown.points.first().or(shown.paragraph.as_ref()).cloned(),
+            title: plain::clipped(&shown.title, SHORT_TITLE).into_owned(),
+        })
+    }
+
+    /// Appends the article's line in the contents.
+    pub(super) fn contents_line(&self, out: &mut Vec<u8>, html: bool, number: usize) {
+        let stencil = if html { &self.contents_html } else { &self.contents_text };
+        stencil.fill(out, |hole, out| {
+            if hole == Hole::Number {
+                quoted_printable::encode(out, &number.to_string());
+            }
+        });
+    }
+}
+
+/// What of an article is shown, cleaned and within its limits.
+struct Shown {
+    title: String,
+    url: Option<Href>,
+    origin: KeyPointsOrigin,
+    points: Vec<String>,
+    paragraph: Option<String>,
+    language: Language,
+}
+
+impl Shown {
+    fn of(input: &ArticleFragmentInput<'_>) -> Self {
+        let text = input.text;
+        let limit = input.max_chars.min(MAX_CHARS);
+        let mut points = match (input.excerpt, text.key_points.origin) {
+            (Excerpt::KeyPoints, KeyPointsOrigin::Publisher | KeyPointsOrigin::Extracted) => {
+                within(&text.key_points.points, limit)
+            }
+            _ => Vec::new(),
+        };
+        // One statement alone is no list.
+        let mut paragraph = if points.len() == 1 { points.pop() } else { None };
+        if points.is_empty() && paragraph.is_none() && input.excerpt != Excerpt::Title {
+            paragraph = standfirst(text).and_then(|s| {
+                let s = plain::clean(s);
+                plain::whole_sentences(&s, limit.min(STANDFIRST)).map(str::to_owned)
+            });
+        }
+        let title = plain::clean(&text.title);
+        let title = plain::clipped(subject::without_source(&title, input.source), TITLE).into_owned();
+        Self {
+            title,
+            url: text.url.parse().ok(),
+            origin: text.key_points.origin,
+            points,
+            paragraph,
+            language: text.language,
+        }
+    }
+
+    fn data(&self, templates: &Templates, input: &ArticleFragmentInput<'_>, form: Form, sight: Sight) -> Json {
+        let speech = templates.speech(sight.language);
+        let told = input.text.published.unwrap_or(input.first_seen).with_timezone(&sight.zone).naive_local();
+        let name = |text: &str| plain::clipped(&plain::clean(text), NAME).into_owned();
+        let label = match self.origin {
+            _ if self.points.is_empty() => None,
+            KeyPointsOrigin::Publisher => Some(speech.word("key-points")),
+            _ => Some(speech.word("extracts")),
+        };
+        let image = match form {
+            Form::Block { lead: true } | Form::Alert { lead: true } if input.image_allowed => image(input.text),
+            _ => None,
+        };
+        let also: Vec<Json> = input
+            .also_at
+            .iter()
+            .take(ALSO_AT)
+            .map(|a| json!({ "source": name(a.source), "url": a.url.parse::<Href>().ok().filter(|u| u.as_str().len() <= ALSO_AT_URL) }))
+            .collect();
+        let words = input.words.iter().take(WORDS).map(|w| name(w)).collect::<Vec<_>>().join(", ");
+        json!({
+            "lang": sight.language.code(),
+            "text_lang": self.language.code(),
+            "dir": direction(self.language),
+            "title": if form == Form::Line { plain::clipped(&self.title, SHORT_TITLE) } else { self.title.as_str().into() },
+            "url": self.url,
+            "source": name(input.source),
+            "credit": input.credit.map(name),
+            "when": when::ago(speech, told, sight.local),
+            "minutes": input.text.minutes(),
+            "paid": input.text.paid && input.show_paid,
+            "label": label,
+            "ai_label": input.text.key_points.ai_label.as_deref().filter(|_| self.origin == KeyPointsOrigin::Publisher).map(name),
+            "points": self.points,
+            "paragraph": self.paragraph,
+            "also": also,
+            "words": words,
+            "alert": matches!(form, Form::Alert { .. }),
+            "image_url": image.as_ref().map(|(url, _)| url),
+            "image_alt": image.as_ref().map(|(_, alt)| alt),
+        })
+    }
+
+    fn contents(&self, sight: Sight) -> Json {
+        json!({
+            "lang": sight.language.code(),
+            "number": Hole::Number.mark(),
+            "title": plain::clipped(&self.title, SHORT_TITLE),
+            "url": self.url,
+        })
+    }
+
+    fn words(&self, form: Form) -> u32 {
+        let more = match form {
+            Form::Line => 0,
+            _ => self.points.iter().chain(&self.paragraph).map(|p| count_words(p)).sum(),
+        };
+        count_words(&self.title) + more
+    }
+}
+
+fn count_words(text: &str) -> u32 {
+    u32::try_from(text.split_whitespace().count()).unwrap_or(u32::MAX)
+}
+
+/// The first points that fit together into `limit` characters: the last is dropped, never cut.
+fn within(points: &[String], limit: usize) -> Vec<String> {
+    let mut room = limit;
+    let mut shown = Vec::new();
+    for point in points.iter().take(POINTS) {
+        let point = plain::clean(point);
+        let Some(left) = room.checked_sub(plain::length(&point)) else { break };
+        room = left;
+        if !point.is_empty() {
+            shown.push(point.into_owned());
+        }
+    }
+    shown
+}
+
+fn standfirst(text: &ArticleText) -> Option<&str> {
+    let summary = match text.key_points.origin {
+        KeyPointsOrigin::Summary => text.key_points.points.first(),
+        _ => None,
+    };
+    summary.or(text.standfirst.as_ref()).map(String::as_str).filter(|s| !s.trim().is_empty())
+}
+
+fn image(text: &ArticleText) -> Option<(Href, String)> {
+    let image = text.image.as_ref()?;
+    let url: Href = image.url.parse().ok().filter(|u: &Href| u.as_str().starts_with("https://"))?;
+    Some((url, plain::clipped(&plain::clean(&image.alt), TITLE).into_owned()))
+}
+
+/// Which way a language is written.
+fn direction(language: Language) -> &'static str {
+    if matches!(language.code(), "ar" | "fa" | "he" | "ur" | "yi" | "ps" | "dv") { "rtl" } else { "ltr" }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! Made-up contents with everything, and with as little as possible: what the load check draws.
+//! No reader ever sees them.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+
+use super::{
+    article::{AlsoAt, ArticleFragmentInput, Excerpt, MAX_CHARS, Sight},
+    frame::HoleLink,
+    href::Href,
+    language::UiLanguage,
+    letter::{Addition, AlreadySubscribedMail, ConfirmationMail},
+    mail::Links,
+    page::{PageContent, TopicLine},
+    publisher::Publisher,
+    stencil::Hole,
+    template::{RenderError, Templates},
+};
+use crate::article::{ArticleText, Image, KeyPoints, KeyPointsOrigin};
+
+fn href(address: &str) -> Href {
+    address.parse().expect("a sample address is whole")
+}
+
+pub(super) fn publisher() -> Publisher {
+    Publisher {
+        name: "Le Fanal".to_owned(),
+        home_url: href("https://lefanal.example/"),
+        contact_email: "redaction@lefanal.example".to_owned(),
+        from_address: "resume@lettres.lefanal.example".to_owned(),
+        postal_address: "Le Fanal SAS, 1 rue de l’Exemple, 44000 Nantes".to_owned(),
+        base_url: href("https://lettres.lefanal.example"),
+    }
+}
+
+pub(super) fn unsubscribe() -> Href {
+    href("https://lettres.lefanal.example/u/sample")
+}
+
+pub(super) fn path() -> Href {
+    Href::path("/u/sample").expect("a sample path is one")
+}
+
+pub(super) fn few_links() -> Links {
+    let change = href("https://lettres.lefanal.example/p/sample");
+    Links { change, unsubscribe: unsubscribe(), less: None, pause: None, share: None, why: None, data: None, web: None }
+}
+
+pub(super) fn links() -> Links {
+    let some = |path: &str| Some(href(&format!("https://lettres.lefanal.example/{path}/sample")));
+    Links {
+        less: some("less"),
+        pause: some("pause"),
+        share: some("share"),
+        why: some("why"),
+        data: some("data"),
+        web: some("web"),
+        ..few_links()
+    }
+}
+
+/// The links of all kinds of mail at once.
+pub(super) fn all_holes(links: &Links) -> Vec<HoleLink<'_>> {
+    let mut holes: Vec<_> = links.holes().into();
+    let rare = links.web.as_ref();
+    holes.extend([(Hole::MuteUrl, "mute_url", rare), (Hole::DigestUrl, "digest_url", rare), (Hole::Url, "url", rare)]);
+    holes
+}
+
+pub(super) fn sight(language: UiLanguage) -> Sight {
+    Sight { language, zone: Tz::Europe__Paris, local: noon() }
+}
+
+fn noon() -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(2026, 11, 24).and_then(|d| d.and_hms_opt(12, 0, 0)).expect("a day in 2026")
+}
+
+fn instant() -> DateTime<Utc> {
+    noon().and_utc()
+}
+
+pub(super) fn full_article() -> ArticleText {
+    ArticleText {
+        title: "Trains : ce qui change <lundi> & mardi".to_owned(),
+        url: "https://lefanal.example/trains?a=1&b=2".to_owned(),
+        language: UiLanguage::Fr.language(),
+        published: Some(instant()),
+        paragraphs: vec!["Un train sur trois circulera.".to_owned()],
+        key_points: KeyPoints {
+            origin: KeyPointsOrigin::Publisher,
+            points: vec!["Un train sur trois circulera.".to_owned(), "Les abonnements seront remboursés.".to_owned()],
+            ai_label: Some("Résumé fait par une machine, relu par la rédaction".to_owned()),
+        },
+        image: Some(Image { url: "https://lefanal.example/i.jpg".to_owned(), alt: "Un quai vide".to_owned() }),
+        paid: true,
+        ..ArticleText::default()
+    }
+}
+
+pub(super) fn bare_article() -> ArticleText {
+    ArticleText { title: "Nantes".to_owned(), url: "urn:none".to_owned(), ..ArticleText::default() }
+}
+
+pub(super) fn full_input(text: &ArticleText) -> ArticleFragmentInput<'_> {
+    let also = AlsoAt { source: "Ouest Info", url: "https://ouest.example/a" };
+    ArticleFragmentInput {
+        credit: Some("avec agences"),
+        also_at: vec![also, AlsoAt { url: "", ..also }, also],
+        show_paid: true,
+        image_allowed: true,
+        words: vec!["logement", "étudiant"],
+        ..bare_input(text)
+    }
+}
+
+pub(super) fn bare_input(text: &ArticleText) -> ArticleFragmentInput<'_> {
+    ArticleFragmentInput {
+        article_id: 1,
+        rev: 1,
+        text,
+        first_seen: instant(),
+        source: "Le Fanal",
+        credit: None,
+        also_at: Vec::new(),
+        show_paid: false,
+        image_allowed: false,
+        excerpt: Excerpt::KeyPoints,
+        max_chars: MAX_CHARS,
+        words: Vec::new(),
+    }
+}
+
+pub(super) fn letters(templates: &Templates, publisher: &Publisher, language: UiLanguage) -> Result<(), RenderError> {
+    let link = unsubscribe();
+    ConfirmationMail { publisher, language, confirm: &link, days: 7 }.render(templates)?;
+    let addition = Addition { title: "Sport", url: &link };
+    for additions in [vec![], vec![addition]] {
+        AlreadySubscribedMail { publisher, language, additions, settings: &link }.render(templates)?;
+    }
+    Ok(())
+}
+
+pub(super) fn pages<'a>(path: &'a Href, link: &'a Href) -> [PageContent<'a>; 10] {
+    let topic = TopicLine { title: "Nantes", description: Some("La ville et ses quartiers") };
+    [
+        PageContent::Unsubscribe { post: path, address: Some("c…@lefanal.example") },
+        PageContent::Unsubscribe { post: path, address: None },
+        PageContent::Unsubscribed { undo: Some(link) },
+        PageContent::Unsubscribed { undo: None },
+        PageContent::Resubscribe { post: path },
+        PageContent::Resubscribed,
+        PageContent::Message {
+            title: "Trop tard",
+            paragraphs: vec!["Ce lien a expiré."],
+            link: Some((link, "Recommencer")),
+            error: true,
+        },
+        PageContent::Message { title: "Merci", paragraphs: vec![], link: None, error: false },
+        PageContent::Index {
+            topics: vec![topic, TopicLine { description: None, ..topic }],
+            sign_up: Some((link, "S’inscrire")),
+        },
+        PageContent::Index { topics: vec![], sign_up: None },
+    ]
+}

@@ -1,0 +1,9 @@
+use super::*;
+
+#[test]
+fn the_embedded_set_passes_its_own_check() {
+    let loaded = Templates::load(None);
+    if let Err(error) = &loaded {
+        panic!("{error}");
+    }
+}

@@ -1,0 +1,19 @@
+# Die Wörter der Seiten.
+page-error = Fehler
+page-leave-title = Abmelden
+page-leave-text = Sie bekommen dann keine Nachrichten von { $publisher } mehr.
+page-leave-address = Adresse: { $address }
+page-leave-button = Abmelden
+page-leave-keep = Angemeldet bleiben
+page-left-title = Erledigt
+page-left-text = Sie sind abgemeldet. { $publisher } schickt Ihnen nichts mehr.
+page-left-undo = Ein Versehen? Wieder anmelden
+page-back-title = Sie sind wieder angemeldet
+page-back-text = Alles ist, wie Sie es gewählt hatten. Danke, dass Sie bei { $publisher } bleiben.
+page-home = Zurück zu { $publisher }
+page-index-title = Die Nachrichten, die Sie angehen, per E-Mail
+page-index-text = Das Wichtigste aus jedem Artikel. Kostenlos, ohne gezielte Werbung, jederzeit abbestellbar.
+page-topics = Themen
+page-contact = Eine Frage? Schreiben Sie an
+page-rejoin-text = Sie bekommen dann wieder die Nachrichten von { $publisher }, so wie Sie es gewählt hatten.
+page-rejoin-button = Wieder anmelden

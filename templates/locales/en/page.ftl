@@ -1,0 +1,19 @@
+# The words of the pages.
+page-error = Error
+page-leave-title = Unsubscribe
+page-leave-text = You will get no more messages from { $publisher }.
+page-leave-address = Address: { $address }
+page-leave-button = Unsubscribe
+page-leave-keep = Keep my subscription
+page-left-title = Done
+page-left-text = You are unsubscribed. { $publisher } will send you nothing more.
+page-left-undo = Was that a mistake? Sign me up again
+page-back-title = You are signed up again
+page-back-text = Your choices are as before. Thank you for staying with { $publisher }.
+page-home = Back to { $publisher }
+page-index-title = The news that concerns you, by e-mail
+page-index-text = The key points of every story. Free, no targeted advertising, stop at any time.
+page-topics = Topics
+page-contact = A question? Write to
+page-rejoin-text = You will get the messages of { $publisher } again, with your choices as before.
+page-rejoin-button = Sign me up again

@@ -1,0 +1,19 @@
+# Les mots des pages.
+page-error = Erreur
+page-leave-title = Se désabonner
+page-leave-text = Vous ne recevrez plus aucun message de { $publisher }.
+page-leave-address = Adresse : { $address }
+page-leave-button = Me désabonner
+page-leave-keep = Garder mon inscription
+page-left-title = C’est fait
+page-left-text = Vous êtes désabonné. { $publisher } ne vous enverra plus rien.
+page-left-undo = C’était une erreur ? Me réabonner
+page-back-title = Vous êtes de nouveau inscrit
+page-back-text = Vos choix sont comme avant. Merci de rester avec { $publisher }.
+page-home = Retour à { $publisher }
+page-index-title = Les nouvelles qui vous concernent, par courriel
+page-index-text = L’essentiel de chaque article en trois points. Gratuit, sans publicité ciblée, arrêt à tout moment.
+page-topics = Les thèmes
+page-contact = Une question ? Écrivez à
+page-rejoin-text = Vous recevrez de nouveau les messages de { $publisher }, avec vos choix d’avant.
+page-rejoin-button = Me réabonner

@@ -1,0 +1,19 @@
+# De woorden van de pagina’s.
+page-error = Fout
+page-leave-title = Uitschrijven
+page-leave-text = U ontvangt dan geen berichten van { $publisher } meer.
+page-leave-address = Adres: { $address }
+page-leave-button = Uitschrijven
+page-leave-keep = Ingeschreven blijven
+page-left-title = Klaar
+page-left-text = U bent uitgeschreven. { $publisher } stuurt u niets meer.
+page-left-undo = Een vergissing? Weer inschrijven
+page-back-title = U bent weer ingeschreven
+page-back-text = Alles is zoals u het had gekozen. Fijn dat u bij { $publisher } blijft.
+page-home = Terug naar { $publisher }
+page-index-title = Het nieuws dat u aangaat, per e-mail
+page-index-text = Van elk artikel de kern. Gratis, zonder gerichte reclame, op elk moment op te zeggen.
+page-topics = Onderwerpen
+page-contact = Een vraag? Schrijf naar
+page-rejoin-text = U ontvangt dan weer de berichten van { $publisher }, zoals u het had gekozen.
+page-rejoin-button = Weer inschrijven
