@@ -14,9 +14,6 @@ use crate::{
     fetch::Wanted,
 };
 
-/// Width of a text shown to people.
-const WIDTH: usize = 100;
-
 /// Characters shown of a piece that was left out.
 const SHOWN_REMOVED: usize = 90;
 
@@ -74,26 +71,30 @@ pub(super) async fn run(invocation: &Invocation, args: ArticleArgs) -> Result<()
 
 fn for_people(shown: &Value) -> String {
     let word = |key: &str| shown[key].as_str().unwrap_or_default();
-    let mut text = format!("{}\n", word("title"));
     let about: Vec<&str> = [word("url"), word("language")].into_iter().filter(|word| !word.is_empty()).collect();
-    text.push_str(&format!("{}\n\n", about.join("  ")));
-    text.push_str(&format!("Key points ({})\n", word("key_points_origin")));
-    for point in shown["key_points"].as_array().into_iter().flatten() {
-        let point = output::wrapped(point.as_str().unwrap_or_default(), "    ", WIDTH);
-        text.push_str(&format!("  • {}", point.trim_start()));
-    }
-    text.push_str("\nText\n");
-    text.push_str(&output::wrapped(word("text"), "  ", WIDTH));
-    text.push_str("\nLeft out\n");
+    let mut lines = vec![word("title").to_owned(), about.join("  "), String::new()];
+    lines.push(format!("Key points ({})", word("key_points_origin")));
+    let points = shown["key_points"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    lines.extend(points.map(|point| output::wrapped(point, "  • ")));
+    lines.extend([String::new(), "Text".to_owned(), output::wrapped(word("text"), "  ")]);
+    lines.extend([String::new(), "Left out".to_owned()]);
     let removed = shown["removed"].as_array().map(Vec::as_slice).unwrap_or_default();
     for piece in removed {
-        let line: String = piece["text"].as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-        let cut: String = line.chars().take(SHOWN_REMOVED).collect();
-        let cut = if cut.len() < line.len() { format!("{cut}…") } else { cut };
-        text.push_str(&format!("  {cut}\n      {}\n", piece["why"].as_str().unwrap_or_default()));
+        let text = piece["text"].as_str().unwrap_or_default();
+        lines.push(format!("  {}", short(text)));
+        lines.push(format!("      {}", piece["why"].as_str().unwrap_or_default()));
     }
     if removed.is_empty() {
-        text.push_str("  nothing\n");
+        lines.push("  nothing".to_owned());
     }
-    text
+    lines.join("\n")
+}
+
+/// The beginning of a text on one line.
+fn short(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(SHOWN_REMOVED) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
 }

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     clock::Clock,
     config::{Config, load_or_create_keys},
+    render::Templates,
     store::{
         self,
         schema::{self, Schema},
@@ -96,7 +97,7 @@ pub(super) async fn run(invocation: &Invocation, args: CheckArgs) -> Result<(), 
     lines.extend(only_to(&config));
     let (database, relays) = tokio::join!(database(invocation), relay::check(&config));
     lines.extend(database);
-    lines.extend(templates(&config));
+    lines.push(templates(&config));
     lines.extend(relays);
     lines.push(keys(&config.key_file));
     lines.extend(clock());
@@ -127,7 +128,7 @@ fn answer(lines: &[Line], format: Format) -> Result<(), Failure> {
 
 fn only_to(config: &Config) -> Option<Line> {
     let n = config.mail.only_to.len();
-    let people = output::count(n as i128, "address", "addresses");
+    let people = output::count(n, "address", "addresses");
     (n > 0).then(|| {
         Line::warn("mail", format!("[mail] only_to lets mail through to {people} only; everybody else is skipped"))
     })
@@ -164,7 +165,9 @@ async fn look(store: &Store) -> Result<Vec<Line>, Failure> {
     let state = schema::state(&mut conn).await?;
     match state {
         Schema::Current => lines.push(Line::ok("schema", state.to_string())),
-        Schema::Empty | Schema::Behind { .. } => lines.push(Line::warn("schema", state.to_string())),
+        Schema::Empty | Schema::Behind { .. } => {
+            lines.push(Line::warn("schema", format!("{state}, and so does `depeche run`")));
+        }
         Schema::Ahead => lines.push(Line::fail("schema", state.to_string())),
     }
     if state == Schema::Current {
@@ -185,16 +188,18 @@ async fn look(store: &Store) -> Result<Vec<Line>, Failure> {
     Ok(lines)
 }
 
-fn templates(config: &Config) -> Vec<Line> {
-    match &config.templates_dir {
-        None => vec![Line::ok("templates", "the built-in ones")],
-        Some(dir) => match fs::read_dir(dir) {
-            Ok(_) => vec![Line::ok("templates", dir.display().to_string())],
-            Err(error) => vec![Line::fail(
-                "templates",
-                format!("cannot read {}: {error}; correct [templates] dir", dir.display()),
-            )],
-        },
+/// Loading parses every template and renders each with a sample, so what passes here works at night.
+fn templates(config: &Config) -> Line {
+    let dir = config.templates_dir.as_deref();
+    match Templates::load(dir) {
+        Err(error) => Line::fail("templates", error.to_string()),
+        Ok(_) => Line::ok(
+            "templates",
+            dir.map_or_else(
+                || "the built-in ones".to_owned(),
+                |dir| format!("{} before the built-in ones", dir.display()),
+            ),
+        ),
     }
 }
 

@@ -66,11 +66,10 @@ impl From<StoreError> for Failure {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        let said = match &error {
-            sqlx::Error::Database(said) => said.message().to_owned(),
-            other => other.to_string(),
-        };
-        Self::Failed(format!("the database said: {said}; nothing was changed"))
+        Self::Failed(match &error {
+            sqlx::Error::Database(said) => format!("the database refused: {}; nothing was changed", said.message()),
+            other => format!("the database is out of reach: {other}; look whether it was done before you try again"),
+        })
     }
 }
 

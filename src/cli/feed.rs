@@ -212,10 +212,7 @@ async fn poll(invocation: &Invocation, args: PollArgs) -> Result<(), Failure> {
             tx.commit().await?;
             let what = match feeds.as_slice() {
                 [one] => format!("{} is due now", one.url),
-                many => format!(
-                    "{} due now",
-                    output::count(i64::try_from(many.len()).unwrap_or(i64::MAX), "feed is", "feeds are")
-                ),
+                many => format!("{} due now", output::count(many.len(), "feed is", "feeds are")),
             };
             let resumed = if resumed > 0 { "; it was stopped and is taken up again" } else { "" };
             output::say(&format!("{what}{resumed}"))

@@ -112,7 +112,7 @@ fn text_of(kind: &str, name: &str) -> String {
     if kind == "all" { "everything".to_owned() } else { format!("{kind} {name}") }
 }
 
-/// Finds what the options name; a feed or topic that is removed can still be released by its name.
+/// Finds what the options name.
 async fn scope(conn: &mut Conn, config: &Config, args: &ScopeArgs) -> Result<Scope, Failure> {
     let of = |kind, name: &str, ref_id| Scope { kind, name: name.to_owned(), ref_id };
     if let Some(name) = &args.schedule {
@@ -134,38 +134,62 @@ async fn scope(conn: &mut Conn, config: &Config, args: &ScopeArgs) -> Result<Sco
     Ok(of("all", "", None))
 }
 
+/// The hold that the options name, by what is held: a feed, topic or schedule that is gone meanwhile can still be released.
+fn standing(holds: &[HoldRow], args: &ScopeArgs) -> Option<Scope> {
+    let named = [("schedule", &args.schedule), ("topic", &args.topic), ("feed", &args.feed), ("relay", &args.relay)];
+    let named = named.into_iter().find_map(|(kind, given)| given.as_ref().map(|given| (kind, given.trim())));
+    let (kind, name) = named.unwrap_or(("all", ""));
+    let is_id = |row: &HoldRow| kind == "feed" && row.ref_id.is_some_and(|id| id.to_string() == name);
+    let row = holds.iter().find(|row| row.scope == kind && (row.name == name || is_id(row)))?;
+    Some(Scope { kind, name: row.name.clone(), ref_id: row.ref_id })
+}
+
 /// Puts a hold on, waits for the mails on the wire, and says how many have left and how many wait.
 pub(super) async fn hold(invocation: &Invocation, args: HoldArgs) -> Result<(), Failure> {
+    let format = args.format.format;
     invocation
         .with_store(async |store| {
             if args.scope.list {
-                return list(store, args.format.format).await;
+                return list(store, format).await;
             }
             let mut conn = store.pool.acquire().await?;
             let mut tx = conn.begin().await?;
             let scope = scope(&mut tx, &store.config, &args.scope).await?;
-            let reason = args.reason.trim();
-            let who = invocation.who();
-            let new =
-                store::hold::put(&mut tx, invocation.now, scope.kind, &scope.name, scope.ref_id, reason, &who).await?;
+            let (now, who, reason) = (invocation.now, invocation.who(), args.reason.trim());
+            let new = store::hold::put(&mut tx, now, scope.kind, &scope.name, scope.ref_id, reason, &who).await?;
             if new {
                 let detail = json!({"scope": scope.kind, "name": scope.name, "reason": reason});
-                store::act::write(&mut tx, invocation.now, &who, "hold", detail).await?;
+                store::act::write(&mut tx, now, &who, "hold", detail).await?;
             }
             tx.commit().await?;
-            let on_wire = settle(&mut conn).await?;
-            let standing = store::hold::active(&mut conn).await?.into_iter().find(|row| scope.is(row));
-            let answer = Answer::read(&mut conn, store, invocation.now, &scope, on_wire).await?;
-            if args.format.format == Format::Json {
-                return output::say_json(&answer.json("held", new, standing.as_ref()));
+            let counted = count_held(&mut conn, store, now, &scope).await;
+            let (answer, row) = counted.map_err(|error| uncounted(&scope, "is held", &error))?;
+            if format == Format::Json {
+                return output::say_json(&answer.json("held", new, row.as_ref()));
             }
-            let head = match standing.filter(|_| !new) {
+            let head = match row.filter(|_| !new) {
                 Some(row) => already(&row, store),
                 None => format!("held: {}", scope.text()),
             };
             output::say(&format!("{head}\n{}\nlet it go with: depeche release {}", answer.text(), scope.option()))
         })
         .await
+}
+
+async fn count_held(
+    conn: &mut Conn,
+    store: &Store,
+    now: DateTime<Utc>,
+    scope: &Scope,
+) -> Result<(Answer, Option<HoldRow>), Failure> {
+    let on_wire = settle(conn).await?;
+    let row = store::hold::active(conn).await?.into_iter().find(|row| scope.is(row));
+    Ok((Answer::read(conn, store, now, scope, on_wire).await?, row))
+}
+
+/// What was done stands, whatever became of the counting.
+fn uncounted(scope: &Scope, done: &str, error: &Failure) -> Failure {
+    Failure::failed(format!("{} {done}, but what left and what waits could not be counted: {error}", scope.text()))
 }
 
 fn already(row: &HoldRow, store: &Store) -> String {
@@ -176,43 +200,43 @@ fn already(row: &HoldRow, store: &Store) -> String {
 
 /// Takes a hold off.
 pub(super) async fn release(invocation: &Invocation, args: ReleaseArgs) -> Result<(), Failure> {
+    let format = args.format.format;
     invocation
         .with_store(async |store| {
             if args.scope.list {
-                return list(store, args.format.format).await;
+                return list(store, format).await;
             }
             let mut conn = store.pool.acquire().await?;
             let mut tx = conn.begin().await?;
-            let scope = scope(&mut tx, &store.config, &args.scope).await?;
-            let who = invocation.who();
-            if !store::hold::release(&mut tx, invocation.now, scope.kind, &scope.name, &who).await? {
-                let held: Vec<String> =
-                    store::hold::active(&mut tx).await?.iter().map(|row| text_of(&row.scope, &row.name)).collect();
-                let held = if held.is_empty() {
-                    "nothing is held".to_owned()
-                } else {
-                    format!("held are: {}", held.join(", "))
-                };
+            let holds = store::hold::active(&mut tx).await?;
+            let scope = match standing(&holds, &args.scope) {
+                Some(scope) => scope,
+                None => scope(&mut tx, &store.config, &args.scope).await?,
+            };
+            let (now, who) = (invocation.now, invocation.who());
+            if !store::hold::release(&mut tx, now, scope.kind, &scope.name, &who).await? {
+                let held =
+                    listed(&holds).map_or_else(|| "nothing is held".to_owned(), |held| format!("held are: {held}"));
                 return Err(Failure::failed(format!("there is no hold on {}; {held}", scope.text())));
             }
             let detail = json!({"scope": scope.kind, "name": scope.name});
-            store::act::write(&mut tx, invocation.now, &who, "release", detail).await?;
+            store::act::write(&mut tx, now, &who, "release", detail).await?;
             tx.commit().await?;
-            let answer = Answer::read(&mut conn, store, invocation.now, &scope, 0).await?;
-            let others = store::hold::active(&mut conn).await?;
-            if args.format.format == Format::Json {
+            let counted = Answer::read(&mut conn, store, now, &scope, 0).await;
+            let answer = counted.map_err(|error| uncounted(&scope, "is released", &error))?;
+            if format == Format::Json {
                 return output::say_json(&answer.json("released", true, None));
             }
-            let still = match others.as_slice() {
-                [] => String::new(),
-                _ => {
-                    let others: Vec<String> = others.iter().map(|row| text_of(&row.scope, &row.name)).collect();
-                    format!("\nstill held: {}", others.join(", "))
-                }
-            };
+            let others: Vec<HoldRow> = holds.into_iter().filter(|row| !scope.is(row)).collect();
+            let still = listed(&others).map(|held| format!("\nstill held: {held}")).unwrap_or_default();
             output::say(&format!("released: {}\n{}{still}", scope.text(), answer.text()))
         })
         .await
+}
+
+fn listed(holds: &[HoldRow]) -> Option<String> {
+    let names: Vec<String> = holds.iter().map(|row| text_of(&row.scope, &row.name)).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 async fn list(store: &Store, format: Format) -> Result<(), Failure> {
@@ -280,10 +304,7 @@ impl Answer {
         let LeftAndWaiting { left, waiting } = self.counts;
         let out = match self.on_wire {
             0 => String::new(),
-            n => format!(
-                "; {} had begun before and may still leave",
-                output::count(i64::try_from(n).unwrap_or(i64::MAX), "mail", "mails")
-            ),
+            n => format!("; {} had begun before and may still leave", output::count(n, "mail", "mails")),
         };
         format!(
             "{} left in the last {} hours, {} {}{out}",

@@ -12,7 +12,7 @@ use crate::{
     config::{Config, Environment},
     store::{
         self, Pool,
-        cluster::{Cluster, ClusterConfig},
+        cluster::{Cluster, ClusterConfig, ClusterError},
         schema::{self, Schema},
     },
 };
@@ -24,10 +24,10 @@ const CONNECTIONS: u32 = 2;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct InvocationArgs {
-    /// The config file [default: $DEPECHE_CONFIG, ./depeche.toml, /etc/depeche/depeche.toml]
+    /// The config file [default: `$DEPECHE_CONFIG`, ./depeche.toml, /etc/depeche/depeche.toml]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Who does this, for the journal [default: $SUDO_USER, $USER]
+    /// Who does this, for the journal [default: `$SUDO_USER`, `$USER`]
     #[arg(long, global = true, value_name = "NAME")]
     by: Option<String>,
 }
@@ -103,19 +103,17 @@ impl Invocation {
     /// As `with_store`, whatever the state of the schema.
     pub async fn with_database<T>(&self, work: impl AsyncFnOnce(&Store) -> Result<T, Failure>) -> Result<T, Failure> {
         let config = self.config()?;
-        match config.database.url.clone() {
-            Some(url) => with_pool(config, url.expose(), Place::Configured, work).await,
-            None => {
-                // A running daemon's server is used as it is; whoever lets go last stops it.
-                let settings = ClusterConfig::new(&config.data_dir);
-                let cluster = Cluster::join(&settings).await.map_err(|error| Failure::failed(error.to_string()))?;
-                let url = cluster.url();
-                let done = with_pool(config, &url, Place::Private, work).await;
-                let stopped = cluster.stop().await.map_err(|error| Failure::failed(error.to_string()));
-                // What the work ended in says more than a server that does not stop.
-                done.and_then(|done| stopped.map(|()| done))
-            }
+        if let Some(url) = config.database.url.clone() {
+            return with_pool(config, url.expose(), Place::Configured, work).await;
         }
+        // A running daemon's server is used as it is; whoever lets go last stops it.
+        let failed = |error: ClusterError| Failure::failed(error.to_string());
+        let cluster = Cluster::join(&ClusterConfig::new(&config.data_dir)).await.map_err(failed)?;
+        let url = cluster.url();
+        let done = with_pool(config, &url, Place::Private, work).await;
+        let stopped = cluster.stop().await.map_err(failed);
+        // What the work ended in says more than a server that does not stop.
+        done.and_then(|done| stopped.map(|()| done))
     }
 }
 

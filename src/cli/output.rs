@@ -1,10 +1,7 @@
 //! How commands speak: text or JSON on standard output, errors and progress on standard error.
 //! It knows nothing of what is said.
 
-use std::{
-    fmt::Write as _,
-    io::{self, IsTerminal as _, Write as _},
-};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -13,6 +10,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::Failure;
+
+/// Letters on a line of running text.
+const WIDTH: usize = 100;
 
 /// How a command that lists answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -118,9 +118,9 @@ pub(super) fn at(instant: DateTime<Utc>, zone: Tz) -> String {
     instant.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string()
 }
 
-/// A number with thin groups of three, such as 10,300.
-pub(super) fn number(n: impl Into<i128>) -> String {
-    let n: i128 = n.into();
+/// A number in groups of three, such as 10,300.
+pub(super) fn number(n: impl TryInto<i64>) -> String {
+    let n = n.try_into().unwrap_or(i64::MAX);
     let digits = n.unsigned_abs().to_string();
     let mut text = String::from(if n < 0 { "-" } else { "" });
     for (at, digit) in digits.chars().enumerate() {
@@ -133,26 +133,32 @@ pub(super) fn number(n: impl Into<i128>) -> String {
 }
 
 /// `1 reader`, `2 readers`.
-pub(super) fn count(n: impl Into<i128>, one: &str, many: &str) -> String {
-    let n = n.into();
+pub(super) fn count(n: impl TryInto<i64>, one: &str, many: &str) -> String {
+    let n = n.try_into().unwrap_or(i64::MAX);
     format!("{} {}", number(n), if n == 1 { one } else { many })
 }
 
-/// Lines of a paragraph broken at words to fit `width` characters, each begun with `indent`.
-pub(super) fn wrapped(text: &str, indent: &str, width: usize) -> String {
-    let mut all = String::new();
+/// Paragraphs broken at words to fit a terminal: the first line of each begins with `mark`, the others as far in.
+pub(super) fn wrapped(text: &str, mark: &str) -> String {
+    let indent = " ".repeat(length(mark));
+    let mut lines: Vec<String> = Vec::new();
     for paragraph in text.lines() {
-        let mut line = String::from(indent);
+        let mut line = String::from(mark);
+        let mut words = 0;
         for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
-            if line.len() > indent.len() && length(&line) + length(word) >= width {
-                let _ = writeln!(all, "{}", line.trim_end());
-                line = String::from(indent);
+            if words > 0 && length(&line) + 1 + length(word) > WIDTH {
+                lines.push(std::mem::replace(&mut line, indent.clone()));
+                words = 0;
             }
-            let _ = write!(line, "{word} ");
+            if words > 0 {
+                line.push(' ');
+            }
+            line.push_str(word);
+            words += 1;
         }
-        let _ = writeln!(all, "{}", line.trim_end());
+        lines.push(line.trim_end().to_owned());
     }
-    all
+    lines.join("\n")
 }
 
 #[cfg(test)]
@@ -180,6 +186,11 @@ mod tests {
 
     #[test]
     fn long_lines_break_at_words() {
-        assert_eq!(wrapped("one two three", "  ", 10), "  one two\n  three\n");
+        let long = "word ".repeat(25);
+        let lines: Vec<String> = wrapped(&long, "  • ").lines().map(str::to_owned).collect();
+        assert_eq!(lines.len(), 2);
+        assert!(lines[0].starts_with("  • word word") && lines[0].len() <= WIDTH + 2, "{lines:?}");
+        assert!(lines[1].starts_with("    word"), "{lines:?}");
+        assert_eq!(wrapped("one\n\ntwo", "  "), "  one\n\n  two");
     }
 }

@@ -98,11 +98,11 @@ async fn fetch(invocation: &Invocation, given: &str, wanted: Wanted) -> Result<D
     let fetcher = Fetcher::new(&config).map_err(|error| failed(&error.to_string()))?;
     let validators = Validators::default();
     let request = Request { url: address.url(), wanted, validators: &validators, subscribers: None };
-    let fetched = fetcher.fetch(request).await;
-    match fetched.outcome {
+    let answer = fetcher.fetch(request).await;
+    match answer.outcome {
         Outcome::Body(body) => Ok(Document {
             name: given.to_owned(),
-            url: Some(fetched.url),
+            url: Some(answer.url),
             content_type: body.content_type,
             bytes: body.bytes,
         }),

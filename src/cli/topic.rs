@@ -243,7 +243,7 @@ async fn remove(invocation: &Invocation, args: RemoveArgs) -> Result<(), Failure
             let readers = store::topic::remove(&mut tx, topic.id, seq).await?;
             store::filter::end_unused(&mut tx, &[topic.filter_id], seq).await?;
             tx.commit().await?;
-            let readers = output::count(i64::try_from(readers).unwrap_or(i64::MAX), "reader", "readers");
+            let readers = output::count(readers, "reader", "readers");
             output::say(&format!("removed topic {}; {readers} followed it", topic.slug))
         })
         .await

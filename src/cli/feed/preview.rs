@@ -24,9 +24,6 @@ use crate::{
 /// What relative addresses in a file are relative to: a name that nobody has (RFC 2606).
 const NOWHERE: &str = "https://feed.invalid/";
 
-/// Width of a text shown to people.
-const WIDTH: usize = 100;
-
 /// What it takes.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -127,26 +124,26 @@ fn text(html: &str) -> String {
 }
 
 fn for_people(feed: &ParsedFeed, entries: &[Read<'_>]) -> String {
-    let title = if feed.title.is_empty() { "(no title)" } else { &feed.title };
     let language = feed.language.as_deref().unwrap_or("no language said");
     let part = if feed.partial { ", broken off or too long: only a part was read" } else { "" };
-    let number = i64::try_from(entries.len()).unwrap_or(i64::MAX);
-    let mut all = format!("{title}\n{}, {language}{part}\n", output::count(number, "entry", "entries"));
+    let mut lines = vec![
+        named(&feed.title).to_owned(),
+        format!("{}, {language}{part}", output::count(entries.len(), "entry", "entries")),
+    ];
     for Read { entry, article } in entries {
-        let title = if entry.title.is_empty() { "(no title)" } else { &entry.title };
         let date = entry.published.or(entry.updated);
         let date = date.map_or_else(|| "no date".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
-        let origin = serde_json::to_value(article.key_points.origin).unwrap_or_default();
         let by = entry.author.as_deref().map(|author| format!(", {author}")).unwrap_or_default();
-        all.push_str(&format!("\n{title}\n  {}\n", entry.url.as_deref().unwrap_or("(no address)")));
-        all.push_str(&format!(
-            "  {date}, {}{by}; key points: {}\n",
-            article.language,
-            origin.as_str().unwrap_or_default()
-        ));
-        for point in &article.key_points.points {
-            all.push_str(&format!("  • {}", output::wrapped(point, "    ", WIDTH).trim_start()));
-        }
+        let origin = serde_json::to_value(article.key_points.origin).unwrap_or_default();
+        let origin = origin.as_str().unwrap_or_default();
+        lines.extend([String::new(), named(&entry.title).to_owned()]);
+        lines.push(format!("  {}", entry.url.as_deref().unwrap_or("(no address)")));
+        lines.push(format!("  {date}, {}{by}; key points: {origin}", article.language));
+        lines.extend(article.key_points.points.iter().map(|point| output::wrapped(point, "  • ")));
     }
-    all
+    lines.join("\n")
+}
+
+fn named(title: &str) -> &str {
+    if title.is_empty() { "(no title)" } else { title }
 }

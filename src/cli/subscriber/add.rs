@@ -105,11 +105,7 @@ pub(super) async fn run(invocation: &Invocation, args: AddArgs) -> Result<(), Fa
             }
             let follows = match wanted.len() {
                 0 => "follows nothing yet".to_owned(),
-                n => format!(
-                    "follows {}, schedule {}",
-                    output::count(i64::try_from(n).unwrap_or(i64::MAX), "thing", "things"),
-                    schedule.0
-                ),
+                n => format!("follows {}, schedule {}", output::count(n, "thing", "things"), schedule.0),
             };
             output::say(&format!("added subscriber {id}: {} ({status}), {follows}", address.shown()))
         })
@@ -157,7 +153,7 @@ pub(super) fn interface_language(config: &Config, given: Option<&str>) -> Result
 pub(super) fn zone(config: &Config, given: Option<&str>) -> Result<&'static str, Failure> {
     match given.map(str::trim).filter(|given| !given.is_empty()) {
         None => Ok(config.publisher.zone.name()),
-        Some(given) => parse_zone(given).map(|zone| zone.name()).map_err(Failure::Input),
+        Some(given) => parse_zone(given).map(chrono_tz::Tz::name).map_err(Failure::Input),
     }
 }
 

@@ -59,7 +59,7 @@ pub(super) async fn run(invocation: &Invocation, args: ExportArgs) -> Result<(),
             csv.flush()?;
             bar.finish_and_clear();
             if left_out > 0 {
-                output::note(&format!("note: {} have filters of their own or read other languages, which these columns cannot hold; --full holds them", output::count(left_out, "subscriber", "subscribers")));
+                output::note(&format!("note: {} filters of their own or read other languages, which these columns cannot hold; --full holds them", output::count(left_out, "subscriber has", "subscribers have")));
             }
             // Who took everybody's address out is written down, too.
             let detail = json!({"subscribers": exported, "full": args.full});

@@ -235,25 +235,18 @@ fn report(plan: &Plan<'_>, dry_run: bool) -> String {
     }
     let words: Vec<String> = by_status
         .into_iter()
-        .map(|(code, n)| {
-            format!("{} {}", output::number(n as i128), Status::try_from(code).map_or("unknown", Status::word))
-        })
+        .map(|(code, n)| format!("{} {}", output::number(n), Status::try_from(code).map_or("unknown", Status::word)))
         .collect();
     let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
-    let n = plan.new.len() as i128;
+    let n = plan.new.len();
     let done = if dry_run { "would import" } else { "imported" };
-    let mut text = format!(
-        "{done} {}{words}; skipped {}\n",
-        output::count(n, "subscriber", "subscribers"),
-        output::number(plan.skipped.len() as i128)
-    );
+    let skipped = output::number(plan.skipped.len());
+    let mut lines = vec![format!("{done} {}{words}; skipped {skipped}", output::count(n, "subscriber", "subscribers"))];
     let mut skipped = plan.skipped.clone();
     skipped.sort_unstable();
-    for (line, why) in skipped.iter().take(MAX_SHOWN) {
-        text.push_str(&format!("  line {line}: {why}\n"));
-    }
+    lines.extend(skipped.iter().take(MAX_SHOWN).map(|(line, why)| format!("  line {line}: {why}")));
     if skipped.len() > MAX_SHOWN {
-        text.push_str(&format!("  and {} more\n", skipped.len() - MAX_SHOWN));
+        lines.push(format!("  and {} more", skipped.len() - MAX_SHOWN));
     }
-    text
+    lines.join("\n")
 }

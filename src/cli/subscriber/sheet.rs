@@ -103,11 +103,11 @@ pub(super) fn read(bytes: &[u8], around: &Around<'_>) -> Result<Vec<Reader>, Ref
     }
 }
 
-/// Comma, semicolon or tab, whichever the head has most of: spreadsheets write what their country writes.
+/// Comma, semicolon or tab, whichever parts the head into most: spreadsheets write what their country writes.
 fn delimiter(bytes: &[u8]) -> u8 {
     let head = bytes.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
-    let count = |delimiter: &u8| head.iter().filter(|b| *b == delimiter).count();
-    [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
+    let parts = |delimiter: &u8| head.split(|b| b == delimiter).count();
+    b"\t;,".iter().copied().max_by_key(parts).unwrap_or(b',')
 }
 
 /// The columns that the head names.
@@ -296,14 +296,12 @@ impl Refused {
             Self::Lines(faults, more) => {
                 let number = faults.len() + more;
                 let head = if number == 1 { "a line".to_owned() } else { format!("{number} lines") };
-                let mut text = format!("{file}: {head} cannot be imported, so nothing was:");
-                for (line, fault) in faults {
-                    text.push_str(&format!("\n{file}:{line}: {fault}"));
-                }
+                let mut lines = vec![format!("{file}: {head} cannot be imported, so nothing was:")];
+                lines.extend(faults.iter().map(|(line, fault)| format!("{file}:{line}: {fault}")));
                 if *more > 0 {
-                    text.push_str(&format!("\n{file}: and {more} more lines"));
+                    lines.push(format!("{file}: and {more} more lines"));
                 }
-                Failure::input(text)
+                Failure::input(lines.join("\n"))
             }
         }
     }

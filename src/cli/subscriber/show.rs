@@ -137,32 +137,32 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
             let mut conn = store.pool.acquire().await?;
             let row = names::subscriber(&mut conn, given).await?;
             let links = store::subscription::live(&mut conn, &[row.id]).await?;
-            let links: Vec<&LinkRow> = links.iter().collect();
+            let follows_now: Vec<&LinkRow> = links.iter().collect();
             let suppressed = store::suppression::of(&mut conn, &row.address_key).await?;
             if format == Format::Json {
-                let mut json = json_of(&row, &links);
+                let mut json = json_of(&row, &follows_now);
                 json["suppressed"] =
                     json!(suppressed.as_ref().map(|why| json!({"reason": why.reason, "since": why.at})));
                 return output::say_json(&json);
             }
             let zone = store.config.publisher.zone;
-            let mut lines = vec![
+            let mut facts = vec![
                 format!("subscriber {}: {}", row.id, row.address),
                 format!("status:    {}", word(&row)),
                 format!("language:  {}, reads {}", row.language, row.reads.join(", ")),
                 format!("zone:      {}", row.zone),
                 format!("since:     {}", output::at(row.created_at, zone)),
             ];
-            lines.extend(row.confirmed_at.map(|at| format!("confirmed: {}", output::at(at, zone))));
-            lines.extend(
+            facts.extend(row.confirmed_at.map(|at| format!("confirmed: {}", output::at(at, zone))));
+            facts.extend(
                 suppressed.map(|why| format!("must not be mailed since {}: {}", output::at(why.at, zone), why.reason)),
             );
-            lines.push(String::new());
-            lines.extend(links.iter().map(|link| format!("  {} ({})", follows(link), link.schedule)));
-            if links.is_empty() {
-                lines.push("  follows nothing".to_owned());
+            facts.push(String::new());
+            facts.extend(follows_now.iter().map(|link| format!("  {} ({})", follows(link), link.schedule)));
+            if follows_now.is_empty() {
+                facts.push("  follows nothing".to_owned());
             }
-            output::say(&lines.join("\n"))
+            output::say(&facts.join("\n"))
         })
         .await
 }
