@@ -1,0 +1,261 @@
+//! Hashes under which a word is found: its stem in a language, its exact form, its beginnings.
+//! It does not know positions or filters. The hashes are part of the stored analysed form: change them with the version.
+
+use std::borrow::Cow;
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+use super::fold::{collapse_digraphs, fold, spelled_out};
+use crate::article::language::Language;
+
+/// Prefixes are found by their first letters only down to this length; shorter ones would match half a dictionary.
+pub const PREFIX_LETTERS: usize = 3;
+/// Beginnings of a word that are hashed; nobody types a longer prefix, and a hostile text may hold a word of a megabyte.
+pub const LONGEST_PREFIX: usize = 24;
+/// A word longer than this (in bytes) is not stemmed: it is an address, a hash or an attack.
+const LONGEST_STEMMED: usize = 64;
+
+/// At most so many keys a word: stem with accents, stem without, stem of the written-out umlauts.
+pub(crate) const MOST_KEYS: usize = 3;
+
+/// The keys of one word, all different.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Keys {
+    keys: [u64; MOST_KEYS],
+    len: u8,
+}
+
+impl Keys {
+    pub(crate) fn as_slice(&self) -> &[u64] {
+        &self.keys[..usize::from(self.len)]
+    }
+
+    pub(crate) fn push(&mut self, key: u64) {
+        if !self.as_slice().contains(&key) && usize::from(self.len) < MOST_KEYS {
+            self.keys[usize::from(self.len)] = key;
+            self.len += 1;
+        }
+    }
+}
+
+/// What a key stands for; the same letters under two kinds are two keys.
+#[derive(Clone, Copy)]
+#[repr(u64)]
+enum Kind {
+    Stem = 0xcbf2_9ce4_8422_2325,
+    Exact = 0x9e37_79b9_7f4a_7c15,
+    Prefix = 0xc2b2_ae3d_27d4_eb4f,
+    Site = 0x1656_67b1_9e37_79f9,
+    Lang = 0x27d4_eb2f_1656_67c5,
+}
+
+/// FNV-1a, 64 bits, with the finaliser of `MurmurHash3`: stable on every machine and for every version of Rust.
+#[derive(Clone, Copy)]
+struct Fnv(u64);
+
+impl Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(self) -> u64 {
+        let mut h = self.0;
+        h = (h ^ (h >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        h = (h ^ (h >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+        h ^ (h >> 33)
+    }
+}
+
+fn hash(kind: Kind, text: &str) -> u64 {
+    let mut fnv = Fnv(kind as u64);
+    fnv.write(text.as_bytes());
+    fnv.finish()
+}
+
+pub(crate) fn exact(lower: &str) -> u64 {
+    hash(Kind::Exact, lower)
+}
+
+pub(crate) fn site(host: &str) -> u64 {
+    hash(Kind::Site, host)
+}
+
+pub(crate) fn lang(language: Language) -> u64 {
+    hash(Kind::Lang, language.code())
+}
+
+/// Keys of every ending part of a host: `www.lemonde.fr` is found as itself, as `lemonde.fr` and as `fr`.
+pub(crate) fn sites(host: &str) -> impl Iterator<Item = u64> + '_ {
+    let starts = std::iter::once(0).chain(host.match_indices('.').map(|(at, _)| at + 1));
+    starts.filter(|start| *start < host.len()).map(|start| site(&host[start..]))
+}
+
+/// Keys of the beginning `prefix` in both spellings.
+pub(crate) fn prefix(lower: &str) -> Keys {
+    let mut keys = Keys::default();
+    let cut =
+        |text: &str| hash(Kind::Prefix, text.char_indices().nth(LONGEST_PREFIX).map_or(text, |(at, _)| &text[..at]));
+    keys.push(cut(&fold(lower)));
+    if let Some(long) = spelled_out(lower) {
+        keys.push(cut(&long));
+    }
+    keys
+}
+
+/// Calls `found(letters, key)` for every beginning of the word from [`PREFIX_LETTERS`] letters on.
+pub(crate) fn beginnings(lower: &str, mut found: impl FnMut(usize, u64)) {
+    let mut walk = |text: &str| {
+        let mut fnv = Fnv(Kind::Prefix as u64);
+        let mut buffer = [0; 4];
+        for (n, c) in text.chars().take(LONGEST_PREFIX).enumerate() {
+            fnv.write(c.encode_utf8(&mut buffer).as_bytes());
+            if n + 1 >= PREFIX_LETTERS {
+                found(n + 1, fnv.finish());
+            }
+        }
+    };
+    walk(&fold(lower));
+    if let Some(long) = spelled_out(lower) {
+        walk(&long);
+    }
+}
+
+/// How words of a language are reduced; languages without a stemmer share [`Scheme::PLAIN`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Scheme(u8);
+
+/// Stemmer, its language, and whether `ae oe ue` (and `aa`) are written-out umlauts there.
+const STEMMED: [(&str, Algorithm, Umlauts); 18] = [
+    ("ar", Algorithm::Arabic, Umlauts::No),
+    ("da", Algorithm::Danish, Umlauts::DoubleA),
+    ("nl", Algorithm::Dutch, Umlauts::No),
+    ("en", Algorithm::English, Umlauts::No),
+    ("fi", Algorithm::Finnish, Umlauts::No),
+    ("fr", Algorithm::French, Umlauts::No),
+    ("de", Algorithm::German, Umlauts::Yes),
+    ("el", Algorithm::Greek, Umlauts::No),
+    ("hu", Algorithm::Hungarian, Umlauts::No),
+    ("it", Algorithm::Italian, Umlauts::No),
+    ("no", Algorithm::Norwegian, Umlauts::DoubleA),
+    ("pt", Algorithm::Portuguese, Umlauts::No),
+    ("ro", Algorithm::Romanian, Umlauts::No),
+    ("ru", Algorithm::Russian, Umlauts::No),
+    ("es", Algorithm::Spanish, Umlauts::No),
+    ("sv", Algorithm::Swedish, Umlauts::DoubleA),
+    ("ta", Algorithm::Tamil, Umlauts::No),
+    ("tr", Algorithm::Turkish, Umlauts::No),
+];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Umlauts {
+    No,
+    Yes,
+    DoubleA,
+}
+
+impl Scheme {
+    /// Folding only.
+    pub const PLAIN: Self = Self(0);
+    /// Number of schemes.
+    pub const COUNT: usize = STEMMED.len() + 1;
+
+    /// Every scheme.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..=u8::try_from(STEMMED.len()).expect("a short table")).map(Self)
+    }
+
+    /// The scheme of a language.
+    pub fn of(language: Language) -> Self {
+        let code = match language.code() {
+            "nb" | "nn" => "no",
+            code => code,
+        };
+        let at = STEMMED.iter().position(|(known, ..)| *known == code);
+        Self(at.map_or(0, |at| u8::try_from(at + 1).expect("a short table")))
+    }
+
+    /// Position in a table of [`Scheme::COUNT`].
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// Keys of a lower-case word: its stem as written and its stem without accents, so that accents may be left out on
+    /// either side; both without accents themselves.
+    pub(crate) fn stems(self, lower: &str) -> Keys {
+        let mut keys = Keys::default();
+        let folded = fold(lower);
+        let Some((_, algorithm, umlauts)) = self.0.checked_sub(1).map(|at| STEMMED[usize::from(at)]) else {
+            keys.push(hash(Kind::Stem, &folded));
+            if let Some(long) = spelled_out(lower) {
+                keys.push(hash(Kind::Stem, &long));
+            }
+            return keys;
+        };
+        let mut push = |word: &str, stem: bool| {
+            let stemmed = if stem { Stemmer::create(algorithm).stem(word) } else { Cow::Borrowed(word) };
+            let plain = fold(&stemmed);
+            let key = match umlauts {
+                Umlauts::No => plain,
+                umlauts => Cow::Owned(collapse_digraphs(&plain, umlauts == Umlauts::DoubleA).into_owned()),
+            };
+            keys.push(hash(Kind::Stem, &key));
+        };
+        let stem = lower.len() <= LONGEST_STEMMED && lower.chars().all(char::is_alphabetic);
+        push(lower, stem);
+        if folded != lower {
+            push(&folded, stem);
+        }
+        if umlauts == Umlauts::No
+            && let Some(long) = spelled_out(lower)
+        {
+            push(&long, stem);
+        }
+        keys
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meet(language: &str, a: &str, b: &str) -> bool {
+        let scheme = Scheme::of(language.parse().expect("a code"));
+        let b = scheme.stems(b);
+        scheme.stems(a).as_slice().iter().any(|key| b.as_slice().contains(key))
+    }
+
+    #[test]
+    fn words_meet_by_stem_with_and_without_accents() {
+        for (language, a, b, expected) in [
+            ("fr", "activité", "activités", true),
+            ("fr", "activite", "activités", true),
+            ("fr", "hôpitaux", "hôpital", true),
+            ("de", "müller", "mueller", true),
+            ("en", "müller", "mueller", true),
+            ("und", "müller", "muller", true),
+            ("de", "häuser", "haus", true),
+            ("en", "elections", "election", true),
+            ("und", "elections", "election", false),
+            ("da", "århus", "aarhus", true),
+            ("fr", "maire", "maison", false),
+        ] {
+            assert_eq!(meet(language, a, b), expected, "{language}: {a} {b}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_found_by_each_of_its_parents() {
+        let keys: Vec<u64> = sites("eco.lemonde.fr").collect();
+        assert_eq!(keys, [site("eco.lemonde.fr"), site("lemonde.fr"), site("fr")]);
+    }
+
+    #[test]
+    fn a_prefix_is_among_the_beginnings_of_the_word() {
+        let mut seen = Vec::new();
+        beginnings("électricité", |letters, key| seen.push((letters, key)));
+        assert!(seen.contains(&(5, prefix("élect").as_slice()[0])));
+        assert!(seen.iter().all(|(letters, _)| *letters >= PREFIX_LETTERS));
+    }
+}

@@ -1,0 +1,255 @@
+//! Cuts text into words, numbers, symbols and runs of unspaced scripts, the same way for articles and for filters.
+//! It does not stem and does not count positions.
+
+use super::fold::{fold, is_accent, is_invisible, lower_into};
+
+/// Words written with an apostrophe in front of another word, which is the one that matters: `l’inflation`.
+const ELIDED: [&str; 22] = [
+    "l", "d", "j", "m", "n", "s", "t", "c", "qu", "lorsqu", "puisqu", "quoiqu", "jusqu", "un", "dell", "all", "nell",
+    "sull", "dall", "coll", "quell", "quest",
+];
+
+/// Signs that are words of their own.
+pub(crate) const SYMBOLS: &str = "€$£¥¢₹₽₿₩₺%‰§°";
+
+/// What a unit is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Letters and digits.
+    Word,
+    /// One sign such as `€`.
+    Symbol,
+    /// A run of a script without spaces; it is searched by overlapping pairs of characters.
+    Unspaced,
+}
+
+/// One unit of text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unit<'a> {
+    /// Lower case, accents kept.
+    pub(crate) text: &'a str,
+    pub(crate) kind: Kind,
+    /// Whether it hangs on the unit before without a space (`porte-parole`, `lemonde.fr`, `5€`).
+    pub(crate) glued: bool,
+    /// Where it stands in the text, in bytes.
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+/// Characters of scripts that put no spaces between words.
+pub(crate) fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+        | '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{9fff}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{3ffff}')
+        && (c.is_alphanumeric() || ('\u{e00}'..='\u{eff}').contains(&c))
+}
+
+pub(crate) fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '’' | '‘' | 'ʼ' | '＇' | '`' | '´')
+}
+
+pub(crate) fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}' | '\u{2011}')
+}
+
+fn is_word(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_alphanumeric() } else { (c.is_alphanumeric() || is_accent(c)) && !is_unspaced(c) }
+}
+
+/// Calls `found` for each unit of `text`, in order. One pass, linear in the text.
+pub(crate) fn units(text: &str, mut found: impl FnMut(Unit<'_>)) {
+    let mut lower = String::new();
+    let mut at = 0;
+    // End of the last unit when nothing but a joining sign follows it.
+    let mut joined_at = usize::MAX;
+    while let Some(c) = text[at..].chars().next() {
+        let start = at;
+        let kind = if is_word(c) {
+            at = word_end(text, at);
+            write_word(&text[start..at], &mut lower);
+            Kind::Word
+        } else if is_unspaced(c) {
+            at += run(&text[at..], |c| is_unspaced(c) || is_invisible(c));
+            lower_into(&text[start..at], &mut lower);
+            lower.retain(is_unspaced);
+            Kind::Unspaced
+        } else if SYMBOLS.contains(c) {
+            at += c.len_utf8();
+            lower.clear();
+            lower.push(c);
+            Kind::Symbol
+        } else {
+            at += c.len_utf8();
+            if joined_at == start && (is_hyphen(c) || matches!(c, '.' | '_' | '+' | '#') || is_apostrophe(c)) {
+                joined_at = at;
+            }
+            continue;
+        };
+        if !lower.is_empty() {
+            found(Unit { text: &lower, kind, glued: joined_at == start, start, end: at });
+        }
+        joined_at = at;
+    }
+}
+
+/// Bytes of the run at the beginning whose characters all pass.
+fn run(text: &str, pass: impl Fn(char) -> bool) -> usize {
+    text.find(|c| !pass(c)).unwrap_or(text.len())
+}
+
+/// Where the word that begins at `start` ends, signs inside it included (`l’eau`, `AT&T`, `1 000`, `U.S.`, `C++`).
+fn word_end(text: &str, start: usize) -> usize {
+    let mut at = start;
+    loop {
+        at += ascii_run(&text.as_bytes()[at..]);
+        at += run(&text[at..], |c| is_word(c) || is_invisible(c));
+        let mut rest = text[at..].chars();
+        let (Some(sign), next) = (rest.next(), rest.next()) else { return at };
+        let goes_on = match next {
+            Some(next) if is_word(next) => inner_sign(text, start, at, sign),
+            _ => false,
+        };
+        if !goes_on {
+            return at + tail(&text[start..at], &text[at..]);
+        }
+        at += sign.len_utf8();
+    }
+}
+
+fn ascii_run(bytes: &[u8]) -> usize {
+    bytes.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(bytes.len())
+}
+
+/// Whether `sign`, between two word characters, is part of the word.
+fn inner_sign(text: &str, start: usize, at: usize, sign: char) -> bool {
+    let before = text[start..at].chars().next_back().unwrap_or(' ');
+    let rest = &text[at + sign.len_utf8()..];
+    match sign {
+        '&' => true,
+        sign if is_apostrophe(sign) => true,
+        ',' | '.' | '\u{a0}' | '\u{202f}' | '\u{2009}' if before.is_ascii_digit() => {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let grouped = text[start..at].bytes().rev().take_while(u8::is_ascii_digit).count() <= 3;
+            let ends = !rest[digits..].starts_with(is_word);
+            let again = rest[digits..].starts_with(['.', ',']) && rest[digits + 1..].starts_with(is_word);
+            let before = &text[..start];
+            let dated =
+                before.strip_suffix(['.', ',']).is_some_and(|rest| rest.ends_with(|c: char| c.is_ascii_digit()));
+            let decimal = matches!(sign, ',' | '.') && !dated && !text[start..at].contains(['.', ',']);
+            digits > 0 && ((grouped && digits == 3 && ends) || (decimal && !again))
+        }
+        // Single letters with points between them: U.S., s.n.c.f.
+        '.' => {
+            let single = text[start..at].rsplit('.').next().is_some_and(|last| last.chars().count() == 1);
+            let all = text[start..at].split('.').all(|part| part.chars().count() == 1);
+            let mut rest = rest.chars();
+            let letter = rest.next().is_some_and(char::is_alphabetic);
+            single && all && before.is_alphabetic() && letter && !rest.next().is_some_and(is_word)
+        }
+        _ => false,
+    }
+}
+
+/// Length of the signs that belong to the end of a word: `C++`, `C#`, `Canal+`.
+fn tail(word: &str, rest: &str) -> usize {
+    let length = if rest.starts_with("++") {
+        2
+    } else if rest.starts_with('+') || (rest.starts_with('#') && word.len() <= 2) {
+        1
+    } else {
+        return 0;
+    };
+    let open = rest[length..].starts_with(|c: char| is_word(c) || is_unspaced(c) || matches!(c, '+' | '#'));
+    if open || !word.ends_with(char::is_alphabetic) { 0 } else { length }
+}
+
+/// The spelling under which a raw word is kept: lower case, elision and possessive gone, digits without separators.
+fn write_word(raw: &str, lower: &mut String) {
+    lower_into(raw, lower);
+    if raw.is_ascii() && raw.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return;
+    }
+    if lower.contains(is_apostrophe) {
+        let word = without_apostrophes(lower);
+        *lower = word;
+    }
+    if lower.contains(['.', ',', '\u{a0}', '\u{202f}', '\u{2009}', ' ']) {
+        let word = without_separators(lower);
+        *lower = word;
+    }
+    lower.retain(|c| is_word(c) || matches!(c, '&' | '+' | '#' | '.'));
+}
+
+fn without_apostrophes(lower: &str) -> String {
+    let mut parts: Vec<&str> = lower.split(is_apostrophe).collect();
+    let vowel = |part: &str| fold(part).starts_with(['a', 'e', 'i', 'o', 'u', 'y', 'h']);
+    if parts.len() > 1 && ELIDED.contains(&parts[0]) && (parts[0].len() > 1 || vowel(parts[1])) && parts[1].len() > 1 {
+        parts.remove(0);
+    }
+    if parts.len() > 1 && parts[parts.len() - 1] == "s" {
+        parts.pop();
+    }
+    parts.concat()
+}
+
+/// `1 000`, `1,000` and `1.000` are `1000`; `3,5` is `3.5`; `u.s` is `us`.
+fn without_separators(lower: &str) -> String {
+    let mut out = String::with_capacity(lower.len());
+    let mut rest = lower;
+    while let Some(at) = rest.find(['.', ',', '\u{a0}', '\u{202f}', '\u{2009}', ' ']) {
+        out.push_str(&rest[..at]);
+        let sign = rest[at..].chars().next().unwrap_or('.');
+        rest = &rest[at + sign.len_utf8()..];
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if digits != 3 && digits > 0 || (digits == 3 && rest[3..].starts_with(is_word)) {
+            out.push('.');
+        }
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str) -> String {
+        let mut out = String::new();
+        units(text, |unit| {
+            if !out.is_empty() {
+                out.push(if unit.glued { '~' } else { ' ' });
+            }
+            out.push_str(unit.text);
+        });
+        out
+    }
+
+    #[test]
+    fn text_is_cut_as_a_reader_sees_words() {
+        for (text, expected) in [
+            ("L’inflation en France", "inflation en france"),
+            ("aujourd'hui, c’est l'Oréal", "aujourdhui est oréal"),
+            ("Macron's plan, don't", "macron plan dont"),
+            ("N'Golo et M'Bappé", "ngolo et mbappé"),
+            ("rock'n'roll dell'acqua", "rocknroll acqua"),
+            ("le porte-parole (lemonde.fr)", "le porte~parole lemonde~fr"),
+            ("5G, C++ et C#; Canal+ AT&T", "5g c++ et c# canal+ at&t"),
+            ("5 €, 5€ et 50 %", "5 € 5~€ et 50 %"),
+            ("1 000, 1\u{a0}000, 1,000 et 1.000", "1 000 1000 1000 et 1000"),
+            ("3,5 puis 3.5 ou 12.05.2024", "3.5 puis 3.5 ou 12~05~2024"),
+            ("12,345.678", "12345678"),
+            ("the U.S. and the E.U., J.K. Rowling", "the us and the eu jk rowling"),
+            ("fin.Le début", "fin~le début"),
+            ("Straße, cœur, Ærø, ISI", "straße cœur ærø isi"),
+            ("東京タワー is in 東京", "東京タワー is in 東京"),
+            ("iPhone15発売", "iphone15~発売"),
+            ("#climat @macron", "climat macron"),
+            ("co\u{ad}opération", "coopération"),
+            ("Covid-19 F-16 et/ou", "covid~19 f~16 et ou"),
+            ("--- ... !!!", ""),
+            ("e\u{301}nergie", "énergie"),
+        ] {
+            assert_eq!(cut(text), expected, "{text}");
+        }
+    }
+}

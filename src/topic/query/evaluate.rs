@@ -1,0 +1,184 @@
+//! Whether one article matches one filter, and which of its words did it: the plain definition, article by article.
+//! It is not fast for many filters; `index` is, and is tested against this.
+
+use std::collections::BTreeSet;
+
+use super::proximity::{Span, near_spans, row_spans};
+use super::terms::{Sequence, Term};
+use super::{Form, Node, Query};
+use crate::article::ArticleText;
+use crate::topic::analyze::keys::{self, Scheme};
+use crate::topic::analyze::{Analysed, FeedFacts, Field, source};
+
+/// Words shown for one field of one article; more tell nothing new.
+const MOST_SHOWN: usize = 8;
+
+/// A part of an article or one of its properties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Where {
+    /// A part of its text.
+    Field(Field),
+    /// The site it stands on.
+    Site,
+    /// The language it is written in.
+    Language,
+}
+
+impl Where {
+    /// The name that filters use for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Field(Field::Title) => "title",
+            Self::Field(Field::Lead) => "lead",
+            Self::Field(Field::Body) => "body",
+            Self::Field(Field::Author) => "author",
+            Self::Field(Field::Category) => "cat",
+            Self::Field(Field::Feed) => "feed",
+            Self::Site => "site",
+            Self::Language => "lang",
+        }
+    }
+}
+
+/// What matched in one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Where.
+    pub field: Where,
+    /// The matched words and phrases, each once, in the order of the text.
+    pub words: Vec<String>,
+}
+
+impl Query {
+    /// Whether the article matches.
+    pub fn matches(&self, article: &Analysed) -> bool {
+        holds(&self.root, article)
+    }
+
+    /// What in the article matched, in lower case as stored; empty where it does not match.
+    pub fn highlights(&self, article: &Analysed) -> Vec<Place> {
+        self.places(article, |span| {
+            let words = (span.0..=span.1).filter_map(|position| spelling_at(article, position));
+            source::join(words)
+        })
+    }
+
+    /// What in the article matched, as its text writes it; empty where it does not match.
+    pub fn highlights_in(&self, article: &ArticleText, feed: &FeedFacts<'_>) -> Vec<Place> {
+        let (analysed, source) = Analysed::with_source(article, feed);
+        self.places(&analysed, |span| source.text(span))
+    }
+
+    fn places(&self, article: &Analysed, text: impl Fn(Span) -> String) -> Vec<Place> {
+        let mut spans = BTreeSet::new();
+        let mut places = Vec::new();
+        if self.matches(article) {
+            witnesses(&self.root, article, &mut spans, &mut places);
+        }
+        let mut fields: Vec<Place> = Vec::new();
+        for span in spans {
+            let Some(field) = article.field_at(span.0).map(Where::Field) else { continue };
+            let text = text(span);
+            match fields.iter_mut().find(|place| place.field == field) {
+                Some(place) if place.words.len() < MOST_SHOWN && !place.words.contains(&text) => place.words.push(text),
+                Some(_) => {}
+                None => fields.push(Place { field, words: vec![text] }),
+            }
+        }
+        fields.sort_by_key(|place| place.field);
+        fields.extend(places);
+        fields
+    }
+}
+
+fn holds(node: &Node, article: &Analysed) -> bool {
+    match node {
+        Node::Word(word) => word.sequences().iter().any(|sequence| occurs(sequence, article)),
+        Node::Phrase(phrase) => occurs(&phrase.sequence(), article),
+        Node::Near(_) => !spans(node, article).is_empty(),
+        Node::Site(host) => on_site(host, article),
+        Node::Lang(language) => *language == article.language,
+        Node::And(children) => children.iter().all(|child| holds(child, article)),
+        Node::Or(children) => children.iter().any(|child| holds(child, article)),
+        Node::Not(child) => !holds(child, article),
+    }
+}
+
+fn on_site(host: &str, article: &Analysed) -> bool {
+    let rest = article.site.strip_suffix(host);
+    rest.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
+
+fn occurs(sequence: &Sequence<'_>, article: &Analysed) -> bool {
+    match sequence.terms.as_slice() {
+        [(_, term)] => words(term, article).any(|word| article.words[word].fields & term.scope.mask() != 0),
+        _ => !sequence_spans(sequence, article).is_empty(),
+    }
+}
+
+/// Distinct words of the article that a term stands for.
+fn words<'a>(term: &'a Term<'_>, article: &'a Analysed) -> impl Iterator<Item = usize> + 'a {
+    let keys = match term.form {
+        Form::Stem => Scheme::of(article.language).stems(&term.text),
+        _ => keys::Keys::default(),
+    };
+    let exact = keys::exact(&term.text);
+    (0..article.words.len()).filter(move |word| match term.form {
+        Form::Stem => article.words[*word].stems.as_slice().iter().any(|key| keys.as_slice().contains(key)),
+        Form::Exact => article.words[*word].exact == exact,
+        Form::Prefix => term.begins(article.spelling(*word)),
+    })
+}
+
+fn positions(term: &Term<'_>, article: &Analysed) -> Vec<u32> {
+    let mut all: Vec<u32> = words(term, article).flat_map(|word| article.positions(word)).copied().collect();
+    all.retain(|position| article.stands_in(*position, term.scope.mask()));
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn sequence_spans(sequence: &Sequence<'_>, article: &Analysed) -> Vec<Span> {
+    let rows: Vec<(u32, Vec<u32>)> =
+        sequence.terms.iter().map(|(offset, term)| (*offset, positions(term, article))).collect();
+    row_spans(&rows, sequence.length)
+}
+
+/// Where a node that has a place stands; empty for those that have none.
+fn spans(node: &Node, article: &Analysed) -> Vec<Span> {
+    let mut all = match node {
+        Node::Word(word) => word.sequences().iter().flat_map(|sequence| sequence_spans(sequence, article)).collect(),
+        Node::Phrase(phrase) => sequence_spans(&phrase.sequence(), article),
+        Node::Near(near) => {
+            near_spans(&spans(&near.left, article), &spans(&near.right, article), near.distance, near.ordered)
+        }
+        Node::Or(children) => children.iter().flat_map(|child| spans(child, article)).collect(),
+        _ => Vec::new(),
+    };
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// What made a matching node match.
+fn witnesses(node: &Node, article: &Analysed, found: &mut BTreeSet<Span>, places: &mut Vec<Place>) {
+    match node {
+        Node::Site(_) => places.push(Place { field: Where::Site, words: vec![article.site.clone()] }),
+        Node::Lang(language) => places.push(Place { field: Where::Language, words: vec![language.to_string()] }),
+        Node::And(children) | Node::Or(children) => {
+            for child in children.iter().filter(|child| holds(child, article)) {
+                witnesses(child, article, found, places);
+            }
+        }
+        Node::Not(_) => {}
+        leaf => found.extend(spans(leaf, article)),
+    }
+}
+
+/// The longest spelling at a position: `canal+` rather than `canal`, a pair of characters rather than one.
+fn spelling_at(article: &Analysed, position: u32) -> Option<&str> {
+    let stands = (0..article.words.len()).filter(|word| article.positions(*word).binary_search(&position).is_ok());
+    // The joined spelling of a compound stands where its parts stand and was read after them.
+    let first = stands.min()?;
+    Some(article.spelling(first))
+}
