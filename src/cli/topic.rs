@@ -80,10 +80,20 @@ struct ListArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  depeche topic test 'tramway AND NOT bus'")]
+#[command(after_help = "\
+Examples:
+  depeche topic test 'tramway AND NOT bus'
+  depeche topic test '\"pistes cyclables\" OR title:velo*' --language fr
+
+Needs neither config nor database.")]
 struct TestArgs {
     /// The filter
     query: String,
+    /// Explain it in this language: fr, en, de or nl
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    language: String,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 #[derive(Debug, Args)]
@@ -98,7 +108,7 @@ pub(super) async fn run(invocation: &Invocation, args: TopicArgs) -> Result<(), 
     match args.command {
         TopicCommand::Add(args) => add(invocation, args).await,
         TopicCommand::List(args) => list(invocation, args.format.format).await,
-        TopicCommand::Test(args) => output::say(&filter_text::parse(&args.query)?),
+        TopicCommand::Test(args) => test(&args),
         TopicCommand::Remove(args) => remove(invocation, args).await,
     }
 }
@@ -137,6 +147,17 @@ async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
             output::say(&format!("added topic {slug}: {canonical}"))
         })
         .await
+}
+
+fn test(args: &TestArgs) -> Result<(), Failure> {
+    if !LANGUAGES.contains(&args.language.as_str()) {
+        return Err(names::unknown("language of the pages", &args.language, &LANGUAGES, ""));
+    }
+    let (canonical, explained) = filter_text::explained(&args.query, &args.language)?;
+    match args.format.format {
+        Format::Text => output::say(&format!("{canonical}\n{explained}")),
+        Format::Json => output::say_json(&json!({"filter": canonical, "explained": explained})),
+    }
 }
 
 fn slug(given: &str) -> Result<String, Failure> {

@@ -216,7 +216,7 @@ impl Sheet<'_> {
         let topics = slugs.map(find).collect::<Result<Vec<_>, _>>()?;
         let queries = filters.lines().map(str::trim).filter(|query| !query.is_empty());
         let filters = queries
-            .map(filter_text::canonical)
+            .map(filter_text::parse_cell)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|text| format!("filters: {text}"))?;
         let number = topics.len() + filters.len();
