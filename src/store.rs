@@ -20,6 +20,7 @@ pub mod node;
 pub mod notice;
 pub mod retry;
 pub mod schedule;
+pub mod schema;
 pub mod slot;
 pub mod story;
 pub mod subscriber;

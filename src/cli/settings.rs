@@ -35,7 +35,12 @@ fn failed<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> SettingsErr
 
 /// All settings of the daemon.
 pub fn settings(config: &Config, keys: Keys) -> Result<Settings, SettingsError> {
-    Ok(Settings { ingest: ingest(config)?, plan: plan(config), deliver: deliver(config)?, compose: compose(config, keys)? })
+    Ok(Settings {
+        ingest: ingest(config)?,
+        plan: plan(config),
+        deliver: deliver(config)?,
+        compose: compose(config, keys)?,
+    })
 }
 
 /// For ingest and for single fetches of the command line.

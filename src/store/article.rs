@@ -171,7 +171,13 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, feed: i64, new: &[NewArtic
 }
 
 /// Adds a next revision of a known article under these keys and queues it for match; false when nothing differs.
-pub async fn revise(conn: &mut Conn, now: DateTime<Utc>, article: i64, keys: &Keys, revision: &NewRevision) -> Result<bool> {
+pub async fn revise(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    article: i64,
+    keys: &Keys,
+    revision: &NewRevision,
+) -> Result<bool> {
     let updated = sqlx::query!(
         "update article set last_rev = last_rev + 1, content_key = $2, title_key = $3, revision_key = $4
          where id = $1 and revision_key <> $4 and last_rev < 1000 returning last_rev, state",
@@ -308,4 +314,37 @@ pub async fn analysed(conn: &mut Conn, article: i64, rev: i16) -> Result<Option<
     sqlx::query_scalar!("select analysed from revision where article_id = $1 and rev = $2", article, rev)
         .fetch_optional(conn)
         .await
+}
+
+/// An article as listed under its feed.
+#[derive(Clone, Debug)]
+pub struct LatestRow {
+    /// Article.
+    pub id: i64,
+    /// Its last revision.
+    pub rev: i16,
+    /// Code of the state.
+    pub state: i16,
+    /// First seen by us.
+    pub first_seen_at: DateTime<Utc>,
+    /// Title.
+    pub title: String,
+    /// Address.
+    pub url: String,
+}
+
+/// The articles of a feed that were seen last, newest first.
+pub async fn latest(conn: &mut Conn, feed: i64, limit: i64) -> Result<Vec<LatestRow>> {
+    sqlx::query_as!(
+        LatestRow,
+        r#"select a.id, a.last_rev as rev, a.state, a.first_seen_at, coalesce(r.body ->> 'title', '') as "title!",
+                  coalesce(r.body ->> 'url', '') as "url!"
+           from (select * from article where feed_id = $1 order by first_seen_at desc, id desc limit $2) as a
+                left join revision r on r.article_id = a.id and r.rev = a.last_rev
+           order by a.first_seen_at desc, a.id desc"#,
+        feed,
+        limit
+    )
+    .fetch_all(conn)
+    .await
 }

@@ -235,3 +235,92 @@ pub async fn counts(conn: &mut Conn, since: DateTime<Utc>) -> Result<Vec<(i16, i
     .await?;
     Ok(rows.into_iter().map(|row| (row.kind, row.state, row.reason, row.n)).collect())
 }
+
+/// A delivery with its surroundings.
+#[derive(Clone, Debug)]
+pub struct DetailRow {
+    /// The delivery.
+    pub row: DeliveryRow,
+    /// Name of the schedule; none for single mails.
+    pub schedule: Option<String>,
+    /// The mail's Date.
+    pub due_at: DateTime<Utc>,
+    /// When it is given up.
+    pub expires_at: DateTime<Utc>,
+    /// Titles of its items, in the order of the mail.
+    pub titles: Vec<String>,
+    /// How a doubt about it was settled, `open` where it was not; none without a doubt.
+    pub doubt: Option<String>,
+}
+
+/// All that is known of one delivery.
+pub async fn detail(conn: &mut Conn, key: Key) -> Result<Option<DetailRow>> {
+    let found = sqlx::query!(
+        r#"select d.slot_at, d.batch_no, d.n, d.subscriber_id, s.address, d.kind, d.state, d.reason, d.attempts, d.code, d.reply,
+                  d.relay, d.at, r.due_at as "retry_at?", b.due_at, b.expires_at, b.slot_id, c.name as "schedule?",
+                  case when o.slot_at is not null then coalesce(o.settled, 'open') end as doubt
+           from delivery d join subscriber s on s.id = d.subscriber_id join batch b on b.slot_at = d.slot_at and b.no = d.batch_no
+                left join retry r on r.slot_at = d.slot_at and r.batch_no = d.batch_no and r.n = d.n
+                left join doubt o on o.slot_at = d.slot_at and o.batch_no = d.batch_no and o.n = d.n
+                left join slot t on t.id = b.slot_id left join schedule c on c.id = t.schedule_id
+           where d.slot_at = $1 and d.batch_no = $2 and d.n = $3"#,
+        key.0,
+        key.1,
+        key.2
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(r) = found else { return Ok(None) };
+    let titles = sqlx::query_scalar!(
+        r#"select coalesce(v.body ->> 'title', '') as "title!"
+           from digest g, jsonb_array_elements(g.items) with ordinality as i(item, at)
+                join revision v on v.article_id = (i.item ->> 'article')::bigint and v.rev = (i.item ->> 'rev')::smallint
+           where g.slot_at = $1 and g.slot_id = $2 and g.subscriber_id = $3 order by i.at limit 500"#,
+        r.slot_at,
+        r.slot_id,
+        r.subscriber_id
+    )
+    .fetch_all(conn)
+    .await?;
+    let row = DeliveryRow {
+        slot_at: r.slot_at,
+        batch_no: r.batch_no,
+        n: r.n,
+        subscriber_id: r.subscriber_id,
+        address: r.address,
+        kind: r.kind,
+        state: r.state,
+        reason: r.reason,
+        attempts: r.attempts,
+        code: r.code,
+        reply: r.reply,
+        relay: r.relay,
+        at: r.at,
+        retry_at: r.retry_at,
+    };
+    Ok(Some(DetailRow {
+        row,
+        schedule: r.schedule,
+        due_at: r.due_at,
+        expires_at: r.expires_at,
+        titles,
+        doubt: r.doubt,
+    }))
+}
+
+/// Opens failed and expired deliveries again, so that `retry` can send them; doubtful ones are sent as they are.
+pub async fn reopen(conn: &mut Conn, keys: &[Key]) -> Result<u64> {
+    let at: Vec<DateTime<Utc>> = keys.iter().map(|k| k.0).collect();
+    let batch: Vec<i64> = keys.iter().map(|k| k.1).collect();
+    let n: Vec<i16> = keys.iter().map(|k| k.2).collect();
+    let opened = sqlx::query!(
+        "update delivery d set state = 0 from unnest($1::timestamptz[], $2::bigint[], $3::smallint[]) as t(slot_at, batch_no, n)
+         where d.slot_at = t.slot_at and d.batch_no = t.batch_no and d.n = t.n and d.state in (2, 3)",
+        &at,
+        &batch,
+        &n
+    )
+    .execute(conn)
+    .await?;
+    Ok(opened.rows_affected())
+}

@@ -274,3 +274,33 @@ pub async fn domain(conn: &mut Conn, feed: i64) -> Result<Option<String>> {
 pub async fn remember(conn: &mut Conn, feed: i64, memory: serde_json::Value) -> Result<()> {
     sqlx::query!("update feed_poll set memory = $2 where feed_id = $1", feed, memory).execute(conn).await.map(drop)
 }
+
+/// How a feed's polls go.
+#[derive(Clone, Debug)]
+pub struct StandingRow {
+    /// Feed.
+    pub feed_id: i64,
+    /// When it was last polled.
+    pub polled_at: Option<DateTime<Utc>>,
+    /// When it is polled next.
+    pub next_poll_at: DateTime<Utc>,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+}
+
+/// How the polls of the feeds that are not removed go, in the order of their ids.
+pub async fn standing(conn: &mut Conn) -> Result<Vec<StandingRow>> {
+    sqlx::query_as!(
+        StandingRow,
+        "select p.feed_id, p.polled_at, p.next_poll_at, p.last_error from feed_poll p join feed f on f.id = p.feed_id
+         where f.removed_at is null order by p.feed_id limit $1",
+        MAX_FEEDS
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Takes a stopped feed up again.
+pub async fn resume(conn: &mut Conn, feed: i64) -> Result<()> {
+    sqlx::query!("update feed set stopped = null where id = $1", feed).execute(conn).await.map(drop)
+}

@@ -116,8 +116,21 @@ pub async fn next_due(conn: &mut Conn) -> Result<Option<DateTime<Utc>>> {
     sqlx::query_scalar!("select min(due_at) from retry where node_id is null").fetch_one(conn).await
 }
 
-/// Makes deferred or failed mails due at once; gives how many.
-pub async fn now(conn: &mut Conn, now: DateTime<Utc>, keys: &[Key]) -> Result<()> {
-    let mails: Vec<(Key, DateTime<Utc>)> = keys.iter().map(|key| (*key, now)).collect();
-    put(conn, &mails).await
+/// Makes deferred mails due at once, and enters those that are not deferred; one that a node is at work on stays as it is.
+/// Gives how many are due.
+pub async fn again(conn: &mut Conn, now: DateTime<Utc>, keys: &[Key]) -> Result<u64> {
+    let at: Vec<DateTime<Utc>> = keys.iter().map(|k| k.0).collect();
+    let batch: Vec<i64> = keys.iter().map(|k| k.1).collect();
+    let n: Vec<i16> = keys.iter().map(|k| k.2).collect();
+    let due = sqlx::query!(
+        "insert into retry (due_at, slot_at, batch_no, n) select $4, t.* from unnest($1::timestamptz[], $2::bigint[], $3::smallint[]) as t
+         on conflict (slot_at, batch_no, n) do update set due_at = excluded.due_at where retry.node_id is null",
+        &at,
+        &batch,
+        &n,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(due.rows_affected())
 }

@@ -177,3 +177,92 @@ pub async fn lock_blocks(conn: &mut Conn, ids: &[i64]) -> Result<()> {
 
 /// Readers per lock: 2^16, so that a page of 1,000 readers takes a handful of locks even where ids are sparse.
 const LOCK_BLOCK_BITS: u32 = 16;
+
+/// A page of subscribers after `cursor` in id order, of one status or all, following one topic or whatever.
+pub async fn listed(
+    conn: &mut Conn,
+    cursor: i64,
+    status: Option<i16>,
+    topic: Option<i64>,
+    limit: i64,
+) -> Result<Vec<SubscriberRow>> {
+    sqlx::query_as!(
+        SubscriberRow,
+        "select id, address_key, address, status, language, reads, zone, created_at, confirmed_at
+         from subscriber s where id > $1 and ($2::smallint is null or status = $2)
+           and ($3::bigint is null or exists (select from subscription l where l.subscriber_id = s.id and l.topic_id = $3 and l.until_seq is null))
+         order by id limit $4",
+        cursor,
+        status,
+        topic,
+        limit.min(PAGE)
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The subscribers with these mailboxes.
+pub async fn by_keys(conn: &mut Conn, address_keys: &[String]) -> Result<Vec<SubscriberRow>> {
+    sqlx::query_as!(
+        SubscriberRow,
+        "select id, address_key, address, status, language, reads, zone, created_at, confirmed_at
+         from subscriber where address_key = any($1)",
+        address_keys
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// An imported subscriber.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The same mailbox, whatever its spelling.
+    pub address_key: String,
+    /// Address as the reader writes it.
+    pub address: String,
+    /// Code of the status.
+    pub status: i16,
+    /// Interface language.
+    pub language: String,
+    /// Languages of articles that they read.
+    pub reads: Vec<String>,
+    /// IANA zone.
+    pub zone: String,
+    /// When they signed up, there.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Adds imported subscribers with their consent; gives id and mailbox of those that were not known.
+pub async fn import(conn: &mut Conn, now: DateTime<Utc>, new: &[Imported], source: &str) -> Result<Vec<(i64, String)>> {
+    let keys: Vec<String> = new.iter().map(|n| n.address_key.clone()).collect();
+    let addresses: Vec<String> = new.iter().map(|n| n.address.clone()).collect();
+    let statuses: Vec<i16> = new.iter().map(|n| n.status).collect();
+    let languages: Vec<String> = new.iter().map(|n| n.language.clone()).collect();
+    let reads: Vec<String> = new.iter().map(|n| n.reads.join(" ")).collect();
+    let zones: Vec<String> = new.iter().map(|n| n.zone.clone()).collect();
+    let created: Vec<DateTime<Utc>> = new.iter().map(|n| n.created_at).collect();
+    let rows = sqlx::query!(
+        r#"with added as (
+             insert into subscriber (address_key, address, status, status_at, language, reads, zone, created_at, confirmed_at)
+             select k, a, s, $8::timestamptz, l, string_to_array(r, ' '), z, c, case when s in (2, 3) then c end
+             from unnest($1::text[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+                  with ordinality as t(k, a, s, l, r, z, c, n) order by n
+             on conflict (address_key) do nothing returning id, address_key, status),
+           consented as (
+             insert into consent (subscriber_id, at, what, source)
+             select id, $8::timestamptz, case when status in (4, 5) then 'withdrawn' else 'given' end, $9::text from added where status <> 1)
+           select id as "id!", address_key as "address_key!" from added"#,
+        &keys,
+        &addresses,
+        &statuses,
+        &languages,
+        &reads,
+        &zones,
+        &created,
+        now,
+        source
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.address_key)).collect())
+}

@@ -80,3 +80,17 @@ pub async fn clear(conn: &mut Conn, node: i64, connections: &[i32]) -> Result<()
         .await
         .map(drop)
 }
+
+/// Mails on the wire shown at most: more than all connections of all nodes.
+const MAX_SHOWN: i64 = 10_000;
+
+/// A mail between DATA and its result: node, connection, slot's time, batch, place, epoch.
+pub type OnWire = (i64, i32, DateTime<Utc>, i64, i16, i32);
+
+/// The mails on the wire now.
+pub async fn all(conn: &mut Conn) -> Result<Vec<OnWire>> {
+    let rows = sqlx::query!("select node_id, connection, slot_at, batch_no, n, epoch from wire limit $1", MAX_SHOWN)
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|r| (r.node_id, r.connection, r.slot_at, r.batch_no, r.n, r.epoch)).collect())
+}
