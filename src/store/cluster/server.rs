@@ -129,14 +129,8 @@ impl Server {
     ) -> Result<Self, ClusterError> {
         use std::os::unix::process::CommandExt;
         let data = place.data();
-        // A file left by a killed server whose process id another program has now would keep the new one from starting.
-        if let Some(stale) = PidFile::read(&data)?
-            && !is_postmaster(stale.pid, &data)
-        {
-            let file = data.join("postmaster.pid");
-            fs::remove_file(&file).map_err(at("remove", &file))?;
-        }
         let socket_dir = place.socket_dir(run_as)?;
+        clear_stale_files(&data, &socket_dir)?;
         let postgres = programs.path("postgres");
         let log = place.open_log()?;
         let mut command = run_as.std_command(&postgres);
@@ -187,6 +181,22 @@ impl Server {
         }
         true
     }
+}
+
+/// Removes what a killed server left: the new one would not start while another program, or a dead process that nobody
+/// collected (a container's first process seldom does), has the process id in these files.
+fn clear_stale_files(data: &Path, socket_dir: &Path) -> Result<(), ClusterError> {
+    if PidFile::read(data)?.is_some_and(|stale| is_postmaster(stale.pid, data)) {
+        return Ok(());
+    }
+    let sockets = [".s.PGSQL.5432", ".s.PGSQL.5432.lock"].map(|name| socket_dir.join(name));
+    for file in sockets.into_iter().chain([data.join("postmaster.pid")]) {
+        match fs::remove_file(&file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at("remove", &file)(error)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 async fn wait_ready(place: &Place, child: &mut Child, pid: i32, postgres: &Path) -> Result<(), ClusterError> {
