@@ -16,6 +16,7 @@ mod names;
 mod open;
 mod output;
 mod run;
+mod settings;
 mod source;
 mod subscriber;
 mod topic;

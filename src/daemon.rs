@@ -87,8 +87,19 @@ pub struct Wake {
     pub match_articles: Notify,
     /// Something matched.
     pub plan: Notify,
-    /// Deliveries were planned.
-    pub deliver: Notify,
+    /// Something is to be swept.
+    pub sweep: Notify,
+    /// Deliveries were planned; one per lane.
+    pub lanes: [Notify; 3],
+}
+
+impl Wake {
+    /// Rings for every lane of deliver.
+    pub fn deliver(&self) {
+        for lane in &self.lanes {
+            lane.notify_one();
+        }
+    }
 }
 
 /// What the stages need to know, swapped as a whole when the config is read again.

@@ -104,6 +104,11 @@ pub struct EntryImage {
     pub alt: String,
 }
 
+/// The text of a page behind an entry, decoded by the same evidence as a feed's.
+pub fn decode_page(bytes: &[u8], content_type: Option<&str>) -> String {
+    decode::decode(bytes, content_type).text.into_owned()
+}
+
 /// Why a document gave no feed. Every message says what came, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FeedError {

@@ -16,7 +16,7 @@ use crate::{
     digest::select::Limits,
     feed::polling::PollConfig,
     fetch::{FetchConfig, Fetcher},
-    mail::{HeaderText, ListId, Mailbox, Relay, RelayConfig, Secret, TlsMode},
+    mail::{ListId, Mailbox, Relay, RelayConfig, Secret, TlsMode},
     render::{Publisher, Templates},
     subscriber::token::Keys,
 };
@@ -134,8 +134,7 @@ pub fn compose(config: &Config, keys: Keys) -> Result<ComposeSettings, SettingsE
     let (publisher, mail) = (&config.publisher, &config.mail);
     let mailbox = |name: &str, address: &str| -> Result<Mailbox, SettingsError> {
         let address = address.parse().map_err(failed("[mail]"))?;
-        let name = (!name.is_empty()).then(|| HeaderText::new(name));
-        Ok(Mailbox { name, address })
+        Ok(Mailbox::new(name, address))
     };
     let shown = Publisher {
         name: publisher.name.clone(),

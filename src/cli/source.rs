@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{Failure, Invocation};
 use crate::{
-    feed::{FeedUrl, parse::challenge, polling::Validators},
+    feed::{FeedUrl, polling::Validators, refusal::challenge},
     fetch::{FetchConfig, FetchError, Fetcher, Outcome, Request, Wanted},
 };
 

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::StageError;
 use crate::{
     store::{self, Conn, matches::WindowRow, slot::SlotRow, topic::TopicVersion},
-    topic::index::decode_ids,
+    topic::decode_ids,
 };
 
 /// A story told this long before the audited time can still have kept one from being told again (72 h, and slack for slots).
@@ -81,7 +81,10 @@ impl fmt::Display for Finding {
                 write!(f, "forgotten: subscriber {subscriber} was not told story {story}, due in slot {slot}")
             }
             Self::Unasked { subscriber, slot, story } => {
-                write!(f, "unasked: slot {slot} told subscriber {subscriber} story {story}, which they did not follow then")
+                write!(
+                    f,
+                    "unasked: slot {slot} told subscriber {subscriber} story {story}, which they did not follow then"
+                )
             }
             Self::Doubled { subscriber, story, times } => {
                 write!(f, "doubled: subscriber {subscriber} was told story {story} {times} times")
@@ -93,10 +96,16 @@ impl fmt::Display for Finding {
                 write!(f, "no digest: a delivery to subscriber {subscriber} in slot {slot} carries none")
             }
             Self::Uncarried { subscriber, slot, deliveries } => {
-                write!(f, "{deliveries} deliveries: the digest of subscriber {subscriber} in slot {slot} has more than one")
+                write!(
+                    f,
+                    "{deliveries} deliveries: the digest of subscriber {subscriber} in slot {slot} has more than one"
+                )
             }
             Self::Lost { subscriber, slot } => {
-                write!(f, "lost: the delivery to subscriber {subscriber} in slot {slot} waits, and nothing will send it")
+                write!(
+                    f,
+                    "lost: the delivery to subscriber {subscriber} in slot {slot} waits, and nothing will send it"
+                )
             }
             Self::Gap { slot, ended, begins } => {
                 write!(f, "gap: slot {slot} begins at {begins}, the one before ended at {ended}")
@@ -127,7 +136,8 @@ type Told = HashMap<(i64, i64), Vec<i64>>;
 /// Audits everything closed since `since`.
 pub async fn audit(conn: &mut Conn, since: DateTime<Utc>) -> Result<Report, StageError> {
     let slots = store::audit::slots(conn, since).await?;
-    let mut report = Report { slots: slots.len(), states: store::audit::states(conn, since).await?, ..Report::default() };
+    let mut report =
+        Report { slots: slots.len(), states: store::audit::states(conn, since).await?, ..Report::default() };
     gaps(&slots, &mut report.findings);
     let audited: HashSet<i64> = slots.iter().map(|slot| slot.id).collect();
     let (mut told, mut before): (Told, HashSet<(i64, i64)>) = (HashMap::new(), HashSet::new());
@@ -178,7 +188,8 @@ async fn expect(
     waiting: &mut usize,
 ) -> Result<(), StageError> {
     let links = store::audit::links(conn, slot.schedule_id, &slot.zone, slot.to_seq).await?;
-    let Some(earliest) = links.iter().map(|link| link.told_seq.unwrap_or(link.from_seq).min(slot.from_seq)).min() else {
+    let Some(earliest) = links.iter().map(|link| link.told_seq.unwrap_or(link.from_seq).min(slot.from_seq)).min()
+    else {
         return Ok(());
     };
     let alerts = slot.zone.is_empty();
@@ -187,7 +198,7 @@ async fn expect(
     let matched: Vec<(&WindowRow, HashSet<i64>, BTreeSet<i64>)> = rows
         .iter()
         .map(|row| {
-            let filters: HashSet<i64> = decode_ids(&row.filters).into_iter().collect();
+            let filters: HashSet<i64> = decode_ids(&row.filters).unwrap_or_default().into_iter().collect();
             let topics = versions.iter().filter(|v| filters.contains(&v.filter_id) && counts(v, row.seq));
             let topics = topics.map(|v| v.topic_id).collect();
             (row, filters, topics)
@@ -197,7 +208,8 @@ async fn expect(
         let begin = link.told_seq.unwrap_or(link.from_seq);
         let after = if link.from_seq > slot.from_seq { begin } else { slot.from_seq };
         for (row, filters, topics) in &matched {
-            let follows = link.topic_id.is_some_and(|id| topics.contains(&id)) || link.filter_id.is_some_and(|id| filters.contains(&id));
+            let follows = link.topic_id.is_some_and(|id| topics.contains(&id))
+                || link.filter_id.is_some_and(|id| filters.contains(&id));
             if !follows || row.seq <= begin.min(after) {
                 continue;
             }

@@ -130,7 +130,12 @@ impl ComposeError {
 }
 
 /// The books' row of a delivery that cannot be composed.
-pub fn skipped(key: RowKey, reason: SkipReason, why: &ComposeError, now: DateTime<Utc>) -> super::deliver::ledger::Entry {
+pub fn skipped(
+    key: RowKey,
+    reason: SkipReason,
+    why: &ComposeError,
+    now: DateTime<Utc>,
+) -> super::deliver::ledger::Entry {
     let row = ResultRow {
         key,
         state: State::Skipped.code(),

@@ -51,7 +51,9 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     let feeds = store::feed::by_ids(&mut conn, &ids).await?;
     drop(conn);
     let more = due.len() >= usize::try_from(MAX_CLAIMED).unwrap_or(usize::MAX);
-    let polls = due.into_iter().filter_map(|row| feeds.iter().find(|feed| feed.id == row.feed_id).map(|feed| (row, feed.clone())));
+    let polls = due
+        .into_iter()
+        .filter_map(|row| feeds.iter().find(|feed| feed.id == row.feed_id).map(|feed| (row, feed.clone())));
     let mut rounds = stream::iter(polls).map(|(row, feed)| poll(ctx, feed, row, now)).buffer_unordered(CONCURRENT);
     let mut did = 0;
     let mut failed = None;
@@ -89,7 +91,15 @@ async fn poll(ctx: &Arc<Context>, feed: FeedRow, row: PollRow, now: DateTime<Utc
         Reading::Status(status) => (0, memory, Answer::Status(*status)),
         Reading::Failed(why) => (0, memory, Answer::Failed(why.clone())),
     };
-    let polled = polling::after(&state, (feed.id, &url), &answer, &fetched.headers, fetched.moved_to.as_ref(), now, &settings.ingest.poll);
+    let polled = polling::after(
+        &state,
+        (feed.id, &url),
+        &answer,
+        &fetched.headers,
+        fetched.moved_to.as_ref(),
+        now,
+        &settings.ingest.poll,
+    );
     write_poll(ctx, &feed, &polled, &memory, now).await?;
     if new > 0 {
         tracing::info!(feed = feed.id, new, "polled");
@@ -109,7 +119,9 @@ fn read(fetched: &Fetched) -> Reading {
     match &fetched.outcome {
         FetchOutcome::NotModified => Reading::NotModified,
         FetchOutcome::Status { status, head } => match refusal::challenge(head) {
-            Some(who) => Reading::Failed(format!("{who} answers with a challenge page instead of the feed (status {status})")),
+            Some(who) => {
+                Reading::Failed(format!("{who} answers with a challenge page instead of the feed (status {status})"))
+            }
             None => Reading::Status(*status),
         },
         FetchOutcome::Failed(error) => Reading::Failed(error.to_string()),
@@ -213,7 +225,8 @@ async fn write_poll(
     }
     if let Some(stop) = &polled.stopped {
         store::feed::stop(&mut tx, feed.id, &stop.to_string()).await?;
-        store::notice::open(&mut tx, now, &format!("feed {} stopped", feed.id), &format!("{}: {stop}", feed.url)).await?;
+        store::notice::open(&mut tx, now, &format!("feed {} stopped", feed.id), &format!("{}: {stop}", feed.url))
+            .await?;
     }
     if let Some(until) = polled.domain_wait_until
         && let Some(domain) = store::feed::domain(&mut tx, feed.id).await?

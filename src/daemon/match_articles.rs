@@ -14,7 +14,7 @@ use crate::{
         self,
         matches::{NewMatch, WaitingRow},
     },
-    topic::{analyze::Analysed, index::encode_ids},
+    topic::{Analysed, encode_ids},
 };
 pub use live::LiveIndex;
 
@@ -36,7 +36,9 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     for row in &waiting {
         match Analysed::from_bytes(&row.analysed) {
             Ok(analysed) => found.push((row, analysed)),
-            Err(error) => tracing::warn!(article = row.article_id, %error, "a stored analysis does not read; the article is not matched"),
+            Err(error) => {
+                tracing::warn!(article = row.article_id, %error, "a stored analysis does not read; the article is not matched")
+            }
         }
     }
     let told_apart = stories::tell_apart(&mut tx, &waiting, now).await?;
@@ -64,6 +66,8 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     let done: Vec<(i64, i16)> = waiting.iter().map(|row| (row.article_id, row.rev)).collect();
     store::matches::add(&mut tx, now, &matches, &done).await?;
     tx.commit().await?;
+    drop(conn);
+    ctx.index.observe(found.iter().map(|(_, analysed)| analysed)).await;
     tracing::debug!(articles = waiting.len(), matched = matches.len(), "matched");
     ctx.wake.plan.notify_one();
     Ok(Outcome { did: waiting.len(), more: i64::try_from(waiting.len()).is_ok_and(|n| n >= BATCH) })

@@ -91,7 +91,12 @@ pub async fn run_once(ctx: &Context, now: DateTime<Utc>) -> Result<Outcome, Stag
 }
 
 /// Plans a claimed slot to its end; gives the number of digests.
-async fn plan_slot(ctx: &Context, settings: &PlanSettings, slot: &SlotRow, now: DateTime<Utc>) -> Result<usize, StageError> {
+async fn plan_slot(
+    ctx: &Context,
+    settings: &PlanSettings,
+    slot: &SlotRow,
+    now: DateTime<Utc>,
+) -> Result<usize, StageError> {
     let mut conn = ctx.pool.acquire().await?;
     store::ensure_month(&mut conn, slot.slot_at).await?;
     let window = window::load(&mut conn, slot, now).await?;
@@ -111,7 +116,7 @@ async fn plan_slot(ctx: &Context, settings: &PlanSettings, slot: &SlotRow, now: 
         tx.commit().await?;
         digests += page.planned.len();
         cursor = last;
-        ctx.wake.deliver.notify_one();
+        ctx.wake.deliver();
     }
     store::slot::finish(&mut conn, slot.id, ctx.node(), now).await?;
     tracing::info!(slot = slot.id, schedule, zone = slot.zone, digests, "planned");
@@ -124,11 +129,21 @@ async fn schedule_name(conn: &mut Conn, id: i32) -> Result<String, StageError> {
 }
 
 /// Writes a page: digests, batches, deliveries and bundles; the caller moves the cursor and commits.
-async fn write(conn: &mut Conn, slot: &SlotRow, settings: &PlanSettings, page: &Page, now: DateTime<Utc>) -> Result<(), StageError> {
+async fn write(
+    conn: &mut Conn,
+    slot: &SlotRow,
+    settings: &PlanSettings,
+    page: &Page,
+    now: DateTime<Utc>,
+) -> Result<(), StageError> {
     let digests: Vec<NewDigest> = page
         .planned
         .iter()
-        .map(|p| NewDigest { subscriber_id: p.subscriber_id, lead_key: p.selection.lead_key, items: p.selection.items.clone() })
+        .map(|p| NewDigest {
+            subscriber_id: p.subscriber_id,
+            lead_key: p.selection.lead_key,
+            items: p.selection.items.clone(),
+        })
         .collect();
     store::digest::copy_in(conn, slot.slot_at, slot.id, &digests).await?;
     let kind = kind_of(slot);

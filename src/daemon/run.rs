@@ -1,7 +1,7 @@
 //! The daemon's loops: one per stage and lane, the lease, and the drain at the end.
 //! What a round does is the stages' own.
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::Notify, task::JoinSet, time::timeout};
 
@@ -17,42 +17,35 @@ const RENEW: Duration = Duration::from_secs(3);
 /// Back-off after failures: doubled from the poll up to this.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
 
-type Round<'a> = Pin<Box<dyn Future<Output = Result<Outcome, StageError>> + Send + 'a>>;
+/// What one loop does: a stage, or one lane of deliver.
+#[derive(Clone, Copy)]
+enum Work {
+    Stage(Stage),
+    Lane(Lane),
+}
 
 /// Runs these stages until a stop is asked for, then drains: each round under way ends, within `deadline`.
 pub async fn run(ctx: Arc<Context>, stages: &[Stage], deadline: Duration) {
     let mut loops = JoinSet::new();
-    spawn(&mut loops, &ctx, |ctx| async move { renew(&ctx).await });
+    let renewing = Arc::clone(&ctx);
+    loops.spawn(async move { renew(&renewing).await });
     for stage in stages {
-        match stage {
-            Stage::Ingest => spawn(&mut loops, &ctx, |ctx| async move {
-                stage_loop(&ctx, "ingest", POLL, &ctx.wake.ingest, |ctx| Box::pin(ingest::run_once(ctx, ctx.clock.now()))).await;
-            }),
-            Stage::Match => spawn(&mut loops, &ctx, |ctx| async move {
-                let wake = &ctx.wake.match_articles;
-                stage_loop(&ctx, "match", POLL, wake, |ctx| Box::pin(match_articles::run_once(ctx, ctx.clock.now()))).await;
-            }),
-            Stage::Plan => spawn(&mut loops, &ctx, |ctx| async move {
-                stage_loop(&ctx, "plan", POLL, &ctx.wake.plan, |ctx| Box::pin(plan::run_once(ctx, ctx.clock.now()))).await;
-            }),
-            Stage::Sweep => spawn(&mut loops, &ctx, |ctx| async move {
-                let never = Notify::new();
-                stage_loop(&ctx, "sweep", SWEEP, &never, |ctx| Box::pin(sweep::run_once(ctx, ctx.clock.now()))).await;
-            }),
-            Stage::Deliver => {
-                for lane in Lane::ALL {
-                    spawn(&mut loops, &ctx, move |ctx| async move {
-                        let round = move |ctx| -> Round<'_> { Box::pin(deliver_round(ctx, lane)) };
-                        stage_loop(&ctx, lane.word(), POLL, &ctx.wake.deliver, round).await;
-                    });
-                }
-            }
+        let work = match stage {
+            Stage::Deliver => Lane::ALL.map(Work::Lane).to_vec(),
+            other => vec![Work::Stage(*other)],
+        };
+        for work in work {
+            let ctx = Arc::clone(&ctx);
+            loops.spawn(async move { stage_loop(&ctx, work).await });
         }
     }
     ctx.stopped().await;
     let drained = timeout(deadline, async { while loops.join_next().await.is_some() {} }).await;
     if drained.is_err() {
-        tracing::warn!(seconds = deadline.as_secs(), "the drain took too long; what is open is taken up by the next start");
+        tracing::warn!(
+            seconds = deadline.as_secs(),
+            "the drain took too long; what is open is taken up by the next start"
+        );
         loops.abort_all();
     }
     let _ = timeout(deadline, ctx.kept.quit()).await;
@@ -62,29 +55,47 @@ pub async fn run(ctx: Arc<Context>, stages: &[Stage], deadline: Duration) {
     }
 }
 
-async fn deliver_round(ctx: &Arc<Context>, lane: Lane) -> Result<Outcome, StageError> {
-    deliver::run_once(ctx, lane, ctx.clock.now()).await
-}
+impl Work {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Stage(stage) => stage.word(),
+            Self::Lane(lane) => lane.word(),
+        }
+    }
 
-fn spawn<F, R>(loops: &mut JoinSet<()>, ctx: &Arc<Context>, body: F)
-where
-    F: FnOnce(Arc<Context>) -> R,
-    R: Future<Output = ()> + Send + 'static,
-{
-    loops.spawn(body(Arc::clone(ctx)));
+    fn every(self) -> Duration {
+        if matches!(self, Self::Stage(Stage::Sweep)) { SWEEP } else { POLL }
+    }
+
+    fn doorbell(self, ctx: &Context) -> &Notify {
+        match self {
+            Self::Stage(Stage::Ingest) => &ctx.wake.ingest,
+            Self::Stage(Stage::Match) => &ctx.wake.match_articles,
+            Self::Stage(Stage::Plan) => &ctx.wake.plan,
+            Self::Stage(Stage::Deliver | Stage::Sweep) => &ctx.wake.sweep,
+            Self::Lane(lane) => &ctx.wake.lanes[usize::from(lane.code().unsigned_abs()) % Lane::ALL.len()],
+        }
+    }
+
+    async fn round(self, ctx: &Arc<Context>) -> Result<Outcome, StageError> {
+        let now = ctx.clock.now();
+        match self {
+            Self::Stage(Stage::Ingest) => ingest::run_once(ctx, now).await,
+            Self::Stage(Stage::Match) => match_articles::run_once(ctx, now).await,
+            Self::Stage(Stage::Plan) => plan::run_once(ctx, now).await,
+            Self::Stage(Stage::Sweep) => sweep::run_once(ctx, now).await,
+            Self::Stage(Stage::Deliver) => Ok(Outcome::IDLE),
+            Self::Lane(lane) => deliver::run_once(ctx, lane, now).await,
+        }
+    }
 }
 
 /// One stage's loop: a round, then a wait until woken, polled or stopped; after a failure the wait doubles.
-async fn stage_loop(
-    ctx: &Arc<Context>,
-    name: &str,
-    every: Duration,
-    wake: &Notify,
-    round: impl for<'a> Fn(&'a Arc<Context>) -> Round<'a>,
-) {
+async fn stage_loop(ctx: &Arc<Context>, work: Work) {
+    let (name, every) = (work.word(), work.every());
     let mut wait = every;
     while !ctx.stopping() {
-        match round(ctx).await {
+        match work.round(ctx).await {
             Ok(outcome) => {
                 wait = every;
                 if outcome.did > 0 {
@@ -97,12 +108,13 @@ async fn stage_loop(
             }
             Err(error) => {
                 wait = (wait * 2).min(LONGEST_BACK_OFF);
-                tracing::warn!(stage = name, %error, again_in_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX), "round failed");
+                let again_in_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+                tracing::warn!(stage = name, %error, again_in_ms, "round failed");
             }
         }
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            () = wake.notified() => {}
+            () = work.doorbell(ctx).notified() => {}
             () = ctx.stopped() => {}
         }
     }

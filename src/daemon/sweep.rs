@@ -44,6 +44,6 @@ async fn take_over(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<usize, Stag
     if !doubts.is_empty() {
         tracing::warn!(nodes = dead.len(), in_doubt = doubts.len(), "a node died with mails on the wire");
     }
-    ctx.wake.deliver.notify_waiters();
+    ctx.wake.deliver();
     Ok(dead.len() + doubts.len())
 }

@@ -151,12 +151,7 @@ pub async fn poll_state(conn: &mut Conn, feed: i64) -> Result<Option<(PollRow, D
     .fetch_optional(conn)
     .await?;
     Ok(row.map(|r| {
-        let poll = PollRow {
-            feed_id: r.feed_id,
-            polled_at: r.polled_at,
-            state: r.state,
-            memory: r.memory,
-        };
+        let poll = PollRow { feed_id: r.feed_id, polled_at: r.polled_at, state: r.state, memory: r.memory };
         (poll, r.next_poll_at, r.last_error)
     }))
 }

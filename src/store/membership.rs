@@ -50,7 +50,13 @@ pub enum Left {
 }
 
 /// Adds a reader with what they follow. A confirmed one gets mail from here on; a pending one only the confirmation.
-pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewSubscriber<'_>, wanted: &[Wanted], source: &str) -> Result<Added> {
+pub async fn add(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    new: &NewSubscriber<'_>,
+    wanted: &[Wanted],
+    source: &str,
+) -> Result<Added> {
     let Some(id) = subscriber::add(conn, now, new).await? else { return Ok(Added::Known) };
     subscriber::consent(conn, now, id, "given", source, serde_json::json!({})).await?;
     follow(conn, now, id, wanted).await?;
@@ -70,10 +76,17 @@ pub async fn follow(conn: &mut Conn, now: DateTime<Utc>, subscriber: i64, wanted
             Follow::Topic(id) => (Some(*id), None),
             Follow::Filter(canonical) => (None, Some(filter::intern(conn, canonical, seq).await?)),
         };
-        let known = live
-            .iter()
-            .any(|l| l.topic_id == topic_id && l.filter_id == filter_id && l.schedule_id == want.schedule_id && l.zone == want.zone);
-        if known || new.iter().any(|n| n.topic_id == topic_id && n.filter_id == filter_id && n.schedule_id == want.schedule_id) {
+        let known = live.iter().any(|l| {
+            l.topic_id == topic_id
+                && l.filter_id == filter_id
+                && l.schedule_id == want.schedule_id
+                && l.zone == want.zone
+        });
+        if known
+            || new
+                .iter()
+                .any(|n| n.topic_id == topic_id && n.filter_id == filter_id && n.schedule_id == want.schedule_id)
+        {
             continue;
         }
         let position = i16::try_from(live.len() + at).unwrap_or(i16::MAX);

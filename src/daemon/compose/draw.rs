@@ -12,8 +12,8 @@ use crate::{
     delivery::{Key, Kind},
     digest::{FrozenItem, Place, Why, schedule::ScheduleLine},
     render::{
-        AlertMail, AlsoAt, ArticleFragmentInput, ConfirmationMail, DigestMail, Excerpt, FragmentCache, Href, Links, Note, Rendered,
-        Section, UiLanguage,
+        AlertMail, AlsoAt, ArticleFragmentInput, ConfirmationMail, DigestMail, Excerpt, FragmentCache, Href, Links,
+        Note, Rendered, Section, UiLanguage,
     },
     store::{delivery::OutboxRow, schedule::INSTANT, slot::SlotRow, subscription::LinkRow},
     subscriber::token::Purpose,
@@ -28,7 +28,12 @@ pub(super) const CONFIRM_DAYS: u32 = 7;
 
 impl Composer {
     /// Composes the mail of one delivery.
-    pub fn compose(&self, settings: &Settings, fragments: &FragmentCache, row: &OutboxRow) -> Result<Draft, ComposeError> {
+    pub fn compose(
+        &self,
+        settings: &Settings,
+        fragments: &FragmentCache,
+        row: &OutboxRow,
+    ) -> Result<Draft, ComposeError> {
         let kind = Kind::from_code(row.kind).map_err(|_| ComposeError::Nothing)?;
         match (&self.slot, kind) {
             (Some(slot), Kind::Digest | Kind::Alert) => self.of_slot(settings, fragments, slot, kind, row),
@@ -59,7 +64,8 @@ impl Composer {
             Kind::Alert => sheet.alert(fragments, &items),
             _ => sheet.digest(fragments, &items, frozen),
         }?;
-        let key = Key::new(kind, row.subscriber_id, format!("{} {} {}", self.schedule, slot.zone, slot.local_at).as_bytes());
+        let key =
+            Key::new(kind, row.subscriber_id, format!("{} {} {}", self.schedule, slot.zone, slot.local_at).as_bytes());
         let (envelope, bytes) = message(compose, row, kind, key, occasion, self.due_at, language, zone, &rendered)?;
         let mut topics: Vec<i64> = items
             .iter()
@@ -88,9 +94,10 @@ impl Composer {
         let until = self.due_at + TimeDelta::days(i64::from(CONFIRM_DAYS));
         let token = compose.keys.sign_until(Purpose::Confirm, row.subscriber_id, until);
         let confirm = page(compose, "c", token.as_str())?;
-        let rendered = ConfirmationMail { publisher: &compose.publisher, language, confirm: &confirm, days: CONFIRM_DAYS }
-            .render(&compose.templates)
-            .map_err(|error| ComposeError::Render(error.to_string()))?;
+        let rendered =
+            ConfirmationMail { publisher: &compose.publisher, language, confirm: &confirm, days: CONFIRM_DAYS }
+                .render(&compose.templates)
+                .map_err(|error| ComposeError::Render(error.to_string()))?;
         let occasion = u64::try_from(self.due_at.timestamp()).unwrap_or(0);
         let key = Key::new(Kind::Confirmation, row.subscriber_id, &occasion.to_be_bytes());
         let (envelope, bytes) =
@@ -117,8 +124,14 @@ struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    fn digest(&self, fragments: &FragmentCache, items: &[&'a FrozenItem], frozen: &Frozen) -> Result<Rendered, ComposeError> {
-        let titles: BTreeMap<Why, String> = items.iter().flat_map(|item| &item.why).map(|why| (*why, self.title(*why))).collect();
+    fn digest(
+        &self,
+        fragments: &FragmentCache,
+        items: &[&'a FrozenItem],
+        frozen: &Frozen,
+    ) -> Result<Rendered, ComposeError> {
+        let titles: BTreeMap<Why, String> =
+            items.iter().flat_map(|item| &item.why).map(|why| (*why, self.title(*why))).collect();
         let mut sections: Vec<Section<'_>> = Vec::new();
         let full = items.iter().filter(|item| item.place == Place::Full);
         let mut under: Option<Why> = None;
@@ -130,7 +143,9 @@ impl<'a> Sheet<'a> {
             let input = self.input(item).ok_or(ComposeError::Nothing)?;
             sections.last_mut().expect("just pushed").items.push(input);
         }
-        let placed = |place: Place| items.iter().filter(move |i| i.place == place).filter_map(|i| self.input(i)).collect::<Vec<_>>();
+        let placed = |place: Place| {
+            items.iter().filter(move |i| i.place == place).filter_map(|i| self.input(i)).collect::<Vec<_>>()
+        };
         let followed = self.followed();
         let nothing: Vec<&str> = followed
             .iter()
@@ -190,7 +205,9 @@ impl<'a> Sheet<'a> {
     fn lead(&self, items: &[&FrozenItem], lead_key: i64) -> Option<usize> {
         items.iter().filter(|item| item.place == Place::Full).position(|item| {
             let input = self.input(item);
-            input.is_some_and(|input| crate::render::subject::lead_key(&input.text.title, input.source) == Some(lead_key))
+            input.is_some_and(|input| {
+                crate::render::subject::lead_key(&input.text.title, input.source) == Some(lead_key)
+            })
         })
     }
 
@@ -221,7 +238,10 @@ impl<'a> Sheet<'a> {
     /// What the reader follows on this schedule, in their order, with its title.
     fn followed(&self) -> Vec<(Why, String)> {
         let links = self.composer.links.get(&self.row.subscriber_id).map_or(&[][..], Vec::as_slice);
-        let here = links.iter().filter(|link| link.schedule_id == self.slot.schedule_id && (link.zone == self.slot.zone || self.composer.schedule == INSTANT));
+        let here = links.iter().filter(|link| {
+            link.schedule_id == self.slot.schedule_id
+                && (link.zone == self.slot.zone || self.composer.schedule == INSTANT)
+        });
         here.map(|link| (why_of(link), self.title(why_of(link)))).collect()
     }
 
@@ -229,7 +249,8 @@ impl<'a> Sheet<'a> {
         match why {
             Why::Topic(id) => self.composer.topics.get(&id).map_or_else(String::new, |topic| {
                 let titles = &topic.titles.0;
-                let own = titles.get(self.language.code()).or_else(|| titles.get(self.settings.compose.language.code()));
+                let own =
+                    titles.get(self.language.code()).or_else(|| titles.get(self.settings.compose.language.code()));
                 own.or_else(|| titles.values().next()).cloned().unwrap_or_else(|| topic.slug.clone())
             }),
             Why::Filter(id) => {

@@ -12,7 +12,10 @@ use super::Cache;
 use crate::{
     daemon::StageError,
     digest::FrozenItem,
-    store::{self, Conn, article::RevisionRow, delivery::OutboxRow, feed::FeedRow, slot::SlotRow, subscription::LinkRow, topic::TopicRow},
+    store::{
+        self, Conn, article::RevisionRow, delivery::OutboxRow, feed::FeedRow, slot::SlotRow, subscription::LinkRow,
+        topic::TopicRow,
+    },
 };
 
 /// A digest as frozen.
@@ -91,7 +94,9 @@ impl Composer {
         let articles = distinct(items().map(|item| item.article));
         let withdrawn = store::article::withdrawn(conn, &articles).await?.into_iter().collect();
         let mut elsewhere = HashMap::new();
-        for row in store::article::addresses(conn, &distinct(items().flat_map(|item| item.also.iter().copied()))).await? {
+        for row in
+            store::article::addresses(conn, &distinct(items().flat_map(|item| item.also.iter().copied()))).await?
+        {
             elsewhere.insert(row.article_id, Elsewhere { feed_id: row.feed_id, url: row.url });
         }
         let feed_ids = distinct(revisions.values().map(|r| r.feed_id).chain(elsewhere.values().map(|e| e.feed_id)));
@@ -102,9 +107,22 @@ impl Composer {
             links.entry(link.subscriber_id).or_default().push(link);
         }
         let schedules = store::schedule::all(conn).await?;
-        let of_slot = |slot: &SlotRow| schedules.iter().find(|(id, _)| *id == slot.schedule_id).map(|(_, name)| name.clone());
+        let of_slot =
+            |slot: &SlotRow| schedules.iter().find(|(id, _)| *id == slot.schedule_id).map(|(_, name)| name.clone());
         let schedule = slot.as_ref().and_then(of_slot).unwrap_or_default();
-        Ok(Self { slot, schedule, due_at, frozen, letters: HashMap::new(), revisions, withdrawn, elsewhere, feeds, topics, links })
+        Ok(Self {
+            slot,
+            schedule,
+            due_at,
+            frozen,
+            letters: HashMap::new(),
+            revisions,
+            withdrawn,
+            elsewhere,
+            feeds,
+            topics,
+            links,
+        })
     }
 
     /// The schedule of these mails, none for letters.
@@ -113,12 +131,17 @@ impl Composer {
     }
 }
 
-async fn revisions(conn: &mut Conn, cache: &Cache, wanted: &[(i64, i16)]) -> Result<HashMap<(i64, i16), Arc<RevisionRow>>, StageError> {
+async fn revisions(
+    conn: &mut Conn,
+    cache: &Cache,
+    wanted: &[(i64, i16)],
+) -> Result<HashMap<(i64, i16), Arc<RevisionRow>>, StageError> {
     let mut revisions: HashMap<(i64, i16), Arc<RevisionRow>> =
         wanted.iter().filter_map(|of| cache.revision(*of).map(|row| (*of, row))).collect();
     let missing: Vec<(i64, i16)> = wanted.iter().copied().filter(|of| !revisions.contains_key(of)).collect();
     if !missing.is_empty() {
-        let rows: Vec<Arc<RevisionRow>> = store::article::revisions(conn, &missing).await?.into_iter().map(Arc::new).collect();
+        let rows: Vec<Arc<RevisionRow>> =
+            store::article::revisions(conn, &missing).await?.into_iter().map(Arc::new).collect();
         cache.keep(rows.iter().cloned());
         revisions.extend(rows.into_iter().map(|row| ((row.article_id, row.rev), row)));
     }

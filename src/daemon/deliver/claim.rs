@@ -129,7 +129,8 @@ async fn compose_rows(
     now: DateTime<Utc>,
 ) -> Result<(), StageError> {
     let mut conn = ctx.pool.acquire().await?;
-    let composer = Composer::load(&mut conn, &ctx.cache, (place.slot_at, place.batch_no), place.slot_id, due_at, &rows).await?;
+    let composer =
+        Composer::load(&mut conn, &ctx.cache, (place.slot_at, place.batch_no), place.slot_id, due_at, &rows).await?;
     drop(conn);
     let all = ctx.settings();
     let mut skipped = Vec::new();
@@ -162,7 +163,8 @@ async fn compose_rows(
             }
             (reason, Err(why)) => {
                 let reason = reason.unwrap_or(why.reason());
-                skipped.push((compose::skipped((place.slot_at, place.batch_no, row.n), reason, &why, now), String::new()));
+                skipped
+                    .push((compose::skipped((place.slot_at, place.batch_no, row.n), reason, &why, now), String::new()));
             }
         }
     }
@@ -174,7 +176,12 @@ async fn compose_rows(
 }
 
 /// Why a mail is not sent at all; the ledger looks at the reader once more when it begins.
-fn refusal(settings: &DeliverSettings, row: &OutboxRow, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<SkipReason> {
+fn refusal(
+    settings: &DeliverSettings,
+    row: &OutboxRow,
+    expires_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Option<SkipReason> {
     if row.suppressed.is_some() {
         return Some(SkipReason::Suppressed);
     }
@@ -185,6 +192,7 @@ fn refusal(settings: &DeliverSettings, row: &OutboxRow, expires_at: DateTime<Utc
         return Some(SkipReason::TooOld);
     }
     let status = Status::try_from(row.status).unwrap_or(Status::Suppressed);
-    let awaited = crate::delivery::Kind::from_code(row.kind) == Ok(crate::delivery::Kind::Confirmation) && status == Status::Pending;
+    let awaited = crate::delivery::Kind::from_code(row.kind) == Ok(crate::delivery::Kind::Confirmation)
+        && status == Status::Pending;
     if awaited { None } else { crate::daemon::plan::skip_reason(status) }
 }

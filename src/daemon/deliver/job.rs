@@ -90,7 +90,14 @@ impl Job {
     }
 
     /// What an attempt's outcome means for the books.
-    pub fn entry(&self, outcome: &Outcome, relay: &str, retry: &RetryConfig, on_doubt: OnDoubt, now: DateTime<Utc>) -> Entry {
+    pub fn entry(
+        &self,
+        outcome: &Outcome,
+        relay: &str,
+        retry: &RetryConfig,
+        on_doubt: OnDoubt,
+        now: DateTime<Utc>,
+    ) -> Entry {
         let waiting = if self.in_doubt { State::InDoubt } else { State::Planned };
         let attempt = u32::try_from(self.attempts).unwrap_or(0) + 1;
         let (state, retry_at, doubt) = match outcome.verdict() {
@@ -115,7 +122,15 @@ impl Job {
         Entry { row: self.result(State::Skipped, Some(reason), 0, reason.text(), "", now), retry_at: None, doubt: None }
     }
 
-    fn result(&self, state: State, skip: Option<SkipReason>, code: i16, reply: &str, relay: &str, now: DateTime<Utc>) -> ResultRow {
+    fn result(
+        &self,
+        state: State,
+        skip: Option<SkipReason>,
+        code: i16,
+        reply: &str,
+        relay: &str,
+        now: DateTime<Utc>,
+    ) -> ResultRow {
         ResultRow {
             key: self.row,
             state: state.code(),
@@ -123,7 +138,12 @@ impl Job {
             attempted: skip.is_none(),
             code,
             // Relays like to repeat the address; the books never hold it.
-            reply: reply.replace(self.envelope.to.as_str(), "(address)").chars().filter(|c| !c.is_control()).take(MAX_REPLY).collect(),
+            reply: reply
+                .replace(self.envelope.to.as_str(), "(address)")
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(MAX_REPLY)
+                .collect(),
             relay: relay.to_owned(),
             at: now,
         }

@@ -91,7 +91,8 @@ type Answered = Vec<(oneshot::Sender<Answer>, Answer)>;
 async fn commit_group(conn: &mut Conn, ctx: &Context, group: &mut Vec<Report>) -> Result<Answered, StageError> {
     let now = ctx.clock.now();
     write_results(conn, ctx, now, group).await?;
-    let holds = if group.iter().any(|report| report.start.is_some()) { store::hold::active(conn).await? } else { Vec::new() };
+    let holds =
+        if group.iter().any(|report| report.start.is_some()) { store::hold::active(conn).await? } else { Vec::new() };
     let mut answers: Answered = Vec::with_capacity(group.len());
     let (mut starts, mut asking, mut idle) = (Vec::new(), Vec::new(), Vec::new());
     for report in group.drain(..) {
@@ -155,14 +156,24 @@ async fn begin(
     Ok(())
 }
 
-async fn write_results(conn: &mut Conn, ctx: &Context, now: DateTime<Utc>, group: &mut [Report]) -> Result<(), StageError> {
+async fn write_results(
+    conn: &mut Conn,
+    ctx: &Context,
+    now: DateTime<Utc>,
+    group: &mut [Report],
+) -> Result<(), StageError> {
     let entries: Vec<(Entry, String)> =
         group.iter_mut().filter_map(|r| r.result.take().map(|entry| (entry, r.relay.clone()))).collect();
     write(conn, ctx.node(), now, entries).await
 }
 
 /// Writes results into the books: states, deferrals and doubts.
-pub async fn write(conn: &mut Conn, node: i64, now: DateTime<Utc>, entries: Vec<(Entry, String)>) -> Result<(), StageError> {
+pub async fn write(
+    conn: &mut Conn,
+    node: i64,
+    now: DateTime<Utc>,
+    entries: Vec<(Entry, String)>,
+) -> Result<(), StageError> {
     if entries.is_empty() {
         return Ok(());
     }

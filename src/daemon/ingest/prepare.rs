@@ -10,15 +10,22 @@ use crate::{
         language::Language,
         story::Signature,
     },
-    feed::{Entry, ParsedFeed, date::believable, polling::Validators},
+    feed::{Entry, ParsedFeed, believable, polling::Validators},
     fetch::{Body, Fetcher, Outcome, Request, Wanted},
     render,
     store::{article::NewRevision, feed::FeedRow},
-    topic::analyze::{self, Analysed, FeedFacts},
+    topic::{Analysed, FeedFacts, analyze::ANALYSER_VERSION},
 };
 
 /// The revision of an entry; its page is fetched where the feed alone is not enough and `page` allows it.
-pub async fn revision(fetcher: &Fetcher, feed: &FeedRow, parsed: &ParsedFeed, entry: &Entry, page: bool, now: DateTime<Utc>) -> NewRevision {
+pub async fn revision(
+    fetcher: &Fetcher,
+    feed: &FeedRow,
+    parsed: &ParsedFeed,
+    entry: &Entry,
+    page: bool,
+    now: DateTime<Utc>,
+) -> NewRevision {
     let part = part(feed, parsed, entry, now);
     let settings = ExtractSettings {
         own: feed.own,
@@ -29,10 +36,10 @@ pub async fn revision(fetcher: &Fetcher, feed: &FeedRow, parsed: &ParsedFeed, en
     let fetched = if wanted { fetch_page(fetcher, entry).await } else { None };
     let page = fetched.as_ref().map(|(html, url)| Page { html, url: url.as_str() });
     let body = extract::from_feed(&part, page, &settings).article;
-    let facts = FeedFacts { title: feed.title.clone(), site: feed.site.clone() };
+    let facts = FeedFacts { slug: "", title: &feed.title, site: &feed.site };
     let analysed = Analysed::of(&body, &facts);
     NewRevision {
-        analyser: analyze::VERSION,
+        analyser: i16::from(ANALYSER_VERSION),
         analysed: analysed.to_bytes(),
         signature: Signature::of(&body).to_bytes(),
         html_bytes: i32::try_from(render::estimated_html_bytes(&body)).unwrap_or(i32::MAX),
@@ -52,7 +59,10 @@ fn part(feed: &FeedRow, parsed: &ParsedFeed, entry: &Entry, now: DateTime<Utc>) 
         published: believable(entry.published, now),
         categories: entry.categories.clone(),
         language,
-        image: entry.image.as_ref().map(|image| crate::article::Image { url: image.url.clone(), alt: image.alt.clone() }),
+        image: entry
+            .image
+            .as_ref()
+            .map(|image| crate::article::Image { url: image.url.clone(), alt: image.alt.clone() }),
     }
 }
 

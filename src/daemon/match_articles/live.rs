@@ -1,12 +1,12 @@
 //! The index of filters as this node has it, brought up to date from the log of their begins and ends.
 //! How filters are matched is `topic::index`'s.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{
     daemon::StageError,
     store::{self, Conn, filter::FilterRow},
-    topic::{analyze::Analysed, index::Index, query::Query},
+    topic::{Analysed, Index, Query, Scratch, TermFrequencies},
 };
 
 /// Pages of changes read in one go: 10 million filters.
@@ -21,6 +21,8 @@ pub struct LiveIndex {
 #[derive(Debug, Default)]
 struct Inner {
     index: Option<Index>,
+    frequencies: TermFrequencies,
+    scratch: Scratch,
     seen_seq: i64,
 }
 
@@ -43,7 +45,7 @@ impl LiveIndex {
     }
 
     async fn build(&self, conn: &mut Conn) -> Result<(), StageError> {
-        // Peeked before reading: a change that commits meanwhile is seen again, which changes nothing.
+        // Peeked before reading, and one less: a change that commits meanwhile is seen again, which changes nothing.
         let seen_seq = store::log_peek(conn).await?;
         let mut filters: Vec<(i64, Query)> = Vec::new();
         let mut cursor = 0;
@@ -53,10 +55,12 @@ impl LiveIndex {
             cursor = last.id;
             filters.extend(page.into_iter().filter_map(|row| Some((row.id, parse(&row)?))));
         }
-        let index = Index::build(filters.iter().map(|(id, query)| (*id, query)));
-        tracing::info!(filters = filters.len(), "index of filters built");
+        let count = filters.len();
+        let frequencies = Arc::new(self.lock().frequencies.clone());
+        let index = Index::build(filters, &frequencies);
+        tracing::info!(filters = count, "index of filters built");
         let mut inner = self.lock();
-        (inner.index, inner.seen_seq) = (Some(index), seen_seq.saturating_sub(1).max(0));
+        (inner.index, inner.seen_seq) = (Some(index), (seen_seq - 1).max(0));
         Ok(())
     }
 
@@ -66,17 +70,45 @@ impl LiveIndex {
             inner.seen_seq = inner.seen_seq.max(row.from_seq).max(row.until_seq.unwrap_or(0));
             let query = if row.until_seq.is_none() { parse(&row) } else { None };
             let Some(index) = inner.index.as_mut() else { return };
-            index.remove(row.id);
-            if let Some(query) = query {
-                index.add(row.id, &query);
+            match query {
+                Some(query) if !index.contains(row.id) => index.add(row.id, &query),
+                Some(_) => {}
+                None => drop(index.remove(row.id)),
             }
         }
     }
 
     /// The filters that an article hits, sorted, each once.
     pub fn matches(&self, analysed: &Analysed) -> Vec<i64> {
+        let mut hits = Vec::new();
         let mut inner = self.lock();
-        inner.index.as_mut().map(|index| index.matches(analysed)).unwrap_or_default()
+        let Inner { index, scratch, .. } = &mut *inner;
+        if let Some(index) = index {
+            index.matches(analysed, scratch, &mut hits);
+        }
+        hits
+    }
+
+    /// Learns how rare words are, and rebuilds the index beside its use when enough has changed in it.
+    pub async fn observe(&self, articles: impl Iterator<Item = &Analysed>) {
+        let (snapshot, frequencies) = {
+            let mut inner = self.lock();
+            for article in articles {
+                inner.frequencies.observe(article);
+            }
+            let frequencies = Arc::new(inner.frequencies.clone());
+            let Some(index) = inner.index.as_mut().filter(|index| index.wants_rebuild()) else { return };
+            (index.snapshot(), frequencies)
+        };
+        let rebuilt = tokio::task::spawn_blocking(move || snapshot.rebuild(&frequencies)).await;
+        match rebuilt {
+            Ok(rebuilt) => {
+                if let Some(index) = self.lock().index.as_mut() {
+                    index.adopt(rebuilt);
+                }
+            }
+            Err(error) => tracing::error!(%error, "the index could not be rebuilt; it goes on as it is"),
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
@@ -86,6 +118,8 @@ impl LiveIndex {
 
 fn parse(row: &FilterRow) -> Option<Query> {
     Query::parse(&row.canonical)
-        .inspect_err(|error| tracing::warn!(filter = row.id, %error, "a stored filter does not read; it matches nothing"))
+        .inspect_err(
+            |error| tracing::warn!(filter = row.id, %error, "a stored filter does not read; it matches nothing"),
+        )
         .ok()
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rustc_hash::FxHashMap;
 
 use crate::{
-    article::story::{Signature, bands, same_story},
+    article::story::{Signature, same_story},
     daemon::StageError,
     store::{self, Conn, matches::WaitingRow, story::StoryRow},
 };
@@ -27,14 +27,14 @@ pub struct ToldApart {
 struct Known {
     id: i64,
     language: String,
-    signature: Signature,
+    signature: Option<Signature>,
 }
 
 /// Finds or begins the story of each waiting article.
 pub async fn tell_apart(conn: &mut Conn, waiting: &[WaitingRow], now: DateTime<Utc>) -> Result<ToldApart, StageError> {
     let mut told = ToldApart::default();
-    let signatures: Vec<Signature> = waiting.iter().map(|row| Signature::from_bytes(&row.signature).unwrap_or_default()).collect();
-    let all_bands: Vec<i64> = signatures.iter().flat_map(bands).collect();
+    let signatures: Vec<Option<Signature>> = waiting.iter().map(|row| read(&row.signature)).collect();
+    let all_bands: Vec<i64> = signatures.iter().flatten().flat_map(Signature::bands).collect();
     let mut known: Vec<Known> = Vec::new();
     let revised: Vec<i64> = waiting.iter().filter_map(|row| row.story_id).collect();
     for row in store::story::by_ids(conn, &revised).await? {
@@ -42,18 +42,25 @@ pub async fn tell_apart(conn: &mut Conn, waiting: &[WaitingRow], now: DateTime<U
     }
     for row in store::story::sharing(conn, &all_bands, now - OPEN_FOR).await? {
         told.first_seq.insert(row.id, row.first_seq);
-        let signature = Signature::from_bytes(&row.signature).unwrap_or_default();
+        let signature = read(&row.signature);
         known.push(Known { id: row.id, language: row.language, signature });
     }
     for (row, signature) in waiting.iter().zip(signatures) {
-        let same = |story: &&Known| story.language == row.language && same_story(&story.signature, &signature);
+        let near =
+            |story: &Known| story.signature.as_ref().zip(signature.as_ref()).is_some_and(|(a, b)| same_story(a, b));
+        let same = |story: &&Known| story.language == row.language && near(story);
         let joined = row.story_id.or_else(|| told.of_article.get(&row.article_id).copied());
         let story = joined.or_else(|| known.iter().find(same).map(|story| story.id));
         let id = story.unwrap_or(row.article_id);
         told.of_article.insert(row.article_id, id);
         if story.is_none() {
-            told.new_bands.extend(bands(&signature).map(|band| (band, id)));
-            told.new.push(StoryRow { id, language: row.language.clone(), first_seq: 0, signature: row.signature.clone() });
+            told.new_bands.extend(signature.iter().flat_map(Signature::bands).map(|band| (band, id)));
+            told.new.push(StoryRow {
+                id,
+                language: row.language.clone(),
+                first_seq: 0,
+                signature: row.signature.clone(),
+            });
             known.push(Known { id, language: row.language.clone(), signature });
         }
     }
@@ -75,4 +82,9 @@ impl ToldApart {
         let articles: Vec<(i64, i64)> = self.of_article.into_iter().collect();
         Ok(store::story::add(conn, now, &self.new, &self.new_bands, &articles).await?)
     }
+}
+
+/// A signature of an older version is none: its story cannot be joined, and nothing else is lost.
+fn read(bytes: &[u8]) -> Option<Signature> {
+    Signature::from_bytes(bytes).ok()
 }

@@ -28,7 +28,11 @@ pub async fn due(pool: &Pool, settings: &PlanSettings, now: DateTime<Utc>) -> Re
             continue;
         }
         let (Some(planned), Ok(tz)) = (settings.schedule(name), zone.parse::<Tz>()) else {
-            tracing::warn!(schedule = name, zone, "readers follow a schedule or zone that is not in the config; they get nothing");
+            tracing::warn!(
+                schedule = name,
+                zone,
+                "readers follow a schedule or zone that is not in the config; they get nothing"
+            );
             continue;
         };
         if let Some(slot) = latest(&planned.schedule, tz, now) {
@@ -73,7 +77,12 @@ async fn close(conn: &mut Conn, schedule: i32, zone: &str, slot: SlotTime) -> Re
 }
 
 /// Alerts have no clock: their slot closes when something has settled, or a bundle may go.
-async fn close_instant(conn: &mut Conn, schedule: i32, settings: &InstantSettings, now: DateTime<Utc>) -> Result<bool, StageError> {
+async fn close_instant(
+    conn: &mut Conn,
+    schedule: i32,
+    settings: &InstantSettings,
+    now: DateTime<Utc>,
+) -> Result<bool, StageError> {
     let settled_at = now - TimeDelta::from_std(settings.settle).unwrap_or(TimeDelta::MAX);
     let from_seq = store::slot::last(conn, schedule, "").await?.map_or(0, |last| last.to_seq);
     let settled = store::matches::settled(conn, from_seq, settled_at).await?;

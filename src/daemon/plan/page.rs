@@ -111,7 +111,13 @@ pub async fn read(
     Ok(page)
 }
 
-async fn links(conn: &mut Conn, slot: &SlotRow, loaded: &Loaded, cursor: i64, only: Option<i64>) -> Result<Vec<ReaderLink>, StageError> {
+async fn links(
+    conn: &mut Conn,
+    slot: &SlotRow,
+    loaded: &Loaded,
+    cursor: i64,
+    only: Option<i64>,
+) -> Result<Vec<ReaderLink>, StageError> {
     if !slot.zone.is_empty() || only.is_some() {
         return Ok(store::digest::page(conn, slot.schedule_id, &slot.zone, slot.to_seq, cursor, only).await?);
     }
@@ -181,7 +187,8 @@ async fn histories(
 /// When the next alert may go; none when it may go now. `alerts` are the last 24 hours', newest first.
 fn next_alert(alerts: &[DateTime<Utc>], settings: &InstantSettings, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let in_hour = alerts.iter().filter(|at| **at > now - HOUR).count();
-    let after_hour = (in_hour >= settings.per_hour).then(|| alerts[settings.per_hour.saturating_sub(1).min(in_hour - 1)] + HOUR);
+    let after_hour =
+        (in_hour >= settings.per_hour).then(|| alerts[settings.per_hour.saturating_sub(1).min(in_hour - 1)] + HOUR);
     let after_day = (alerts.len() >= settings.per_day && !alerts.is_empty())
         .then(|| alerts[settings.per_day.saturating_sub(1).min(alerts.len() - 1)] + DAY);
     after_hour.max(after_day)

@@ -19,7 +19,7 @@ use crate::{
         slot::SlotRow,
         topic::TopicVersion,
     },
-    topic::index::decode_ids,
+    topic::decode_ids,
 };
 
 /// How long an article can join a story after its first (design, section 5b): what was told earlier cannot be told again.
@@ -45,7 +45,8 @@ pub async fn load(conn: &mut Conn, slot: &SlotRow, now: DateTime<Utc>) -> Result
         store::digest::new_links_from(conn, slot.schedule_id, &slot.zone, slot.from_seq, slot.to_seq).await?;
     // A slot with no slot before it has no window of its own: only its links' beginnings count.
     let own = if slot.from_seq > 0 { Some(slot.from_seq) } else { None };
-    let after = [own, new_links].into_iter().flatten().chain(bundles.iter().map(|b| b.from_seq)).min().unwrap_or(slot.to_seq);
+    let after =
+        [own, new_links].into_iter().flatten().chain(bundles.iter().map(|b| b.from_seq)).min().unwrap_or(slot.to_seq);
     let rows = store::matches::window(conn, after, slot.to_seq).await?;
     if rows.len() >= usize::try_from(MAX_WINDOW).unwrap_or(usize::MAX) {
         tracing::warn!(slot = slot.id, rows = rows.len(), "the window is cut at its newest matches");
@@ -67,7 +68,9 @@ fn invert(rows: Vec<WindowRow>, versions: &[TopicVersion]) -> Window {
     }
     let shown = rows.into_iter().filter(|row| row.state == ArticleState::Live.code() && !(row.paid && row.hides_paid));
     Window::new(shown.map(|row| {
-        let filters = decode_ids(&row.filters);
+        let filters = decode_ids(&row.filters)
+            .inspect_err(|error| tracing::error!(seq = row.seq, %error, "a stored match does not read"))
+            .unwrap_or_default();
         let mut whys: Vec<Why> = Vec::with_capacity(filters.len());
         for filter in filters {
             whys.push(Why::Filter(filter));
