@@ -10,8 +10,8 @@ if [ -d "$cache/feedparser-$version/tests" ]; then
     exit 0
 fi
 mkdir -p "$cache"
-# --no-build-isolation and --no-deps: the archive is wanted, not an installation.
-python3 -m pip download --quiet --no-binary :all: --no-deps --no-build-isolation --dest "$cache" "feedparser==$version" ||
+# The archive is wanted, not an installation; what pip needs to read its name it fetches by itself, as a wheel.
+python3 -m pip download --quiet --no-binary feedparser --no-deps --dest "$cache" "feedparser==$version" ||
     { echo "fetch-feedparser: pip could not download feedparser $version; the collection's test will be skipped" >&2; exit 1; }
 tar -xzf "$cache/feedparser-$version.tar.gz" -C "$cache"
 echo "$cache/feedparser-$version"
