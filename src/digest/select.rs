@@ -45,8 +45,8 @@ pub struct WindowArticle {
 /// What matched in a slot's window, the same for all its readers.
 #[derive(Clone, Debug, Default)]
 pub struct Window {
-    articles: Vec<WindowArticle>,
-    by_why: FxHashMap<Why, Vec<u32>>,
+    pub(super) articles: Vec<WindowArticle>,
+    pub(super) by_why: FxHashMap<Why, Vec<u32>>,
 }
 
 impl Window {
@@ -186,7 +186,7 @@ fn stories(window: &Window, reader: &Reader<'_>) -> Vec<Pick> {
     hits.chunk_by(|a, b| a.0 == b.0).map(|hits| pick(window, reader, hits)).collect()
 }
 
-fn is_read(reads: &[Language], language: Language) -> bool {
+pub(super) fn is_read(reads: &[Language], language: Language) -> bool {
     reads.is_empty() || language == Language::UND || reads.contains(&language)
 }
 

@@ -10,6 +10,7 @@ use crate::{
     daemon::StageError,
     digest::{
         Why,
+        left_out::{LeftOut, left_out},
         select::{Limits, Link, Reader, Selection, Told, select},
     },
     store::{
@@ -50,6 +51,19 @@ pub struct Page {
     pub bundles: Vec<BundleRow>,
     /// Readers whose bundle goes out now, or holds nothing any more.
     pub unbundled: Vec<i64>,
+    /// Articles that match what the one reader follows and are not among their items; only for [`Look::One`].
+    pub left_out: Vec<(i64, LeftOut)>,
+}
+
+/// Whose page is read, and whether it will be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// The next readers, to be planned: their blocks are locked, so that two slots of one reader do not race.
+    Plan,
+    /// The next readers, to be shown: nothing is locked.
+    Show,
+    /// One reader, to be shown with what is left out and why.
+    One(i64),
 }
 
 /// What the page's readers were told, and when they got alerts.
@@ -61,7 +75,7 @@ struct Histories {
     bundles: FxHashMap<i64, BundleRow>,
 }
 
-/// Plans the readers after `cursor`, or the one that `only` names.
+/// Plans the readers after `cursor`, or one.
 #[expect(clippy::too_many_arguments, reason = "each is a fact of its own; a struct would only rename the call")]
 pub async fn read(
     conn: &mut Conn,
@@ -70,16 +84,18 @@ pub async fn read(
     settings: &PlanSettings,
     limits: &Limits,
     cursor: i64,
-    only: Option<i64>,
+    look: Look,
     now: DateTime<Utc>,
 ) -> Result<Page, StageError> {
-    let links = links(conn, slot, loaded, cursor, only).await?;
+    let links = links(conn, slot, loaded, cursor, look).await?;
     let ids: Vec<i64> = links.chunk_by(|a, b| a.subscriber_id == b.subscriber_id).map(|l| l[0].subscriber_id).collect();
     let mut page = Page { readers: ids.len(), last_reader: ids.last().copied(), ..Page::default() };
     if ids.is_empty() {
         return Ok(page);
     }
-    store::subscriber::lock_blocks(conn, &ids).await?;
+    if look == Look::Plan {
+        store::subscriber::lock_blocks(conn, &ids).await?;
+    }
     let histories = histories(conn, slot, loaded, &links, &ids, now).await?;
     let nothing = FxHashMap::default();
     for of_reader in links.chunk_by(|a, b| a.subscriber_id == b.subscriber_id) {
@@ -93,7 +109,11 @@ pub async fn read(
         let reads: Vec<Language> = first.reads.iter().filter_map(|code| code.parse().ok()).collect();
         let told = histories.told.get(&id).unwrap_or(&nothing);
         let last_lead = histories.last_lead.get(&id).copied();
-        let selection = select(&loaded.window, &Reader { links: &links, reads: &reads, told, last_lead }, limits);
+        let reader = Reader { links: &links, reads: &reads, told, last_lead };
+        let selection = select(&loaded.window, &reader, limits);
+        if let Look::One(_) = look {
+            page.left_out = left_out(&loaded.window, &reader, selection.as_ref());
+        }
         if bundle.is_some() {
             page.unbundled.push(id);
         }
@@ -116,8 +136,9 @@ async fn links(
     slot: &SlotRow,
     loaded: &Loaded,
     cursor: i64,
-    only: Option<i64>,
+    look: Look,
 ) -> Result<Vec<ReaderLink>, StageError> {
+    let only = if let Look::One(reader) = look { Some(reader) } else { None };
     if !slot.zone.is_empty() || only.is_some() {
         return Ok(store::digest::page(conn, slot.schedule_id, &slot.zone, slot.to_seq, cursor, only).await?);
     }
