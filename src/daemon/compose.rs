@@ -22,7 +22,7 @@ use crate::{
     },
     subscriber::token::{Keys, Purpose},
 };
-pub use loaded::Composer;
+pub use loaded::{Composer, Frozen};
 
 /// Revisions kept between rounds: the articles of some days, a few kB each.
 const MAX_REVISIONS: usize = 5_000;

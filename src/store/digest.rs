@@ -249,3 +249,17 @@ pub async fn items(
     .await?;
     Ok(rows.into_iter().map(|row| (row.subscriber_id, row.items.0, row.lead_key)).collect())
 }
+
+/// The next readers of a slot who got a digest, in the order of their ids.
+pub async fn readers_of(conn: &mut Conn, slot_at: DateTime<Utc>, slot: i64, cursor: i64) -> Result<Vec<i64>> {
+    sqlx::query_scalar!(
+        "select subscriber_id from digest where slot_at = $1 and slot_id = $2 and subscriber_id > $3
+         order by subscriber_id limit $4",
+        slot_at,
+        slot,
+        cursor,
+        PAGE_READERS
+    )
+    .fetch_all(conn)
+    .await
+}
