@@ -149,8 +149,8 @@ pub fn skipped(
     super::deliver::ledger::Entry { row, retry_at: None, doubt: None }
 }
 
-/// Puts a rendered mail into its message.
-fn message(
+/// Puts a rendered mail into its message: the envelope and the unsigned bytes.
+pub fn message(
     settings: &ComposeSettings,
     row: &OutboxRow,
     kind: Kind,
