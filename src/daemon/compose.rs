@@ -13,13 +13,10 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::{
-    delivery::{Key, Kind, SkipReason, State},
+    delivery::{Key, Kind, SkipReason},
     mail::{Address, Encoded, Envelope, HeaderText, HeaderUri, ListId, Mailbox, Message, Unsubscribe},
     render::{FragmentCache, Publisher, Rendered, Templates, UiLanguage},
-    store::{
-        article::RevisionRow,
-        delivery::{Key as RowKey, OutboxRow, ResultRow},
-    },
+    store::{article::RevisionRow, delivery::OutboxRow},
     subscriber::token::{Keys, Purpose},
 };
 pub use loaded::Composer;
@@ -127,26 +124,6 @@ impl ComposeError {
             Self::Nothing | Self::Render(_) => SkipReason::Cancelled,
         }
     }
-}
-
-/// The books' row of a delivery that cannot be composed.
-pub fn skipped(
-    key: RowKey,
-    reason: SkipReason,
-    why: &ComposeError,
-    now: DateTime<Utc>,
-) -> super::deliver::ledger::Entry {
-    let row = ResultRow {
-        key,
-        state: State::Skipped.code(),
-        reason: reason.code(),
-        attempted: false,
-        code: 0,
-        reply: why.to_string(),
-        relay: String::new(),
-        at: now,
-    };
-    super::deliver::ledger::Entry { row, retry_at: None, doubt: None }
 }
 
 /// Puts a rendered mail into its message.
