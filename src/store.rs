@@ -93,6 +93,13 @@ pub async fn migrate(pool: &Pool) -> std::result::Result<(), StoreError> {
     Ok(sqlx::migrate!().run(pool).await?)
 }
 
+/// Opens a transaction that sees one instant and can write nothing: what previews run in.
+pub async fn begin_read_only(pool: &Pool) -> Result<sqlx::Transaction<'static, sqlx::Postgres>> {
+    let mut tx = pool.begin().await?;
+    sqlx::query!("set transaction isolation level repeatable read, read only").execute(&mut *tx).await?;
+    Ok(tx)
+}
+
 /// Creates the partitions of the month of `at` where they are absent.
 pub async fn ensure_month(conn: &mut Conn, at: chrono::DateTime<chrono::Utc>) -> Result<()> {
     sqlx::query!("select ensure_month($1)", at).execute(conn).await.map(drop)
