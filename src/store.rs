@@ -18,6 +18,7 @@ pub mod matches;
 pub mod membership;
 pub mod node;
 pub mod notice;
+pub mod reader;
 pub mod retry;
 pub mod schedule;
 pub mod schema;

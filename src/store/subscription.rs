@@ -134,11 +134,20 @@ pub async fn ended_at(conn: &mut Conn, subscriber: i64, seq: i64) -> Result<Vec<
     .await
 }
 
-/// The number at which a reader's last link ended.
-pub async fn last_end(conn: &mut Conn, subscriber: i64) -> Result<Option<i64>> {
-    sqlx::query_scalar!("select max(until_seq) from subscription where subscriber_id = $1", subscriber)
-        .fetch_one(conn)
-        .await
+/// Up to where a live link's reader was told: the last closed window of its slot, or where the link began; for alerts that
+/// wait in a bundle, where the bundle begins. To be asked under the lock of `take_log_seq`, which closing a slot takes too.
+pub async fn told_up_to(conn: &mut Conn, link: i64) -> Result<Option<i64>> {
+    sqlx::query_scalar!(
+        r#"select least(case when s.from_seq > coalesce(w.to_seq, 0) then coalesce(s.told_seq, s.from_seq) else w.to_seq end,
+                        case when s.zone = '' then b.from_seq end) as "told"
+           from subscription s left join bundle b on b.subscriber_id = s.subscriber_id
+                left join lateral (select t.to_seq from slot t where t.schedule_id = s.schedule_id and t.zone = s.zone
+                                   order by t.local_at desc limit 1) as w on true
+           where s.id = $1"#,
+        link
+    )
+    .fetch_one(conn)
+    .await
 }
 
 /// The (schedule, zone) pairs that have links at all, by hops over the index instead of a scan.
