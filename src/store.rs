@@ -38,6 +38,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 pub type Conn = sqlx::PgConnection;
 /// Connections kept open to Postgres.
 pub type Pool = sqlx::PgPool;
+/// Why a query gave nothing.
+pub type Error = sqlx::Error;
 /// What a query gives.
 pub type Result<T> = std::result::Result<T, sqlx::Error>;
 

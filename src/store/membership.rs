@@ -149,6 +149,9 @@ pub async fn leave(conn: &mut Conn, now: DateTime<Utc>, subscriber: i64, source:
 /// A reader who left by mistake comes back to exactly what ended then, a pause too; false when they never left, or when the
 /// address must not be mailed for another reason.
 pub async fn come_back(conn: &mut Conn, now: DateTime<Utc>, subscriber: i64, source: &str) -> Result<bool> {
+    if reader::lock(conn, subscriber).await?.is_none() {
+        return Ok(false);
+    }
     let Some(row) = subscriber::by_ids(conn, &[subscriber]).await?.pop() else { return Ok(false) };
     if row.status != Status::Unsubscribed.code() {
         return Ok(false);

@@ -2,6 +2,7 @@
 //! It asserts nothing about them.
 #![allow(dead_code, unused_imports, reason = "each test file uses the parts it needs")]
 
+pub(crate) mod context;
 pub(crate) mod database;
 
 use std::future::Future;
