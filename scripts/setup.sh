@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing on this machine, by apt where we are root; says nothing where all is there, and starts nothing.
-# Exit 1: something needed is missing and cannot be installed; the last line on stderr says what to do.
+# Exit 3: something needed is missing and cannot be installed; the last line on stderr says what to do.
 #
 #   scripts/setup.sh demo       what builds and runs depeche: a C compiler, Postgres's server programs
 #   scripts/setup.sh test       that, and what the tests of the outer world want; without those they say so and pass
@@ -66,7 +66,7 @@ need() {
     wanted=$(missing_of "$@")
     [ -n "$wanted" ] || return 0
     # shellcheck disable=SC2086 # packages, one a word
-    install $wanted || { echo "setup: $why" >&2; exit 1; }
+    install $wanted || { echo "setup: $why" >&2; exit 3; }
 }
 
 case ${1:-} in

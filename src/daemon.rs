@@ -125,6 +125,8 @@ pub struct Context {
     pub wake: Wake,
     /// SMTP connections kept between rounds.
     pub kept: deliver::connection::Kept,
+    /// Lanes of deliver that have to put their last round in order first.
+    pub unsettled: deliver::Unsettled,
     /// The index of filters, kept up to date by match.
     pub index: match_articles::LiveIndex,
     /// Rendered fragments and revisions, kept between rounds.
@@ -142,6 +144,7 @@ impl Context {
             clock,
             wake: Wake::default(),
             kept: deliver::connection::Kept::default(),
+            unsettled: deliver::Unsettled::default(),
             index: match_articles::LiveIndex::default(),
             cache: compose::Cache::default(),
             settings: RwLock::new(Arc::new(settings)),

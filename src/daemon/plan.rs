@@ -118,6 +118,9 @@ async fn plan_slot(
         cursor = last;
         ctx.wake.deliver();
     }
+    if slot.zone.is_empty() {
+        bundle::close_abandoned(&mut conn, slot.schedule_id, slot.to_seq, now).await?;
+    }
     store::slot::finish(&mut conn, slot.id, ctx.node(), now).await?;
     tracing::info!(slot = slot.id, schedule, zone = slot.zone, digests, "planned");
     Ok(digests)

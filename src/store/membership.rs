@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Conn, Result, bundle, filter, reader,
+    Conn, Result, filter, reader,
     subscriber::{self, NewSubscriber},
     subscription::{self, NewSubscription},
     suppression, take_log_seq,
@@ -127,6 +127,22 @@ pub async fn unfollow(conn: &mut Conn, links: &[subscription::LinkRow]) -> Resul
     Ok(ended)
 }
 
+/// Moves links of a reader to another schedule or zone: what their old slots have not told comes in the new ones, once.
+/// What the reader follows there already is only ended here. Gives the number of links moved.
+pub async fn reschedule(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    links: &[subscription::LinkRow],
+    schedule_id: i32,
+    zone: &str,
+) -> Result<u64> {
+    let moving: Vec<i64> =
+        links.iter().filter(|l| l.schedule_id != schedule_id || l.zone != zone).map(|l| l.id).collect();
+    let seq = take_log_seq(conn, 1).await?;
+    subscription::end(conn, &moving, seq).await?;
+    subscription::succeed(conn, now, &moving, schedule_id, zone, seq).await
+}
+
 /// A reader leaves: status, links and filters end together; the address is suppressed, so that no import brings it back.
 pub async fn leave(conn: &mut Conn, now: DateTime<Utc>, subscriber: i64, source: &str) -> Result<Left> {
     let Some(row) = reader::lock(conn, subscriber).await? else { return Ok(Left::Already) };
@@ -139,7 +155,6 @@ pub async fn leave(conn: &mut Conn, now: DateTime<Utc>, subscriber: i64, source:
     let seq = take_log_seq(conn, 1).await?;
     let filters = subscription::end_all(conn, subscriber, seq).await?;
     filter::end_unused(conn, &filters, seq).await?;
-    bundle::close(conn, &[subscriber]).await?;
     let before = Before { seq, status: row.status };
     let detail = serde_json::to_value(before).expect("two numbers serialise");
     subscriber::consent(conn, now, subscriber, "withdrawn", source, detail).await?;
@@ -206,64 +221,4 @@ async fn rebegin(conn: &mut Conn, now: DateTime<Utc>, subscriber: i64, ended: i6
         filter::intern(conn, &canonical, seq).await?;
     }
     subscription::begin(conn, now, &links, seq).await
-}
-
-/// What a link becomes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change<'a> {
-    /// It goes on on this schedule and in this zone; what was told stays told.
-    Move {
-        /// Schedule.
-        schedule_id: i32,
-        /// IANA zone, empty for the instant schedule.
-        zone: &'a str,
-    },
-    /// It ends.
-    End,
-}
-
-/// Changes links of one reader in one step, and begins others. What stays as it is must not be among the changes.
-pub async fn change(
-    conn: &mut Conn,
-    now: DateTime<Utc>,
-    subscriber: i64,
-    changes: &[(&subscription::LinkRow, Change<'_>)],
-    begun: &[Wanted],
-) -> Result<()> {
-    if !changes.is_empty() {
-        let seq = take_log_seq(conn, 1).await?;
-        let ids: Vec<i64> = changes.iter().map(|(link, _)| link.id).collect();
-        let mut moved: Vec<NewSubscription> = Vec::with_capacity(changes.len());
-        for (link, change) in changes {
-            let Change::Move { schedule_id, zone } = change else { continue };
-            moved.push(NewSubscription {
-                subscriber_id: subscriber,
-                topic_id: link.topic_id,
-                filter_id: link.filter_id,
-                schedule_id: *schedule_id,
-                zone: (*zone).to_owned(),
-                position: link.position,
-                told_seq: subscription::told_up_to(conn, link.id).await?,
-            });
-        }
-        subscription::end(conn, &ids, seq).await?;
-        // Two links that became the same are one.
-        let live = subscription::live(conn, &[subscriber]).await?;
-        let mut known: Vec<_> = live.iter().map(|l| (l.topic_id, l.filter_id, l.schedule_id, l.zone.clone())).collect();
-        moved.retain(|new| {
-            let key = (new.topic_id, new.filter_id, new.schedule_id, new.zone.clone());
-            let fresh = !known.contains(&key);
-            known.push(key);
-            fresh
-        });
-        subscription::begin(conn, now, &moved, seq).await?;
-        let filters: Vec<i64> = changes.iter().filter_map(|(link, _)| link.filter_id).collect();
-        filter::end_unused(conn, &filters, seq).await?;
-    }
-    follow(conn, now, subscriber, begun).await?;
-    // A bundle without alerts would be due for ever and stretch every window back to its beginning.
-    if !subscription::live(conn, &[subscriber]).await?.iter().any(|link| link.zone.is_empty()) {
-        bundle::close(conn, &[subscriber]).await?;
-    }
-    Ok(())
 }

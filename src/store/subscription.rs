@@ -91,6 +91,40 @@ pub async fn end(conn: &mut Conn, ids: &[i64], seq: i64) -> Result<u64> {
     Ok(ended.rows_affected())
 }
 
+/// Begins on another schedule or zone, at `seq`, the links that were ended at `seq`. Each is told up to where its old chain of slots
+/// has come, which no slot can move while the log's lock is held.
+pub async fn succeed(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    ended: &[i64],
+    schedule: i32,
+    zone: &str,
+    seq: i64,
+) -> Result<u64> {
+    let begun = sqlx::query!(
+        "insert into subscription (subscriber_id, topic_id, filter_id, schedule_id, zone, position, told_seq, from_seq, created_at)
+         select o.subscriber_id, o.topic_id, o.filter_id, $2, $3, o.position,
+                case when o.from_seq > coalesce(b.from_seq, l.to_seq, 0) then coalesce(o.told_seq, o.from_seq)
+                     else coalesce(b.from_seq, l.to_seq) end, $4::bigint, $5
+         from subscription o
+              left join lateral (select s.to_seq from slot s where s.schedule_id = o.schedule_id and s.zone = o.zone
+                                 order by s.local_at desc limit 1) as l on true
+              left join bundle b on b.subscriber_id = o.subscriber_id and o.zone = ''
+         where o.id = any($1) and o.until_seq = $4
+           and not exists (select from subscription n where n.subscriber_id = o.subscriber_id and n.until_seq is null
+                           and n.schedule_id = $2 and n.zone = $3 and n.topic_id is not distinct from o.topic_id
+                           and n.filter_id is not distinct from o.filter_id)",
+        ended,
+        schedule,
+        zone,
+        seq,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(begun.rows_affected())
+}
+
 /// Ends every live link of a reader at `seq` and gives the filters they followed.
 pub async fn end_all(conn: &mut Conn, subscriber: i64, seq: i64) -> Result<Vec<i64>> {
     let filters = sqlx::query_scalar!(
@@ -131,22 +165,6 @@ pub async fn ended_at(conn: &mut Conn, subscriber: i64, seq: i64) -> Result<Vec<
         MAX_PER_READER
     )
     .fetch_all(conn)
-    .await
-}
-
-/// Up to where a live link's reader was told: the last closed window of its slot, or where the link began; for alerts that
-/// wait in a bundle, where the bundle begins. To be asked under the lock of `take_log_seq`, which closing a slot takes too.
-pub async fn told_up_to(conn: &mut Conn, link: i64) -> Result<Option<i64>> {
-    sqlx::query_scalar!(
-        r#"select least(case when s.from_seq > coalesce(w.to_seq, 0) then coalesce(s.told_seq, s.from_seq) else w.to_seq end,
-                        case when s.zone = '' then b.from_seq end) as "told"
-           from subscription s left join bundle b on b.subscriber_id = s.subscriber_id
-                left join lateral (select t.to_seq from slot t where t.schedule_id = s.schedule_id and t.zone = s.zone
-                                   order by t.local_at desc limit 1) as w on true
-           where s.id = $1"#,
-        link
-    )
-    .fetch_one(conn)
     .await
 }
 

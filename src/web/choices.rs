@@ -19,7 +19,7 @@ use crate::{
     render::{Choices, FollowRow, Often, PageContent, UiLanguage},
     store::{
         self, Conn,
-        membership::{self, Change, Follow, Wanted},
+        membership::{self, Follow, Wanted},
         schedule::INSTANT,
         subscription::{LinkRow, MAX_PER_READER},
         topic::TopicRow,
@@ -142,44 +142,49 @@ async fn resume(asked: &Asked, reader: &Reader) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Moves everything to one schedule, alerts too.
+/// Moves everything to one schedule, alerts too; what was told stays told.
 pub(super) async fn often(asked: &Asked, reader: &Reader, form: &Form) -> Result<(), Refusal> {
     let name = form.get("often").ok_or(Refusal::Unreadable)?;
     let mut tx = asked.ctx.pool.begin().await?;
     let links = locked(&mut tx, reader).await?;
     let schedules = store::schedule::all(&mut tx).await?;
-    let to = Target { asked, schedules: &schedules, zone: reader.zone.name() }.named(name, None)?;
-    let changes: Vec<_> = links.iter().filter(|l| l.schedule != name).map(|l| (l, to)).collect();
-    membership::change(&mut tx, asked.now, reader.row.id, &changes, &[]).await?;
+    let (schedule, zone) = Target { asked, schedules: &schedules, zone: reader.zone.name() }.named(name, None)?;
+    membership::reschedule(&mut tx, asked.now, &links, schedule, zone).await?;
     tx.commit().await?;
     Ok(())
 }
 
+/// Moves, ends and begins one by one; all of it or nothing.
 async fn follow(asked: &Asked, reader: &Reader, form: &Form) -> Result<(), Refusal> {
     let mut tx = asked.ctx.pool.begin().await?;
     let links = locked(&mut tx, reader).await?;
     let schedules = store::schedule::all(&mut tx).await?;
-    let topics = store::topic::live(&mut tx).await?;
     let target = Target { asked, schedules: &schedules, zone: reader.zone.name() };
-    let mut changes = Vec::new();
+    let mut ended = Vec::new();
     for link in &links {
         match form.get(&format!("link-{}", link.id)) {
             None => {}
-            Some("") => changes.push((link, Change::End)),
+            Some("") => ended.push(link.clone()),
             Some(name) if name == link.schedule => {}
-            Some(name) => changes.push((link, target.named(name, Some(&link.schedule))?)),
+            Some(name) => {
+                let (schedule, zone) = target.named(name, Some(&link.schedule))?;
+                membership::reschedule(&mut tx, asked.now, std::slice::from_ref(link), schedule, zone).await?;
+            }
         }
     }
+    if !ended.is_empty() {
+        membership::unfollow(&mut tx, &ended).await?;
+    }
     let mut begun = Vec::new();
-    for topic in &topics {
+    for topic in store::topic::live(&mut tx).await? {
         let Some(name) = form.get(&format!("topic-{}", topic.slug)).filter(|name| !name.is_empty()) else { continue };
-        let Change::Move { schedule_id, zone } = target.named(name, None)? else { continue };
+        let (schedule_id, zone) = target.named(name, None)?;
         begun.push(Wanted { follow: Follow::Topic(topic.id), schedule_id, zone: zone.to_owned() });
     }
     if i64::try_from(links.len() + begun.len()).unwrap_or(i64::MAX) > MAX_PER_READER {
         return Err(Refusal::Unreadable);
     }
-    membership::change(&mut tx, asked.now, reader.row.id, &changes, &begun).await?;
+    membership::follow(&mut tx, asked.now, reader.row.id, &begun).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -191,13 +196,10 @@ async fn tongue(asked: &Asked, reader: &Reader, form: &Form) -> Result<(), Refus
     let mut tx = asked.ctx.pool.begin().await?;
     let links = locked(&mut tx, reader).await?;
     store::reader::set_tongue(&mut tx, reader.row.id, language.code(), zone.name()).await?;
-    let moved = |link: &&LinkRow| !link.zone.is_empty() && link.zone != zone.name();
-    let changes: Vec<_> = links
-        .iter()
-        .filter(moved)
-        .map(|link| (link, Change::Move { schedule_id: link.schedule_id, zone: zone.name() }))
-        .collect();
-    membership::change(&mut tx, asked.now, reader.row.id, &changes, &[]).await?;
+    for link in links.iter().filter(|link| !link.zone.is_empty() && link.zone != zone.name()) {
+        let (link, schedule) = (std::slice::from_ref(link), link.schedule_id);
+        membership::reschedule(&mut tx, asked.now, link, schedule, zone.name()).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
@@ -220,10 +222,10 @@ struct Target<'a> {
 
 impl Target<'_> {
     /// Only what is offered, or what the reader has already.
-    fn named(&self, name: &str, own: Option<&str>) -> Result<Change<'static>, Refusal> {
+    fn named(&self, name: &str, own: Option<&str>) -> Result<(i32, &'static str), Refusal> {
         let is_offered = self.asked.compose().rhythms.iter().any(|r| r.name == name && (r.public || own == Some(name)));
         let schedule = self.schedules.iter().find(|(_, known)| known == name).filter(|_| is_offered);
         let (schedule_id, _) = schedule.ok_or(Refusal::Unreadable)?;
-        Ok(Change::Move { schedule_id: *schedule_id, zone: if name == INSTANT { "" } else { self.zone } })
+        Ok((*schedule_id, if name == INSTANT { "" } else { self.zone }))
     }
 }
