@@ -265,3 +265,22 @@ pub async fn readers_of(conn: &mut Conn, slot_at: DateTime<Utc>, slot: i64, curs
     .fetch_all(conn)
     .await
 }
+
+/// What one reader was told in the slots of `from..until`: with each slot's instant.
+pub async fn of_reader(
+    conn: &mut Conn,
+    subscriber: i64,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<(DateTime<Utc>, Vec<FrozenItem>)>> {
+    let rows = sqlx::query!(
+        r#"select slot_at, items as "items: Json<Vec<FrozenItem>>" from digest
+           where subscriber_id = $1 and slot_at >= $2 and slot_at < $3 order by slot_at, slot_id limit 100"#,
+        subscriber,
+        from,
+        until
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.slot_at, row.items.0)).collect())
+}
