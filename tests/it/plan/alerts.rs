@@ -2,6 +2,10 @@
 //! How fast they leave is a bench's matter.
 
 use chrono::{DateTime, Utc};
+use depeche::{
+    delivery::{SkipReason, State},
+    store::membership,
+};
 
 use super::world::{World, later};
 use crate::support::context::{at, feed, topic};
@@ -110,8 +114,8 @@ async fn eight_alerts_go_in_a_day_and_nothing_is_lost_over_the_limit() {
     assert_eq!(told[8..], [["Tramway 10", "Tramway 9", "Tramway 8"]], "{told:?}");
 }
 
-#[tokio::test]
-async fn a_bundle_of_a_reader_who_left_ends_and_does_not_come_due_for_ever() {
+/// A reader whose fourth alert waits in a bundle leaves; then perhaps more comes for others.
+async fn leaves_while_an_alert_waits(more_comes: bool) -> (World, i64) {
     let (world, now) = (World::new(&MORNING).await, noon());
     let feed = feed(world.pool(), now, "fanal").await;
     let trams = topic(world.pool(), now, "trams", "tramway").await;
@@ -122,10 +126,23 @@ async fn a_bundle_of_a_reader_who_left_ends_and_does_not_come_due_for_ever() {
     }
     assert_eq!(world.number("select count(*) from bundle").await, 1);
     let mut tx = world.pool().begin().await.expect("a transaction");
-    depeche::store::membership::leave(&mut tx, later(now, 0, 30), reader, "test").await.expect("they leave");
+    membership::leave(&mut tx, later(now, 0, 30), reader, "test").await.expect("they leave");
     tx.commit().await.expect("committed");
+    if more_comes {
+        world.news(later(now, 0, 40), feed, "Tramway 5").await;
+        world.planned(later(now, 0, 40)).await;
+    }
     world.planned(later(now, 2, 0)).await;
     assert_eq!(world.number("select count(*) from bundle").await, 0);
-    assert_eq!(world.titles(reader).await.len(), 3);
     assert_eq!(world.planned(later(now, 3, 0)).await, 0, "no slot closes for it any more");
+    (world, reader)
+}
+
+#[tokio::test]
+async fn a_bundle_of_a_reader_who_left_is_skipped_and_does_not_come_due_for_ever() {
+    let (world, reader) = leaves_while_an_alert_waits(false).await;
+    let skipped = (State::Skipped.code(), SkipReason::Unsubscribed.code());
+    assert_eq!(world.deliveries(reader).await[3..], [skipped]);
+    let (world, reader) = leaves_while_an_alert_waits(true).await;
+    assert_eq!(world.titles(reader).await.len(), 3, "what came later found them gone");
 }

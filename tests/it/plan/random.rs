@@ -273,7 +273,7 @@ async fn check(seed: u64) -> (usize, usize) {
 }
 
 /// Cases a run: some seconds on two cores.
-const SEEDS: std::ops::Range<u64> = 1..9;
+const SEEDS: std::ops::Range<u64> = 1..6;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn plan_equals_the_naive_planner_on_random_days_with_late_commits() {
@@ -281,5 +281,5 @@ async fn plan_equals_the_naive_planner_on_random_days_with_late_commits() {
     for seed in SEEDS {
         compared += check(seed).await.0;
     }
-    assert!(compared > 500, "only {compared} stories were compared: the days are too empty to show anything");
+    assert!(compared > 300, "only {compared} stories were compared: the days are too empty to show anything");
 }

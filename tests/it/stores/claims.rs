@@ -64,7 +64,10 @@ async fn a_batch_is_claimed_only_when_due_in_its_lane_and_under_no_hold() {
     batches(&db.pool, 1).await;
     let one = node(&db.pool).await;
     let mut conn = db.pool.acquire().await.expect("a connection");
-    sqlx::query("insert into schedule (name, rule) values ('morning', '0 7 * * *')").execute(&mut *conn).await.expect("a schedule");
+    sqlx::query("insert into schedule (name, rule) values ('morning', '0 7 * * *')")
+        .execute(&mut *conn)
+        .await
+        .expect("a schedule");
     let new = NewSlot {
         schedule_id: 1,
         zone: "Europe/Paris",
@@ -78,7 +81,10 @@ async fn a_batch_is_claimed_only_when_due_in_its_lane_and_under_no_hold() {
     assert_eq!(slot::close(&mut conn, &new).await.expect("no fault"), None, "a slot's key cannot fire twice");
     sqlx::query("update batch set slot_id = $1").bind(slot).execute(&mut *conn).await.expect("a slot's batch");
     for (at, lane, held) in [(now() - TimeDelta::seconds(1), 3, vec![]), (now(), 2, vec![]), (now(), 3, vec![1])] {
-        assert!(batch::claim(&mut conn, at, one, lane, &held, 4).await.expect("no fault").is_empty(), "{at} {lane} {held:?}");
+        assert!(
+            batch::claim(&mut conn, at, one, lane, &held, 4).await.expect("no fault").is_empty(),
+            "{at} {lane} {held:?}"
+        );
     }
     assert_eq!(batch::claim(&mut conn, now(), one, 3, &[2], 4).await.expect("a claim").len(), 1);
 }
@@ -125,6 +131,9 @@ async fn a_final_result_is_never_overwritten() {
         delivery::results(&mut conn, &[result(state, code)]).await.expect("no fault");
     }
     let (state, code, attempts): (i16, i16, i16) =
-        sqlx::query_as("select state, code, attempts from delivery where n = 0").fetch_one(&mut *conn).await.expect("a row");
+        sqlx::query_as("select state, code, attempts from delivery where n = 0")
+            .fetch_one(&mut *conn)
+            .await
+            .expect("a row");
     assert_eq!((state, code, attempts), (1, 250, 1));
 }

@@ -67,7 +67,10 @@ async fn numbers_of_a_transaction_that_failed_are_never_used_again() {
 #[tokio::test]
 async fn many_writers_at_once_commit_in_the_order_of_their_numbers() {
     let db = TestDatabase::new().await;
-    sqlx::query("create table seen (seq bigint, committed bigint generated always as identity)").execute(&db.pool).await.expect("a table");
+    sqlx::query("create table seen (seq bigint, committed bigint generated always as identity)")
+        .execute(&db.pool)
+        .await
+        .expect("a table");
     let mut writers = tokio::task::JoinSet::new();
     for n in 0..30_usize {
         let pool = db.pool.clone();

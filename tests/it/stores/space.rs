@@ -32,7 +32,8 @@ async fn a_month_is_made_once_however_many_ask_for_it_and_its_ends_hold_what_bel
         let rows = [NewDelivery { subscriber_id: 1, kind: 3, state: 0, reason: 0 }];
         delivery::copy_in(&mut conn, at, &[(n, &rows)], at).await.expect("a delivery of that month");
     }
-    let february: i64 = sqlx::query_scalar("select count(*) from delivery_2027_02").fetch_one(&mut *conn).await.expect("rows");
+    let february: i64 =
+        sqlx::query_scalar("select count(*) from delivery_2027_02").fetch_one(&mut *conn).await.expect("rows");
     assert_eq!(february, 2);
     let rows = [NewDelivery { subscriber_id: 1, kind: 3, state: 0, reason: 0 }];
     let march = at("2027-03-01T00:00:00Z");
