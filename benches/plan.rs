@@ -27,7 +27,7 @@ const READERS: i64 = 100_000;
 /// Articles in the measured window.
 const ARTICLES: usize = 500;
 /// Topics, of which each reader follows three; an article is of one.
-const TOPICS: usize = 20;
+const TOPICS: usize = 100;
 /// One article in this many tells a story of the day before once more, as agencies and revisions do.
 const AGAIN: usize = 10;
 const SCHEDULE: (&str, &str) = ("morning", "0 7 * * *");
@@ -154,9 +154,10 @@ async fn bare_copy(pool: &Pool) -> Duration {
             .await
             .expect("all of them")
     };
-    let digests = out("copy (select slot_at + interval '1 day', slot_id, subscriber_id, lead_key, items from digest
+    let digests =
+        out("copy (select slot_at + interval '1 day', slot_id, subscriber_id, lead_key, items, stories from digest
                where slot_id = (select max(id) from slot)) to stdout")
-    .await;
+        .await;
     let deliveries = out(
         "copy (select slot_at + interval '1 day', batch_no, n, subscriber_id, kind, state, reason, at from delivery
                where slot_at = (select slot_at from slot order by id desc limit 1)) to stdout",
@@ -164,7 +165,7 @@ async fn bare_copy(pool: &Pool) -> Duration {
     .await;
     let since = Instant::now();
     for (sql, rows) in [
-        ("copy digest (slot_at, slot_id, subscriber_id, lead_key, items) from stdin", digests),
+        ("copy digest (slot_at, slot_id, subscriber_id, lead_key, items, stories) from stdin", digests),
         ("copy delivery (slot_at, batch_no, n, subscriber_id, kind, state, reason, at) from stdin", deliveries),
     ] {
         let mut copy = conn.copy_in_raw(sql).await.expect("rows go in");
