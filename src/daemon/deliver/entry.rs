@@ -33,16 +33,8 @@ impl Entry {
     }
 
     fn unsent(key: RowKey, state: State, reason: i16, reply: Option<String>, now: DateTime<Utc>) -> Self {
-        let row = ResultRow {
-            key,
-            state: state.code(),
-            reason,
-            attempted: false,
-            code: None,
-            reply,
-            relay: None,
-            at: now,
-        };
+        let row =
+            ResultRow { key, state: state.code(), reason, attempted: false, code: None, reply, relay: None, at: now };
         Self { row, retry_at: None, sha256: None, resent: false }
     }
 

@@ -129,8 +129,7 @@ async fn write_group(
             }
         }
     }
-    let starts: Vec<_> =
-        asking.iter().map(|(at, job)| job.start(group[*at].connection, &group[*at].relay)).collect();
+    let starts: Vec<_> = asking.iter().map(|(at, job)| job.start(group[*at].connection, &group[*at].relay)).collect();
     if !starts.is_empty() {
         let granted = store::wire::begin(conn, now, node, &starts).await?;
         let (begun, refused): (Vec<_>, Vec<_>) =
@@ -171,7 +170,8 @@ async fn refuse(
     let ours = still_held(conn, node, &claims).await?;
     let mut left = Vec::new();
     for (at, job) in refused {
-        let reason = standing.get(&job.subscriber_id).and_then(|(status, suppressed)| why_left(job, *status, *suppressed));
+        let reason =
+            standing.get(&job.subscriber_id).and_then(|(status, suppressed)| why_left(job, *status, *suppressed));
         answers[*at] = Answer::Lost;
         if let Some(reason) = reason.filter(|_| ours.contains(&job.claim.key)) {
             answers[*at] = Answer::Left;
@@ -182,11 +182,11 @@ async fn refuse(
 }
 
 fn why_left(job: &Job, status: i16, suppressed: bool) -> Option<SkipReason> {
-    if suppressed {
-        return Some(SkipReason::Suppressed);
-    }
     let status = Status::try_from(status).unwrap_or(Status::Suppressed);
-    (status.code() != job.status_needed()).then(|| plan::skip_reason(status).unwrap_or(SkipReason::Cancelled))
+    if status.code() != job.status_needed() {
+        return Some(plan::skip_reason(status).unwrap_or(SkipReason::Cancelled));
+    }
+    suppressed.then_some(SkipReason::Suppressed)
 }
 
 /// The claims that are the node's until this transaction ends: only about those it may say that they are not sent.

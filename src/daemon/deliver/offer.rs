@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     daemon::{
-        Context, Settings, StageError,
+        Context, StageError,
         compose::{ComposeError, Composer, Draft},
         plan,
     },
@@ -119,12 +119,7 @@ fn not_composed(claim: Claim, why: &ComposeError, now: DateTime<Utc>) -> Entry {
 }
 
 /// Writes down what is not sent, as far as it is still ours to say so.
-async fn write(
-    ctx: &Context,
-    node: i64,
-    unsent: Vec<(Claim, Entry)>,
-    now: DateTime<Utc>,
-) -> Result<usize, StageError> {
+async fn write(ctx: &Context, node: i64, unsent: Vec<(Claim, Entry)>, now: DateTime<Utc>) -> Result<usize, StageError> {
     if unsent.is_empty() {
         return Ok(0);
     }
@@ -146,10 +141,11 @@ fn refusal(
     expires_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Option<Entry> {
-    let reason = if row.suppressed.is_some() {
-        SkipReason::Suppressed
-    } else if let Some(reason) = status_reason(row) {
+    // Who left is suppressed as well; the books say the nearer reason.
+    let reason = if let Some(reason) = status_reason(row) {
         reason
+    } else if row.suppressed.is_some() {
+        SkipReason::Suppressed
     } else if !settings.only_to.is_empty() && !settings.only_to.contains(&row.address_key) {
         SkipReason::NotInOnlyTo
     } else if expires_at > now {

@@ -42,7 +42,8 @@ pub(crate) fn at(text: &str) -> DateTime<Utc> {
 
 /// Settings of a daemon on loopback with these schedules (name and cron, cut off 15 minutes before) and relays.
 pub(crate) fn settings(schedules: &[(&str, &str)], relays: Vec<Arc<Relay>>) -> Settings {
-    let fetch = FetchConfig { contact: "https://lefanal.example/".into(), allow_private: true, ..FetchConfig::default() };
+    let fetch =
+        FetchConfig { contact: "https://lefanal.example/".into(), allow_private: true, ..FetchConfig::default() };
     Settings {
         ingest: IngestSettings { fetcher: Fetcher::new(&fetch).expect("a client"), poll: PollConfig::default() },
         plan: plan_settings(schedules),
@@ -106,7 +107,8 @@ pub(crate) async fn context(pool: &Pool, clock: Clock, settings: Settings) -> Ar
 /// A feed of this name, not the publisher's own.
 pub(crate) async fn feed(pool: &Pool, now: DateTime<Utc>, name: &str) -> i64 {
     let (url, site) = (format!("https://{name}.example/feed.xml"), format!("{name}.example"));
-    let new = NewFeed { url: &url, title: name, site: &site, domain: &site, language: None, own: false, mail_newest: 0 };
+    let new =
+        NewFeed { url: &url, title: name, site: &site, domain: &site, language: None, own: false, mail_newest: 0 };
     let mut conn = pool.acquire().await.expect("a connection");
     store::feed::add(&mut conn, now, &new).await.expect("the feed is added").expect("no feed of this name")
 }
