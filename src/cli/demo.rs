@@ -1,11 +1,61 @@
 //! `depeche demo`: the whole flow over a simulated day, with sample feeds and a mailbox of its own.
-//! Nothing of it leaves this machine.
+//! Nothing of it leaves this machine, and nothing is left running.
 
-use std::path::PathBuf;
+mod books;
+mod cast;
+mod day;
+mod document;
+mod mailbox;
+mod mime;
+mod samples;
+mod server;
+mod site;
 
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, Utc};
 use clap::Args;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::{mpsc, watch},
+};
 
-use super::{Failure, Invocation};
+use super::{Failure, Invocation, output, settings};
+use crate::{
+    clock::Clock,
+    config::{Config, DEMO, Environment, load_or_create_keys},
+    daemon::{self, Context, Stage, plan},
+    fetch::{FetchConfig, Fetcher},
+    mail::{Catcher, Caught},
+    store::{
+        self, Pool,
+        cluster::{Cluster, ClusterConfig},
+    },
+    telemetry::Telemetry,
+    web,
+};
+use books::Books;
+use mailbox::Mailbox;
+use server::{Answer, Asked, Server};
+use site::Site;
+
+/// When the day begins: the evening before a Friday, so that the weekly digest has its hour too.
+const BEGIN: &str = "2026-11-26T18:00:00Z";
+/// The database and the keys of links, below the output directory; removed at the end.
+const DATA: &str = ".depeche";
+/// Port of the sample feeds and the inbox while the demo stays up, if it is free.
+const INBOX_PORT: u16 = 8081;
+/// How long the end waits for mails on their way.
+const DRAIN: Duration = Duration::from_secs(10);
+/// Mails between catcher and mailbox.
+const MAILS: usize = 64;
 
 /// What it takes.
 #[derive(Debug, Args)]
@@ -22,7 +72,240 @@ pub(super) struct DemoArgs {
     pub(super) serve: bool,
 }
 
+/// Ctrl-C and SIGTERM.
+struct End {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl End {
+    fn listen() -> Result<Self, Failure> {
+        let listen = |kind| signal(kind).map_err(said);
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
 /// Runs the demo.
-pub(super) async fn run(_invocation: &Invocation, _args: DemoArgs) -> Result<(), Failure> {
-    Err(Failure::failed("the demo is not in this build yet"))
+pub(super) async fn run(_invocation: &Invocation, args: DemoArgs) -> Result<(), Failure> {
+    let started = Instant::now();
+    let mut end = End::listen()?;
+    let data = args.out.join(DATA);
+    std::fs::create_dir_all(&args.out)
+        .map_err(|error| Failure::input(format!("{}: cannot be written to: {error}", args.out.display())))?;
+    let cluster = fresh_cluster(&data).await?;
+    let done = on_cluster(&cluster, &args, &data, &mut end, started).await;
+    let removed = cluster.remove().await.map_err(said);
+    // What is left are keys of links that lead nowhere now.
+    let _ = std::fs::remove_dir_all(&data);
+    done.and(removed)
+}
+
+/// A new database; what a killed demo left in the same place goes first.
+async fn fresh_cluster(data: &Path) -> Result<Cluster, Failure> {
+    let config = ClusterConfig { durable: false, ..ClusterConfig::new(data) };
+    if data.exists() {
+        Cluster::start(&config).await.map_err(said)?.remove().await.map_err(said)?;
+        std::fs::remove_dir_all(data)?;
+    }
+    Cluster::start(&config).await.map_err(said)
+}
+
+/// What the demo has on the network.
+struct Network {
+    site: Arc<Site>,
+    mailbox: Arc<Mailbox>,
+    config: Config,
+    pages: Option<TcpListener>,
+    catcher: Catcher,
+    caught: mpsc::Receiver<Caught>,
+    feeds: TcpListener,
+}
+
+async fn on_cluster(
+    cluster: &Cluster,
+    args: &DemoArgs,
+    data: &Path,
+    end: &mut End,
+    started: Instant,
+) -> Result<(), Failure> {
+    let begin: DateTime<Utc> = BEGIN.parse().map_err(said)?;
+    // A demo that stays up has pages on which time goes on.
+    let clock = Clock::simulated(begin, u16::from(args.serve));
+    let network = open(args, data, begin, &clock).await?;
+    let _telemetry = Telemetry::start(&network.config.log).map_err(said)?;
+    let pool = store::connect(&cluster.url(), network.config.database.connections).await?;
+    let done = on_store(&pool, network, args, clock, end, started).await;
+    pool.close().await;
+    done
+}
+
+async fn open(args: &DemoArgs, data: &Path, begin: DateTime<Utc>, clock: &Clock) -> Result<Network, Failure> {
+    let feeds = listen(if args.serve { INBOX_PORT } else { 0 }).await?;
+    let port = feeds.local_addr()?.port();
+    let (sender, caught) = mpsc::channel(MAILS);
+    let attempts: Mutex<HashMap<String, usize>> = Mutex::default();
+    let refusal = move |address: &str| {
+        let mut attempts = attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        let attempt = attempts.entry(address.to_owned()).or_default();
+        *attempt += 1;
+        cast::refusal(address, *attempt)
+    };
+    let catcher = Catcher::start_refusing(loopback(0), sender, Arc::new(refusal)).await?;
+    let mut overrides = vec![
+        ("DEPECHE_DATA_DIR", data.display().to_string()),
+        ("DEPECHE_RELAY__DEMO__PORT", catcher.address().port().to_string()),
+    ];
+    let mut pages = None;
+    if args.serve {
+        let listener = listen(config(&[])?.web.listen.port()).await?;
+        overrides.push(("DEPECHE_PUBLISHER__BASE_URL", format!("http://{}/", listener.local_addr()?)));
+        pages = Some(listener);
+    }
+    if let Ok(level) = std::env::var("DEPECHE_LOG__LEVEL") {
+        overrides.push(("DEPECHE_LOG__LEVEL", level));
+    }
+    let config = config(&overrides)?;
+    let mailbox = Mailbox::open(&args.out, config.publisher.zone)?;
+    let site = Site::new(samples::publishers()?, port, begin, clock.clone());
+    Ok(Network { site, mailbox, config, pages, catcher, caught, feeds })
+}
+
+/// The demo's own config: nothing of the machine's environment or config files changes it.
+fn config(overrides: &[(&str, String)]) -> Result<Config, Failure> {
+    let environment: Environment =
+        overrides.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    Ok(Config::parse(Path::new("config/demo.toml"), DEMO, &environment)?)
+}
+
+const fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}
+
+/// Listens on this port of loopback, or on any if it is taken.
+async fn listen(port: u16) -> Result<TcpListener, Failure> {
+    match TcpListener::bind(loopback(port)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => Ok(TcpListener::bind(loopback(0)).await?),
+    }
+}
+
+async fn on_store(
+    pool: &Pool,
+    network: Network,
+    args: &DemoArgs,
+    clock: Clock,
+    end: &mut End,
+    started: Instant,
+) -> Result<(), Failure> {
+    let Network { site, mailbox, config, pages, catcher, caught, feeds } = network;
+    let ctx = enter(pool, &config, &site, &clock).await?;
+    let (answering, inbox) = (Arc::clone(&site), Arc::clone(&mailbox));
+    let server = Server::start(feeds, move |asked| {
+        let answer = answer(&answering, &inbox, &asked);
+        async move { answer }
+    });
+    let keeping = mailbox.keep(caught, clock);
+    let running = Arc::clone(&ctx);
+    let stages = tokio::spawn(async move { daemon::run::run(running, &Stage::ALL, DRAIN).await });
+    let bar = output::progress(day::steps(), "a day in the life of a publisher");
+    output::note("A simulated day: seven publishers, a feed that means harm, fourteen readers …");
+    let lived = tokio::select! {
+        lived = day::run(&ctx, site.begin, &bar) => lived,
+        () = end.asked() => Err(Failure::failed("stopped before the end of the day; nothing was left running")),
+    };
+    bar.finish_and_clear();
+    let lived = match lived {
+        Ok(()) => report(pool, &site, &mailbox, args, started).await,
+        failed => failed,
+    };
+    let lived = match (lived, pages) {
+        (Ok(()), Some(pages)) => stay(&ctx, &site, pages, end).await,
+        (lived, _) => lived,
+    };
+    ctx.stop();
+    stages.await.map_err(said)?.map_err(said)?;
+    drop((server, catcher));
+    keeping.await.map_err(said)??;
+    lived
+}
+
+/// Brings the schema up, enters feeds, topics, readers and this process.
+async fn enter(pool: &Pool, config: &Config, site: &Site, clock: &Clock) -> Result<Arc<Context>, Failure> {
+    store::migrate(pool).await?;
+    let keys = load_or_create_keys(&config.key_file).map_err(said)?;
+    let mut settings = settings::settings(config, keys).map_err(said)?;
+    let hosts = site.publishers.iter().map(|publisher| publisher.host.as_str()).chain([site::HOSTILE]);
+    let hosts: BTreeMap<String, IpAddr> =
+        hosts.map(|host| (format!("{host}.{}", site::SUFFIX), loopback(0).ip())).collect();
+    let fetch = FetchConfig { allow_private: true, hosts, ..FetchConfig::default() };
+    settings.ingest.fetcher = Fetcher::new(&fetch).map_err(said)?;
+    let mut conn = pool.acquire().await?;
+    plan::enter_schedules(&mut conn, &settings.plan).await.map_err(said)?;
+    cast::enter(pool, site).await?;
+    let node = store::node::enter(&mut conn, "demo", env!("CARGO_PKG_VERSION")).await?;
+    Ok(Arc::new(Context::new(pool.clone(), clock.clone(), settings, node)))
+}
+
+/// The publishers under their names, the inbox under the machine's own.
+fn answer(site: &Site, mailbox: &Mailbox, asked: &Asked) -> Answer {
+    if asked.host != "127.0.0.1" && asked.host != site::SUFFIX {
+        return site.answer(asked);
+    }
+    if asked.path == "/" {
+        return Answer::document("text/html; charset=utf-8", mailbox.page("<p>New mails: load the page again.</p>"));
+    }
+    let file = mailbox.file(asked.path.trim_start_matches('/'));
+    file.map_or_else(Answer::not_found, |(content_type, bytes)| Answer::document(content_type, bytes))
+}
+
+/// Says what the books hold, and where to look; numbers that do not add up are a failure.
+async fn report(
+    pool: &Pool,
+    site: &Site,
+    mailbox: &Mailbox,
+    args: &DemoArgs,
+    started: Instant,
+) -> Result<(), Failure> {
+    let books = Books::read(&mut *pool.acquire().await?, site).await?;
+    let out = args.out.display();
+    output::say(&format!(
+        "{}\nThe day took {} s. Look at {out}/index.html, or at {out}/*.eml, *.html and *.txt.",
+        books.text(),
+        started.elapsed().as_secs().max(1)
+    ))?;
+    let contradictions = books.contradictions(mailbox.len());
+    if contradictions.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::failed(format!("the books do not add up:\n{}", contradictions.join("\n"))))
+}
+
+/// Serves the pages and the inbox until somebody ends it.
+async fn stay(ctx: &Arc<Context>, site: &Site, pages: TcpListener, end: &mut End) -> Result<(), Failure> {
+    let address = pages.local_addr()?;
+    let closing = watch::Sender::new(false);
+    let mut closed = closing.subscribe();
+    let stopped = async move {
+        // A sender that is gone means the same.
+        let _ = closed.wait_for(|closed| *closed).await;
+    };
+    let serving = tokio::spawn(web::serve(Arc::clone(ctx), pages, stopped));
+    output::say(&format!(
+        "\nThe inbox is at http://127.0.0.1:{}/, the pages at http://{address}/. Ctrl-C ends it.",
+        site.port
+    ))?;
+    end.asked().await;
+    closing.send_replace(true);
+    serving.await.map_err(said)?.map_err(said)
+}
+
+fn said<E: std::fmt::Display>(error: E) -> Failure {
+    Failure::failed(error.to_string())
 }
