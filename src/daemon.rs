@@ -7,6 +7,7 @@ pub mod deliver;
 pub mod ingest;
 pub mod match_articles;
 pub mod plan;
+pub mod preview;
 pub mod run;
 pub mod sweep;
 

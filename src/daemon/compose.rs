@@ -22,7 +22,7 @@ use crate::{
     },
     subscriber::token::{Keys, Purpose},
 };
-pub use loaded::Composer;
+pub use loaded::{Composer, Frozen};
 
 /// Revisions kept between rounds: the articles of some days, a few kB each.
 const MAX_REVISIONS: usize = 5_000;
@@ -149,8 +149,8 @@ pub fn skipped(
     super::deliver::ledger::Entry { row, retry_at: None, doubt: None }
 }
 
-/// Puts a rendered mail into its message.
-fn message(
+/// Puts a rendered mail into its message: the envelope and the unsigned bytes.
+pub fn message(
     settings: &ComposeSettings,
     row: &OutboxRow,
     kind: Kind,

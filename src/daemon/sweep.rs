@@ -8,8 +8,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Context, Outcome, StageError, deliver::job::OnDoubt};
 use crate::store;
 
-/// Stories that can be joined by articles live this long (design, section 5b); a day more for slow clocks.
-const STORY_KEPT: TimeDelta = TimeDelta::hours(96);
 /// Partitions are prepared this far ahead, so that a stopped sweep is no emergency.
 const MONTHS_AHEAD: TimeDelta = TimeDelta::days(35);
 
@@ -20,7 +18,7 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     for at in [now, now + MONTHS_AHEAD] {
         store::ensure_month(&mut conn, at).await?;
     }
-    let pruned = store::story::prune(&mut conn, now - STORY_KEPT).await?;
+    let pruned = store::story::prune(&mut conn, now - store::story::KEPT).await?;
     Ok(Outcome { did: taken + usize::try_from(pruned).unwrap_or(0), more: false })
 }
 

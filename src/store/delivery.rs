@@ -148,6 +148,50 @@ pub async fn outbox(conn: &mut Conn, slot_at: DateTime<Utc>, batch: i64) -> Resu
     .await
 }
 
+/// Readers as their deliveries would find them, numbered in the order of their ids: for previews.
+pub async fn readers(conn: &mut Conn, ids: &[i64]) -> Result<Vec<OutboxRow>> {
+    sqlx::query_as!(
+        OutboxRow,
+        r#"select (row_number() over (order by s.id) - 1)::smallint as "n!", s.id as subscriber_id, 0::smallint as "kind!",
+                  0::smallint as "attempts!", 0::smallint as "state!", s.address, s.address_key, s.status, s.language, s.zone,
+                  coalesce(s.confirmed_at, s.created_at) as "since!", p.reason as "suppressed?"
+           from subscriber s left join suppression p on p.address_key = s.address_key
+           where s.id = any($1) order by s.id"#,
+        ids
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// What became of the mails of a slot to these readers.
+#[derive(Clone, Copy, Debug)]
+pub struct PlannedRow {
+    /// Reader.
+    pub subscriber_id: i64,
+    /// When it is, or was, to be sent.
+    pub due_at: DateTime<Utc>,
+    /// Code of the state.
+    pub state: i16,
+    /// Code of the reason where skipped.
+    pub reason: i16,
+}
+
+/// The deliveries of a slot to these readers.
+pub async fn of_slot(conn: &mut Conn, slot_at: DateTime<Utc>, slot: i64, readers: &[i64]) -> Result<Vec<PlannedRow>> {
+    sqlx::query_as!(
+        PlannedRow,
+        "select d.subscriber_id, b.due_at, d.state, d.reason
+         from batch b join delivery d on d.slot_at = b.slot_at and d.batch_no = b.no
+         where b.slot_at = $1 and b.slot_id = $2 and d.subscriber_id = any($3) limit $4",
+        slot_at,
+        slot,
+        readers,
+        i64::try_from(readers.len()).unwrap_or(i64::MAX)
+    )
+    .fetch_all(conn)
+    .await
+}
+
 /// One delivery that waits in `retry`, whatever its state.
 pub async fn one(conn: &mut Conn, key: Key) -> Result<Option<OutboxRow>> {
     sqlx::query_as!(

@@ -167,17 +167,18 @@ pub async fn new_links_from(
     .await
 }
 
-/// What these readers were told since `since`, withdrawn digests included.
-pub async fn told(conn: &mut Conn, subscribers: &[i64], since: DateTime<Utc>) -> Result<Vec<ToldRow>> {
+/// Which of these stories these readers were told since `since`, withdrawn digests included.
+pub async fn told(conn: &mut Conn, subscribers: &[i64], stories: &[i64], since: DateTime<Utc>) -> Result<Vec<ToldRow>> {
     sqlx::query_as!(
         ToldRow,
         r#"select d.subscriber_id, (i.item ->> 'story')::bigint as "story!", s.zone = '' as "alert!", d.slot_at,
                   (i.item ->> 'article')::bigint as "article!", (i.item ->> 'rev')::smallint as "rev!"
            from digest d join slot s on s.id = d.slot_id, jsonb_array_elements(d.items) as i(item)
-           where d.subscriber_id = any($1) and d.slot_at >= $2 limit $3"#,
+           where d.subscriber_id = any($1) and d.slot_at >= $2 and (i.item ->> 'story')::bigint = any($4) limit $3"#,
         subscribers,
         since,
-        MAX_TOLD
+        MAX_TOLD,
+        stories
     )
     .fetch_all(conn)
     .await
@@ -187,8 +188,9 @@ pub async fn told(conn: &mut Conn, subscribers: &[i64], since: DateTime<Utc>) ->
 pub async fn last_leads(conn: &mut Conn, subscribers: &[i64], since: DateTime<Utc>) -> Result<Vec<LastLead>> {
     sqlx::query_as!(
         LastLead,
-        "select distinct on (subscriber_id) subscriber_id, lead_key from digest
-         where subscriber_id = any($1) and slot_at >= $2 order by subscriber_id, slot_at desc",
+        r#"select l.subscriber_id as "subscriber_id!", l.lead_key as "lead_key!" from unnest($1::bigint[]) as r(id),
+             lateral (select d.subscriber_id, d.lead_key from digest d where d.subscriber_id = r.id and d.slot_at >= $2
+                      order by d.slot_at desc limit 1) as l"#,
         subscribers,
         since
     )
@@ -248,4 +250,18 @@ pub async fn items(
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| (row.subscriber_id, row.items.0, row.lead_key)).collect())
+}
+
+/// The next readers of a slot who got a digest, in the order of their ids.
+pub async fn readers_of(conn: &mut Conn, slot_at: DateTime<Utc>, slot: i64, cursor: i64) -> Result<Vec<i64>> {
+    sqlx::query_scalar!(
+        "select subscriber_id from digest where slot_at = $1 and slot_id = $2 and subscriber_id > $3
+         order by subscriber_id limit $4",
+        slot_at,
+        slot,
+        cursor,
+        PAGE_READERS
+    )
+    .fetch_all(conn)
+    .await
 }

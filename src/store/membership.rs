@@ -114,6 +114,22 @@ pub async fn unfollow(conn: &mut Conn, links: &[subscription::LinkRow]) -> Resul
     Ok(ended)
 }
 
+/// Moves links of a reader to another schedule or zone: what their old slots have not told comes in the new ones, once.
+/// What the reader follows there already is only ended here. Gives the number of links moved.
+pub async fn reschedule(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    links: &[subscription::LinkRow],
+    schedule_id: i32,
+    zone: &str,
+) -> Result<u64> {
+    let moving: Vec<i64> =
+        links.iter().filter(|l| l.schedule_id != schedule_id || l.zone != zone).map(|l| l.id).collect();
+    let seq = take_log_seq(conn, 1).await?;
+    subscription::end(conn, &moving, seq).await?;
+    subscription::succeed(conn, now, &moving, schedule_id, zone, seq).await
+}
+
 /// A reader leaves: status, links and filters end together; the address is suppressed, so that no import brings it back.
 pub async fn leave(conn: &mut Conn, now: DateTime<Utc>, subscriber: i64, source: &str) -> Result<Left> {
     if !subscriber::set_status(conn, now, subscriber, Status::Unsubscribed.code()).await? {

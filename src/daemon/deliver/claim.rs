@@ -176,7 +176,7 @@ async fn compose_rows(
 }
 
 /// Why a mail is not sent at all; the ledger looks at the reader once more when it begins.
-fn refusal(
+pub fn refusal(
     settings: &DeliverSettings,
     row: &OutboxRow,
     expires_at: DateTime<Utc>,
