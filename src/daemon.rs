@@ -165,6 +165,8 @@ pub struct Context {
     pub rounds: Rounds,
     /// SMTP connections kept between rounds.
     pub kept: deliver::connection::Kept,
+    /// Lanes of deliver that have to put their last round in order first.
+    pub unsettled: deliver::Unsettled,
     /// The index of filters, kept up to date by match.
     pub index: match_articles::LiveIndex,
     /// Rendered fragments and revisions, kept between rounds.
@@ -183,6 +185,7 @@ impl Context {
             wake: Wake::default(),
             rounds: Rounds::default(),
             kept: deliver::connection::Kept::default(),
+            unsettled: deliver::Unsettled::default(),
             index: match_articles::LiveIndex::default(),
             cache: compose::Cache::default(),
             settings: RwLock::new(Arc::new(settings)),

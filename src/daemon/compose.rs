@@ -13,13 +13,10 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::{
-    delivery::{Key, Kind, SkipReason, State},
+    delivery::{Key, Kind, SkipReason},
     mail::{Address, Encoded, Envelope, HeaderText, HeaderUri, ListId, Mailbox, Message, Unsubscribe},
     render::{FragmentCache, Publisher, Rendered, Templates, UiLanguage},
-    store::{
-        article::RevisionRow,
-        delivery::{Key as RowKey, OutboxRow, ResultRow},
-    },
+    store::{article::RevisionRow, delivery::OutboxRow},
     subscriber::token::{Keys, Purpose},
 };
 pub use loaded::{Composer, Frozen};
@@ -129,27 +126,8 @@ impl ComposeError {
     }
 }
 
-/// The books' row of a delivery that cannot be composed.
-pub fn skipped(
-    key: RowKey,
-    reason: SkipReason,
-    why: &ComposeError,
-    now: DateTime<Utc>,
-) -> super::deliver::ledger::Entry {
-    let row = ResultRow {
-        key,
-        state: State::Skipped.code(),
-        reason: reason.code(),
-        attempted: false,
-        code: 0,
-        reply: why.to_string(),
-        relay: String::new(),
-        at: now,
-    };
-    super::deliver::ledger::Entry { row, retry_at: None, doubt: None }
-}
-
 /// Puts a rendered mail into its message: the envelope and the unsigned bytes.
+#[expect(clippy::too_many_arguments, reason = "each is a fact of its own; a struct would only rename the call")]
 pub fn message(
     settings: &ComposeSettings,
     row: &OutboxRow,

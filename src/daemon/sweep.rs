@@ -30,12 +30,12 @@ async fn take_over(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<usize, Stag
     if dead.is_empty() {
         return Ok(0);
     }
-    let doubts = store::doubt::from_wire(&mut tx, now, &dead).await?;
+    let doubts = store::doubt::from_wire(&mut tx, now, &dead, &(0..=i32::MAX)).await?;
     store::batch::free_of(&mut tx, &dead).await?;
     store::retry::free_of(&mut tx, &dead).await?;
     if ctx.settings().deliver.on_doubt == OnDoubt::Resend {
         let again: Vec<_> = doubts.iter().map(|key| (*key, now)).collect();
-        store::retry::put(&mut tx, &again).await?;
+        store::retry::put(&mut tx, ctx.node(), &again).await?;
     }
     store::node::stop(&mut tx, &dead).await?;
     tx.commit().await?;

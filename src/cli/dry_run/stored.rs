@@ -16,7 +16,7 @@ use crate::{
     daemon::{
         Settings,
         compose::Cache,
-        deliver::claim,
+        deliver::offer,
         plan::page::{Look, Planned},
         preview::{self, Preview, mails::Mail},
     },
@@ -98,8 +98,7 @@ impl<'a> Stored<'a> {
 
     /// Why this reader would not be mailed; none where they would.
     fn refused(&self, reader: &OutboxRow) -> Option<String> {
-        let never = DateTime::<Utc>::MAX_UTC;
-        claim::refusal(&self.settings.deliver, reader, never, self.now).map(|reason| reason.text().to_owned())
+        offer::skip_reason(&self.settings.deliver, reader).map(|reason| reason.text().to_owned())
     }
 
     async fn addresses(&mut self, left_out: &[(i64, LeftOut)]) -> Result<Vec<(String, String)>, Failure> {
