@@ -54,6 +54,8 @@ const DATA: &str = ".depeche";
 const INBOX_PORT: u16 = 8081;
 /// How long the end waits for mails on their way.
 const DRAIN: Duration = Duration::from_secs(10);
+/// The variable that says how much is logged.
+const LOG_LEVEL: &str = "DEPECHE_LOG__LEVEL";
 /// Mails between catcher and mailbox.
 const MAILS: usize = 64;
 
@@ -93,14 +95,14 @@ impl End {
 }
 
 /// Runs the demo.
-pub(super) async fn run(_invocation: &Invocation, args: DemoArgs) -> Result<(), Failure> {
+pub(super) async fn run(invocation: &Invocation, args: DemoArgs) -> Result<(), Failure> {
     let started = Instant::now();
     let mut end = End::listen()?;
     let data = args.out.join(DATA);
     std::fs::create_dir_all(&args.out)
         .map_err(|error| Failure::input(format!("{}: cannot be written to: {error}", args.out.display())))?;
     let cluster = fresh_cluster(&data).await?;
-    let done = on_cluster(&cluster, &args, &data, &mut end, started).await;
+    let done = on_cluster(invocation, &cluster, &args, &data, &mut end, started).await;
     let removed = cluster.remove().await.map_err(said);
     // What is left are keys of links that lead nowhere now.
     let _ = std::fs::remove_dir_all(&data);
@@ -129,6 +131,7 @@ struct Network {
 }
 
 async fn on_cluster(
+    invocation: &Invocation,
     cluster: &Cluster,
     args: &DemoArgs,
     data: &Path,
@@ -138,7 +141,7 @@ async fn on_cluster(
     let begin: DateTime<Utc> = BEGIN.parse().map_err(said)?;
     // A demo that stays up has pages on which time goes on.
     let clock = Clock::simulated(begin, u16::from(args.serve));
-    let network = open(args, data, begin, &clock).await?;
+    let network = open(invocation, args, data, begin, &clock).await?;
     let _telemetry = Telemetry::start(&network.config.log).map_err(said)?;
     let pool = store::connect(&cluster.url(), network.config.database.connections).await?;
     let done = on_store(&pool, network, args, clock, end, started).await;
@@ -146,7 +149,13 @@ async fn on_cluster(
     done
 }
 
-async fn open(args: &DemoArgs, data: &Path, begin: DateTime<Utc>, clock: &Clock) -> Result<Network, Failure> {
+async fn open(
+    invocation: &Invocation,
+    args: &DemoArgs,
+    data: &Path,
+    begin: DateTime<Utc>,
+    clock: &Clock,
+) -> Result<Network, Failure> {
     let feeds = listen(if args.serve { INBOX_PORT } else { 0 }).await?;
     let port = feeds.local_addr()?.port();
     let (sender, caught) = mpsc::channel(MAILS);
@@ -168,9 +177,8 @@ async fn open(args: &DemoArgs, data: &Path, begin: DateTime<Utc>, clock: &Clock)
         overrides.push(("DEPECHE_PUBLISHER__BASE_URL", format!("http://{}/", listener.local_addr()?)));
         pages = Some(listener);
     }
-    if let Ok(level) = std::env::var("DEPECHE_LOG__LEVEL") {
-        overrides.push(("DEPECHE_LOG__LEVEL", level));
-    }
+    // Who looks for a fault wants the log; nothing else of the environment counts.
+    overrides.extend(invocation.environment.get(LOG_LEVEL).map(|level| (LOG_LEVEL, level.to_owned())));
     let config = config(&overrides)?;
     let mailbox = Mailbox::open(&args.out, config.publisher.zone)?;
     let site = Site::new(samples::publishers()?, port, begin, clock.clone());
@@ -179,8 +187,7 @@ async fn open(args: &DemoArgs, data: &Path, begin: DateTime<Utc>, clock: &Clock)
 
 /// The demo's own config: nothing of the machine's environment or config files changes it.
 fn config(overrides: &[(&str, String)]) -> Result<Config, Failure> {
-    let environment: Environment =
-        overrides.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let environment: Environment = overrides.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     Ok(Config::parse(Path::new("config/demo.toml"), DEMO, &environment)?)
 }
 
@@ -222,8 +229,11 @@ async fn on_store(
     };
     bar.finish_and_clear();
     let lived = match lived {
-        Ok(()) => report(pool, &site, &mailbox, args, started).await,
-        failed => failed,
+        Ok(complaints) => {
+            let books = Books::read(&mut *pool.acquire().await?, &site, &complaints).await;
+            books.and_then(|books| report(&books, &mailbox, args, started))
+        }
+        Err(failure) => Err(failure),
     };
     let lived = match (lived, pages) {
         (Ok(()), Some(pages)) => stay(&ctx, &site, pages, end).await,
@@ -266,14 +276,7 @@ fn answer(site: &Site, mailbox: &Mailbox, asked: &Asked) -> Answer {
 }
 
 /// Says what the books hold, and where to look; numbers that do not add up are a failure.
-async fn report(
-    pool: &Pool,
-    site: &Site,
-    mailbox: &Mailbox,
-    args: &DemoArgs,
-    started: Instant,
-) -> Result<(), Failure> {
-    let books = Books::read(&mut *pool.acquire().await?, site).await?;
+fn report(books: &Books, mailbox: &Mailbox, args: &DemoArgs, started: Instant) -> Result<(), Failure> {
     let out = args.out.display();
     output::say(&format!(
         "{}\nThe day took {} s. Look at {out}/index.html, or at {out}/*.eml, *.html and *.txt.",

@@ -1,15 +1,18 @@
 //! What the demo's books say after the day: feeds, articles and mails, counted and held against each other.
 //! It reads the store and changes nothing.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt::Write as _,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{cast, site::Site};
+use super::{cast, day::Complaints, site::Site};
 use crate::{
     cli::{
         Failure,
-        output::{Table, count},
+        output::{Table, count, wrapped},
     },
     daemon::audit,
     delivery::{Kind, SkipReason, State},
@@ -39,7 +42,7 @@ struct Feed {
     live: usize,
     matched: usize,
     other: usize,
-    said: String,
+    complaints: Vec<String>,
 }
 
 /// What became of one reader's mails.
@@ -56,9 +59,9 @@ struct Tally {
 
 impl Books {
     /// Reads them.
-    pub(super) async fn read(conn: &mut Conn, site: &Site) -> Result<Self, Failure> {
+    pub(super) async fn read(conn: &mut Conn, site: &Site, complaints: &Complaints) -> Result<Self, Failure> {
         let since = site.begin - TimeDelta::days(1);
-        let mut books = Self { feeds: feeds(conn, site).await?, ..Self::default() };
+        let mut books = Self { feeds: feeds(conn, site, complaints).await?, ..Self::default() };
         for row in store::delivery::list(conn, None, None, since, MOST).await? {
             books.readers.entry(row.address.clone()).or_default().add(&row);
         }
@@ -105,10 +108,11 @@ impl Books {
         let total = self.total();
         let sum = |of: fn(&Feed) -> usize| self.feeds.iter().map(of).sum::<usize>();
         format!(
-            "{}\n{}\npolled {} {} times -> stored {} ({} older than the subscription, never mailed; {} new{}) -> matched {}\n\
+            "{}{}\n{}\npolled {} {} times -> stored {} ({} older than the subscription, never mailed; {} new{}) -> matched {}\n\
              planned {} ({} alerts) = sent {} + failed {} + skipped {} + waiting {}\n\
              audit: {} owed to readers, each told once or in the table above\n",
             self.feed_table(),
+            self.complaints(),
             self.reader_table(),
             count(self.feeds.len(), "feed", "feeds"),
             sum(|feed| feed.polls),
@@ -131,12 +135,27 @@ impl Books {
     }
 
     fn feed_table(&self) -> String {
-        let mut table = Table::new(&["feed", "polled", "stored", "old", "new", "matched", "said last"]);
+        let mut table = Table::new(&["feed", "polled", "stored", "old", "new", "matched"]);
         for feed in &self.feeds {
             let numbers = [feed.polls, feed.stored(), feed.adopted, feed.live, feed.matched].map(|n| n.to_string());
-            table.row([vec![feed.title.clone()], numbers.to_vec(), vec![feed.said.clone()]].concat());
+            table.row([vec![feed.title.clone()], numbers.to_vec()].concat());
         }
         table.text()
+    }
+
+    /// What was wrong with feeds; the others went on meanwhile.
+    fn complaints(&self) -> String {
+        let mut text = String::new();
+        for feed in self.feeds.iter().filter(|feed| !feed.complaints.is_empty()) {
+            let lines: Vec<String> = feed.complaints.iter().map(|said| wrapped(said, "  • ")).collect();
+            let _ = writeln!(
+                text,
+                "{} was refused each time, and nothing else waited for it:\n{}",
+                feed.title,
+                lines.join("\n")
+            );
+        }
+        text
     }
 
     fn reader_table(&self) -> String {
@@ -183,12 +202,10 @@ impl Tally {
     }
 }
 
-async fn feeds(conn: &mut Conn, site: &Site) -> Result<Vec<Feed>, Failure> {
+async fn feeds(conn: &mut Conn, site: &Site, complaints: &Complaints) -> Result<Vec<Feed>, Failure> {
     let head = store::log_peek(conn).await?;
     let matched: HashSet<(i64, i64)> =
         store::matches::window(conn, 0, head).await?.iter().map(|row| (row.feed_id, row.article_id)).collect();
-    let standing: HashMap<i64, Option<String>> =
-        store::feed::standing(conn).await?.into_iter().map(|row| (row.feed_id, row.last_error)).collect();
     let mut feeds = Vec::new();
     for row in store::feed::live(conn).await? {
         let articles = store::article::latest(conn, row.id, MOST).await?;
@@ -201,7 +218,7 @@ async fn feeds(conn: &mut Conn, site: &Site) -> Result<Vec<Feed>, Failure> {
             live,
             matched: matched.iter().filter(|(feed, _)| *feed == row.id).count(),
             other: articles.len() - adopted - live,
-            said: standing.get(&row.id).cloned().flatten().map(|said| short(&said)).unwrap_or_default(),
+            complaints: complaints.iter().filter(|(feed, _)| *feed == row.id).map(|(_, said)| said.clone()).collect(),
             title: row.title,
         });
     }

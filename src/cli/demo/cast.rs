@@ -46,7 +46,7 @@ const TOPICS: [TopicPart; 8] = [
     TopicPart {
         slug: "transports",
         titles: ["Transports", "Transport", "Verkehr", "Vervoer"],
-        filter: "tram OR title:trains OR \"ligne de la côte\" OR bus OR ferry OR Straßenbahn OR Radschnellweg OR fietsbrug",
+        filter: "title:tram OR title:trains OR \"circulation des trains\" OR title:pont OR title:buses OR title:ferry OR title:Straßenbahn OR title:Radschnellweg OR title:fietsbrug",
     },
     TopicPart {
         slug: "culture",
@@ -66,7 +66,7 @@ const TOPICS: [TopicPart; 8] = [
     TopicPart {
         slug: "cycling",
         titles: ["À vélo", "Cycling", "Radfahren", "Fietsen"],
-        filter: "vélo OR \"pistes cyclables\" OR fietsers OR fietsbrug OR bakfiets OR Fahrrad",
+        filter: "title:vélo OR \"pistes cyclables\" OR title:fietsbrug OR title:bakfiets* OR Fahrrad",
     },
     TopicPart {
         slug: "energy",
@@ -76,9 +76,12 @@ const TOPICS: [TopicPart; 8] = [
     TopicPart {
         slug: "sea",
         titles: ["La mer", "The sea", "Das Meer", "De zee"],
-        filter: "pêcheurs OR cargo OR chalutier OR \"salt marsh\" OR fish OR squid OR zee",
+        filter: "pêcheurs OR cargo OR chalutier OR \"salt marsh\" OR squid OR \"flood gates\" OR title:slaperdijk",
     },
 ];
+
+/// Schedule, topics, filters of their own.
+type Follows = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 struct ReaderPart {
     address: &'static str,
@@ -86,8 +89,7 @@ struct ReaderPart {
     reads: &'static [&'static str],
     zone: &'static str,
     status: Status,
-    /// Schedule, topics, filters of their own.
-    follows: &'static [(&'static str, &'static [&'static str], &'static [&'static str])],
+    follows: &'static [Follows],
 }
 
 const fn reader(
@@ -95,30 +97,85 @@ const fn reader(
     language: &'static str,
     reads: &'static [&'static str],
     zone: &'static str,
-    follows: &'static [(&'static str, &'static [&'static str], &'static [&'static str])],
+    follows: &'static [Follows],
 ) -> ReaderPart {
     ReaderPart { address, language, reads, zone, status: Status::Confirmed, follows }
 }
 
 const READERS: [ReaderPart; 14] = [
-    reader("claire@balise.example", "fr", &["fr"], "Europe/Paris", &[
-        ("morning", &["transports", "sablerive", "housing", "culture", "energy", "sea"], &[]),
-    ]),
-    reader("yann@balise.example", "fr", &["fr"], "Europe/Paris", &[
-        ("instant", &["sablerive"], &[]),
-        ("noon", &["sablerive", "transports"], &[]),
-    ]),
-    reader("lucie@lagon.example", "fr", &["fr", "en"], "Pacific/Noumea", &[("morning", &["sablerive", "sea"], &["marais OR marsh OR tram"])]),
-    reader("samuel@erable.example", "fr", &["fr", "en"], "America/Toronto", &[("noon", &["transports", "climate", "energy"], &[])]),
-    reader("emily@quay.example", "en", &["en"], "Europe/London", &[("morning", &["climate", "transports", "energy", "housing"], &[])]),
-    reader("james@quay.example", "en", &["en"], "Europe/London", &[("weekly", &["sea", "climate"], &["storm AND (ferry OR power)"])]),
+    reader(
+        "claire@balise.example",
+        "fr",
+        &["fr"],
+        "Europe/Paris",
+        &[("morning", &["transports", "sablerive", "housing", "culture", "energy", "sea"], &[])],
+    ),
+    reader(
+        "yann@balise.example",
+        "fr",
+        &["fr"],
+        "Europe/Paris",
+        &[("instant", &["sablerive"], &[]), ("noon", &["sablerive", "transports"], &[])],
+    ),
+    reader(
+        "lucie@lagon.example",
+        "fr",
+        &["fr", "en"],
+        "Pacific/Noumea",
+        &[("morning", &["sablerive", "sea"], &["marsh OR dune*"])],
+    ),
+    reader(
+        "samuel@erable.example",
+        "fr",
+        &["fr", "en"],
+        "America/Toronto",
+        &[("noon", &["transports", "climate", "energy"], &[])],
+    ),
+    reader(
+        "emily@quay.example",
+        "en",
+        &["en"],
+        "Europe/London",
+        &[("morning", &["climate", "transports", "energy", "housing"], &[])],
+    ),
+    reader(
+        "james@quay.example",
+        "en",
+        &["en"],
+        "Europe/London",
+        &[("weekly", &["sea", "climate"], &["storm AND (ferry OR power)"])],
+    ),
     reader("anke@deich.example", "de", &["de"], "Europe/Berlin", &[("morning", &["housing", "transports"], &[])]),
-    reader("jonas@deich.example", "de", &["de", "en"], "Europe/Berlin", &[("noon", &["transports", "cycling", "energy"], &["\"Moordiek\""])]),
-    reader("femke@polder.example", "nl", &["nl"], "Europe/Amsterdam", &[("morning", &["cycling", "housing", "climate"], &[])]),
-    reader("pieter@polder.example", "nl", &["nl"], "Europe/Brussels", &[("weekly", &["cycling"], &["zwemtassen OR windscherm"]), ("instant", &["climate"], &[])]),
+    reader(
+        "jonas@deich.example",
+        "de",
+        &["de", "en"],
+        "Europe/Berlin",
+        &[("noon", &["transports", "cycling", "energy"], &["\"Moordiek\""])],
+    ),
+    reader(
+        "femke@polder.example",
+        "nl",
+        &["nl"],
+        "Europe/Amsterdam",
+        &[("morning", &["cycling", "housing", "climate"], &[])],
+    ),
+    reader(
+        "pieter@polder.example",
+        "nl",
+        &["nl"],
+        "Europe/Brussels",
+        &[("weekly", &["cycling"], &["zwemtassen OR windscherm"]), ("instant", &["climate"], &[])],
+    ),
     ReaderPart {
         status: Status::Paused,
-        ..reader("margaux@relache.example", "fr", &["fr"], "Europe/Paris", &[("morning", &["culture", "transports"], &[])])
+        ..reader(
+            "margaux@relache.example",
+            "fr",
+            &["fr"],
+            "Europe/Paris",
+            &[("morning", &["culture", "transports"], &[])],
+        )
     },
     reader(LEAVER, "fr", &["fr"], "Europe/Paris", &[("noon", &["transports", "energy"], &[])]),
     reader(GONE, "fr", &["fr"], "Europe/Paris", &[("morning", &["transports"], &[])]),

@@ -30,9 +30,14 @@ pub(super) fn steps() -> u64 {
     LENGTH.num_seconds().unsigned_abs() / STEP.num_seconds().unsigned_abs()
 }
 
-/// Lives through the day.
-pub(super) async fn run(ctx: &Arc<Context>, begin: DateTime<Utc>, bar: &ProgressBar) -> Result<(), Failure> {
+/// What was wrong with a feed, each sentence once, in the order in which it was met.
+pub(super) type Complaints = Vec<(i64, String)>;
+
+/// Lives through the day; gives what was wrong with feeds in the course of it.
+pub(super) async fn run(ctx: &Arc<Context>, begin: DateTime<Utc>, bar: &ProgressBar) -> Result<Complaints, Failure> {
+    let mut complaints = Complaints::new();
     settle(ctx).await?;
+    hear(ctx, &mut complaints).await?;
     let mut next = begin;
     let mut left = false;
     while next < begin + LENGTH {
@@ -44,7 +49,18 @@ pub(super) async fn run(ctx: &Arc<Context>, begin: DateTime<Utc>, bar: &Progress
             left = true;
         }
         settle(ctx).await?;
+        hear(ctx, &mut complaints).await?;
         bar.inc(1);
+    }
+    Ok(complaints)
+}
+
+async fn hear(ctx: &Context, complaints: &mut Complaints) -> Result<(), Failure> {
+    for row in store::feed::standing(&mut *ctx.pool.acquire().await?).await? {
+        let Some(error) = row.last_error else { continue };
+        if !complaints.iter().any(|(feed, known)| *feed == row.feed_id && *known == error) {
+            complaints.push((row.feed_id, error));
+        }
     }
     Ok(())
 }

@@ -54,7 +54,11 @@ impl Mailbox {
     }
 
     /// Keeps what comes until the channel ends.
-    pub(super) fn keep(self: &Arc<Self>, mut caught: mpsc::Receiver<Caught>, clock: Clock) -> JoinHandle<io::Result<()>> {
+    pub(super) fn keep(
+        self: &Arc<Self>,
+        mut caught: mpsc::Receiver<Caught>,
+        clock: Clock,
+    ) -> JoinHandle<io::Result<()>> {
         let mailbox = Arc::clone(self);
         tokio::spawn(async move {
             while let Some(mail) = caught.recv().await {
@@ -66,13 +70,16 @@ impl Mailbox {
 
     fn put(&self, caught: &Caught, at: DateTime<Utc>) -> io::Result<()> {
         let to = caught.to.join(", ");
-        let name: String = to.split('@').next().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
+        let name: String =
+            to.split('@').next().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
         let mut mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
         let first = format!("{}-{name}", at.with_timezone(&self.zone).format("%d-%H%M"));
         let same = mails.iter().filter(|mail| mail.stem.starts_with(&first)).count();
         let stem = if same == 0 { first } else { format!("{first}-{}", same + 1) };
         let parts = mime::parts(&caught.message);
-        for (ending, bytes) in ENDINGS.iter().zip([caught.message.as_slice(), parts.html.as_bytes(), parts.text.as_bytes()]) {
+        for (ending, bytes) in
+            ENDINGS.iter().zip([caught.message.as_slice(), parts.html.as_bytes(), parts.text.as_bytes()])
+        {
             fs::write(self.directory.join(format!("{stem}.{ending}")), bytes)?;
         }
         mails.push(Mail { stem, to, subject: parts.subject, at });

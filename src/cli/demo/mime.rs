@@ -1,4 +1,4 @@
-//! Reads what the demo's mailbox caught: the headers it lists and the two parts it shows.
+//! Reads what the demo's mailbox caught: the subject it lists and the two parts it shows.
 //! It reads the form in which depeche writes, not everything that mail may be.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -7,7 +7,6 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Parts {
     pub(super) subject: String,
-    pub(super) from: String,
     pub(super) text: String,
     pub(super) html: String,
 }
@@ -16,8 +15,7 @@ pub(super) struct Parts {
 pub(super) fn parts(mail: &[u8]) -> Parts {
     let mail = String::from_utf8_lossy(mail).replace("\r\n", "\n");
     let (head, body) = mail.split_once("\n\n").unwrap_or((&mail, ""));
-    let mut parts =
-        Parts { subject: words(&header(head, "subject")), from: words(&header(head, "from")), ..Parts::default() };
+    let mut parts = Parts { subject: words(&header(head, "subject")), ..Parts::default() };
     let content_type = header(head, "content-type");
     let boundary = content_type.split("boundary=\"").nth(1).and_then(|rest| rest.split('"').next());
     let Some(boundary) = boundary else {
@@ -120,7 +118,6 @@ mod tests {
                     Content-Transfer-Encoding: quoted-printable\r\n\r\n=C3=A9t=\r\n=C3=A9 a=3Db\r\n--xyz\r\nContent-Type: text/html\r\n\r\n<p>x</p>\r\n--xyz--\r\n";
         let parts = parts(mail.as_bytes());
         assert_eq!(parts.subject, "Trains : été et 2 autres");
-        assert_eq!(parts.from, "Le Fanal <a@b.example>");
         assert_eq!(parts.text.trim_end(), "été a=b");
         assert_eq!(parts.html.trim_end(), "<p>x</p>");
     }

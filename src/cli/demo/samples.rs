@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 
-use super::super::Failure;
+use crate::cli::Failure;
 
 /// The files, in the order in which their feeds are added.
 const FILES: [(&str, &str); 7] = [

@@ -98,8 +98,7 @@ async fn serve<F: Future<Output = Answer>>(mut stream: TcpStream, answer: &impl 
         head.extend_from_slice(&chunk[..read]);
     }
     let answer = answer(asked(&String::from_utf8_lossy(&head))).await;
-    let length =
-        if answer.endless { String::new() } else { format!("Content-Length: {}\r\n", answer.body.len()) };
+    let length = if answer.endless { String::new() } else { format!("Content-Length: {}\r\n", answer.body.len()) };
     let head = format!(
         "HTTP/1.1 {}\r\nContent-Type: {}\r\n{length}{}Connection: close\r\n\r\n",
         answer.status, answer.content_type, answer.headers

@@ -99,7 +99,9 @@ fn conditional((content_type, body): (&'static str, String), known: &str) -> Ans
 fn attack(turn: usize) -> Answer {
     let xml = "application/rss+xml";
     match turn % 4 {
-        0 => Answer::document(xml, "<!doctype html><html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1></html>"),
+        0 => {
+            Answer::document(xml, "<!doctype html><html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1></html>")
+        }
         1 => {
             let mut bomb = Answer::document(xml, bomb());
             "Content-Encoding: gzip\r\n".clone_into(&mut bomb.headers);
