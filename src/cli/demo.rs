@@ -7,15 +7,16 @@ mod day;
 mod document;
 mod mailbox;
 mod mime;
+mod network;
 mod samples;
 mod server;
 mod site;
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    collections::BTreeMap,
+    net::IpAddr,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -24,16 +25,15 @@ use clap::Args;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
-    sync::{mpsc, watch},
+    sync::watch,
 };
 
 use super::{Failure, Invocation, output, settings};
 use crate::{
     clock::Clock,
-    config::{Config, DEMO, Environment, load_or_create_keys},
+    config::{Config, load_or_create_keys},
     daemon::{self, Context, Stage, plan},
     fetch::{FetchConfig, Fetcher},
-    mail::{Catcher, Caught},
     store::{
         self, Pool,
         cluster::{Cluster, ClusterConfig},
@@ -43,21 +43,16 @@ use crate::{
 };
 use books::Books;
 use mailbox::Mailbox;
-use server::{Answer, Asked, Server};
+use network::{Network, answer, loopback};
+use server::Server;
 use site::Site;
 
 /// When the day begins: the evening before a Friday, so that the weekly digest has its hour too.
 const BEGIN: &str = "2026-11-26T18:00:00Z";
 /// The database and the keys of links, below the output directory; removed at the end.
 const DATA: &str = ".depeche";
-/// Port of the sample feeds and the inbox while the demo stays up, if it is free.
-const INBOX_PORT: u16 = 8081;
 /// How long the end waits for mails on their way.
 const DRAIN: Duration = Duration::from_secs(10);
-/// The variable that says how much is logged.
-const LOG_LEVEL: &str = "DEPECHE_LOG__LEVEL";
-/// Mails between catcher and mailbox.
-const MAILS: usize = 64;
 
 /// What it takes.
 #[derive(Debug, Args)]
@@ -98,9 +93,10 @@ impl End {
 pub(super) async fn run(invocation: &Invocation, args: DemoArgs) -> Result<(), Failure> {
     let started = Instant::now();
     let mut end = End::listen()?;
-    let data = args.out.join(DATA);
-    std::fs::create_dir_all(&args.out)
-        .map_err(|error| Failure::input(format!("{}: cannot be written to: {error}", args.out.display())))?;
+    let refused = |error| Failure::input(format!("{}: cannot be written to: {error}", args.out.display()));
+    std::fs::create_dir_all(&args.out).map_err(refused)?;
+    // Absolute, as a config's own paths are taken from where the config is.
+    let data = args.out.canonicalize().map_err(refused)?.join(DATA);
     let cluster = fresh_cluster(&data).await?;
     let done = on_cluster(invocation, &cluster, &args, &data, &mut end, started).await;
     let removed = cluster.remove().await.map_err(said);
@@ -119,17 +115,6 @@ async fn fresh_cluster(data: &Path) -> Result<Cluster, Failure> {
     Cluster::start(&config).await.map_err(said)
 }
 
-/// What the demo has on the network.
-struct Network {
-    site: Arc<Site>,
-    mailbox: Arc<Mailbox>,
-    config: Config,
-    pages: Option<TcpListener>,
-    catcher: Catcher,
-    caught: mpsc::Receiver<Caught>,
-    feeds: TcpListener,
-}
-
 async fn on_cluster(
     invocation: &Invocation,
     cluster: &Cluster,
@@ -141,66 +126,12 @@ async fn on_cluster(
     let begin: DateTime<Utc> = BEGIN.parse().map_err(said)?;
     // A demo that stays up has pages on which time goes on.
     let clock = Clock::simulated(begin, u16::from(args.serve));
-    let network = open(invocation, args, data, begin, &clock).await?;
+    let network = network::open(invocation, args, data, begin, &clock).await?;
     let _telemetry = Telemetry::start(&network.config.log).map_err(said)?;
     let pool = store::connect(&cluster.url(), network.config.database.connections).await?;
     let done = on_store(&pool, network, args, clock, end, started).await;
     pool.close().await;
     done
-}
-
-async fn open(
-    invocation: &Invocation,
-    args: &DemoArgs,
-    data: &Path,
-    begin: DateTime<Utc>,
-    clock: &Clock,
-) -> Result<Network, Failure> {
-    let feeds = listen(if args.serve { INBOX_PORT } else { 0 }).await?;
-    let port = feeds.local_addr()?.port();
-    let (sender, caught) = mpsc::channel(MAILS);
-    let attempts: Mutex<HashMap<String, usize>> = Mutex::default();
-    let refusal = move |address: &str| {
-        let mut attempts = attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        let attempt = attempts.entry(address.to_owned()).or_default();
-        *attempt += 1;
-        cast::refusal(address, *attempt)
-    };
-    let catcher = Catcher::start_refusing(loopback(0), sender, Arc::new(refusal)).await?;
-    let mut overrides = vec![
-        ("DEPECHE_DATA_DIR", data.display().to_string()),
-        ("DEPECHE_RELAY__DEMO__PORT", catcher.address().port().to_string()),
-    ];
-    let mut pages = None;
-    if args.serve {
-        let listener = listen(config(&[])?.web.listen.port()).await?;
-        overrides.push(("DEPECHE_PUBLISHER__BASE_URL", format!("http://{}/", listener.local_addr()?)));
-        pages = Some(listener);
-    }
-    // Who looks for a fault wants the log; nothing else of the environment counts.
-    overrides.extend(invocation.environment.get(LOG_LEVEL).map(|level| (LOG_LEVEL, level.to_owned())));
-    let config = config(&overrides)?;
-    let mailbox = Mailbox::open(&args.out, config.publisher.zone)?;
-    let site = Site::new(samples::publishers()?, port, begin, clock.clone());
-    Ok(Network { site, mailbox, config, pages, catcher, caught, feeds })
-}
-
-/// The demo's own config: nothing of the machine's environment or config files changes it.
-fn config(overrides: &[(&str, String)]) -> Result<Config, Failure> {
-    let environment: Environment = overrides.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    Ok(Config::parse(Path::new("config/demo.toml"), DEMO, &environment)?)
-}
-
-const fn loopback(port: u16) -> SocketAddr {
-    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
-}
-
-/// Listens on this port of loopback, or on any if it is taken.
-async fn listen(port: u16) -> Result<TcpListener, Failure> {
-    match TcpListener::bind(loopback(port)).await {
-        Ok(listener) => Ok(listener),
-        Err(_) => Ok(TcpListener::bind(loopback(0)).await?),
-    }
 }
 
 async fn on_store(
@@ -261,18 +192,6 @@ async fn enter(pool: &Pool, config: &Config, site: &Site, clock: &Clock) -> Resu
     cast::enter(pool, site).await?;
     let node = store::node::enter(&mut conn, "demo", env!("CARGO_PKG_VERSION")).await?;
     Ok(Arc::new(Context::new(pool.clone(), clock.clone(), settings, node)))
-}
-
-/// The publishers under their names, the inbox under the machine's own.
-fn answer(site: &Site, mailbox: &Mailbox, asked: &Asked) -> Answer {
-    if asked.host != "127.0.0.1" && asked.host != site::SUFFIX {
-        return site.answer(asked);
-    }
-    if asked.path == "/" {
-        return Answer::document("text/html; charset=utf-8", mailbox.page("<p>New mails: load the page again.</p>"));
-    }
-    let file = mailbox.file(asked.path.trim_start_matches('/'));
-    file.map_or_else(Answer::not_found, |(content_type, bytes)| Answer::document(content_type, bytes))
 }
 
 /// Says what the books hold, and where to look; numbers that do not add up are a failure.
