@@ -1,4 +1,5 @@
 //! Shows that what one node holds no other gets, and that a late sleeper's work does not count.
+//! What deliver does with a claim is shown there.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use depeche::store::{

@@ -1,4 +1,5 @@
 //! Shows that months have their partitions in time, and that results are written in place (HOT), without touching an index.
+//! How fast either is is a bench's matter.
 
 use std::time::Duration;
 
