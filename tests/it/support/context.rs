@@ -93,6 +93,7 @@ pub(crate) fn compose_settings() -> ComposeSettings {
         keys: Keys::new(SECRET),
         language: UiLanguage::Fr,
         zone: chrono_tz::Europe::Paris,
+        rhythms: Vec::new(),
     }
 }
 
