@@ -18,13 +18,13 @@ use crate::{
     fetch::{FetchConfig, Fetcher},
     mail::{ListId, Mailbox, Relay, RelayConfig, Secret, TlsMode},
     render::{Publisher, Templates},
-    subscriber::token::Keys,
+    subscriber::{address::Address, token::Keys},
 };
 
 /// Why a config that reads well cannot be put in force.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}: {why}")]
-pub struct SettingsError {
+pub(super) struct SettingsError {
     what: &'static str,
     why: String,
 }
@@ -34,7 +34,7 @@ fn failed<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> SettingsErr
 }
 
 /// All settings of the daemon.
-pub fn settings(config: &Config, keys: Keys) -> Result<Settings, SettingsError> {
+pub(super) fn settings(config: &Config, keys: Keys) -> Result<Settings, SettingsError> {
     Ok(Settings {
         ingest: ingest(config)?,
         plan: plan(config),
@@ -44,7 +44,7 @@ pub fn settings(config: &Config, keys: Keys) -> Result<Settings, SettingsError> 
 }
 
 /// For ingest and for single fetches of the command line.
-pub fn ingest(config: &Config) -> Result<IngestSettings, SettingsError> {
+pub(super) fn ingest(config: &Config) -> Result<IngestSettings, SettingsError> {
     let fetch = FetchConfig {
         contact: config.feeds.contact_url.to_string(),
         allow_private: config.feeds.allow_private,
@@ -57,7 +57,7 @@ pub fn ingest(config: &Config) -> Result<IngestSettings, SettingsError> {
 }
 
 /// For plan.
-pub fn plan(config: &Config) -> PlanSettings {
+pub(super) fn plan(config: &Config) -> PlanSettings {
     let limits = |full: u32, brief: u32| Limits {
         full: usize::try_from(full).unwrap_or(usize::MAX),
         brief: usize::try_from(brief).unwrap_or(usize::MAX),
@@ -99,12 +99,12 @@ fn deliver(config: &Config) -> Result<DeliverSettings, SettingsError> {
             ConfigOnDoubt::Resend => OnDoubt::Resend,
             ConfigOnDoubt::Keep => OnDoubt::Keep,
         },
-        only_to: mail.only_to.iter().map(|address| address.address_key()).collect(),
+        only_to: mail.only_to.iter().map(Address::address_key).collect(),
     })
 }
 
 /// A relay ready to be connected to.
-pub fn relay(relay: &config::Relay) -> Result<Arc<Relay>, SettingsError> {
+pub(super) fn relay(relay: &config::Relay) -> Result<Arc<Relay>, SettingsError> {
     let (username, password) = match &relay.login {
         Some((name, password)) => (Some(name.clone()), Some(Secret::new(password.expose().to_owned()))),
         None => (None, None),
@@ -130,7 +130,7 @@ pub fn relay(relay: &config::Relay) -> Result<Arc<Relay>, SettingsError> {
 }
 
 /// For composing mails and pages.
-pub fn compose(config: &Config, keys: Keys) -> Result<ComposeSettings, SettingsError> {
+pub(super) fn compose(config: &Config, keys: Keys) -> Result<ComposeSettings, SettingsError> {
     let (publisher, mail) = (&config.publisher, &config.mail);
     let mailbox = |name: &str, address: &str| -> Result<Mailbox, SettingsError> {
         let address = address.parse().map_err(failed("[mail]"))?;

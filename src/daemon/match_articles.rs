@@ -37,7 +37,7 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
         match Analysed::from_bytes(&row.analysed) {
             Ok(analysed) => found.push((row, analysed)),
             Err(error) => {
-                tracing::warn!(article = row.article_id, %error, "a stored analysis does not read; the article is not matched")
+                tracing::warn!(article = row.article_id, %error, "a stored analysis does not read; the article is not matched");
             }
         }
     }

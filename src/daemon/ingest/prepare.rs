@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The revision of an entry; its page is fetched where the feed alone is not enough and `page` allows it.
-pub async fn revision(
+pub(super) async fn revision(
     fetcher: &Fetcher,
     feed: &FeedRow,
     parsed: &ParsedFeed,

@@ -15,7 +15,7 @@ const OPEN_FOR: TimeDelta = TimeDelta::hours(72);
 
 /// The stories of a batch.
 #[derive(Debug, Default)]
-pub struct ToldApart {
+pub(super) struct ToldApart {
     /// Article to story.
     of_article: FxHashMap<i64, i64>,
     /// Story to its first number, zero until it begins.
@@ -33,7 +33,11 @@ struct Known {
 }
 
 /// Finds or begins the story of each waiting article.
-pub async fn tell_apart(conn: &mut Conn, waiting: &[WaitingRow], now: DateTime<Utc>) -> Result<ToldApart, StageError> {
+pub(super) async fn tell_apart(
+    conn: &mut Conn,
+    waiting: &[WaitingRow],
+    now: DateTime<Utc>,
+) -> Result<ToldApart, StageError> {
     let mut told = ToldApart::default();
     let signatures: Vec<Option<Signature>> = waiting.iter().map(|row| read(&row.signature)).collect();
     let all_bands: Vec<i64> = signatures.iter().flatten().flat_map(Signature::bands).collect();
@@ -76,7 +80,7 @@ pub async fn tell_apart(conn: &mut Conn, waiting: &[WaitingRow], now: DateTime<U
 impl ToldApart {
     /// The story of an article and the number of its first match, which is `seq` where it begins here. None for a new revision
     /// of an article that is too old: nobody knows any more who was told it, and a mail cannot be unsent.
-    pub fn begin(&mut self, article: i64, seq: i64) -> Option<(i64, i64)> {
+    pub(super) fn begin(&mut self, article: i64, seq: i64) -> Option<(i64, i64)> {
         if self.forgotten.contains(&article) {
             return None;
         }
@@ -85,7 +89,7 @@ impl ToldApart {
     }
 
     /// Writes new stories, and each article's story.
-    pub async fn write(mut self, conn: &mut Conn, now: DateTime<Utc>) -> Result<(), StageError> {
+    pub(super) async fn write(mut self, conn: &mut Conn, now: DateTime<Utc>) -> Result<(), StageError> {
         for story in &mut self.new {
             story.first_seq = self.first_seq.get(&story.id).copied().unwrap_or_default();
         }
