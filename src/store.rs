@@ -18,6 +18,7 @@ pub mod matches;
 pub mod membership;
 pub mod node;
 pub mod notice;
+pub mod reader;
 pub mod retry;
 pub mod schedule;
 pub mod schema;
@@ -39,6 +40,8 @@ use tokio::time::timeout;
 pub type Conn = sqlx::PgConnection;
 /// Connections kept open to Postgres.
 pub type Pool = sqlx::PgPool;
+/// Why a query gave nothing.
+pub type Error = sqlx::Error;
 /// What a query gives.
 pub type Result<T> = std::result::Result<T, sqlx::Error>;
 

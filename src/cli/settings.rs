@@ -1,19 +1,19 @@
 //! Turns the config into each part's own settings: the one place where names of the file meet names of the code.
 //! It reads no file and opens nothing but the certificates of relays.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crate::{
     config::{self, Config, OnDoubt as ConfigOnDoubt, RelayTls},
     daemon::{
         Settings,
-        compose::ComposeSettings,
+        compose::{ComposeSettings, Rhythm},
         deliver::{DeliverSettings, job::OnDoubt},
         ingest::IngestSettings,
         plan::{InstantSettings, PlanSettings, ScheduleLimits},
     },
     delivery::RetryConfig,
-    digest::select::Limits,
+    digest::{schedule::INSTANT, select::Limits},
     feed::polling::PollConfig,
     fetch::{FetchConfig, Fetcher},
     mail::{ListId, Mailbox, Relay, RelayConfig, Secret, TlsMode},
@@ -156,7 +156,24 @@ pub(super) fn compose(config: &Config, keys: Keys) -> Result<ComposeSettings, Se
         keys,
         language: publisher.language.code().parse().unwrap_or_default(),
         zone: publisher.zone,
+        rhythms: rhythms(config),
     })
+}
+
+/// Digests in the order of the config, alerts last.
+fn rhythms(config: &Config) -> Vec<Rhythm> {
+    let titles = |s: &config::ScheduleConfig| {
+        s.titles.iter().filter_map(|(language, title)| Some((language.code().parse().ok()?, title.clone()))).collect()
+    };
+    let digests = config.schedules.iter().map(|s| Rhythm {
+        name: s.schedule.name().to_owned(),
+        line: Some(s.schedule.describe().clone()),
+        titles: titles(s),
+        public: s.public,
+    });
+    let alerts =
+        Rhythm { name: INSTANT.to_owned(), line: None, titles: BTreeMap::new(), public: config.instant.public };
+    digests.chain([alerts]).collect()
 }
 
 fn seconds(duration: Duration) -> u32 {

@@ -1,11 +1,12 @@
 //! Composes mails: from frozen items and the reader's row to the very bytes, the same in deliver and in `dry-run`.
 //! It chooses nothing and sends nothing.
 
+mod copy;
 mod draw;
 mod loaded;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -14,6 +15,7 @@ use chrono_tz::Tz;
 
 use crate::{
     delivery::{Key, Kind, SkipReason},
+    digest::schedule::ScheduleLine,
     mail::{Address, Encoded, Envelope, HeaderText, HeaderUri, ListId, Mailbox, Message, Unsubscribe},
     render::{FragmentCache, Publisher, Rendered, Templates, UiLanguage},
     store::{article::RevisionRow, delivery::OutboxRow},
@@ -49,6 +51,21 @@ pub struct ComposeSettings {
     pub language: UiLanguage,
     /// The publisher's zone: alerts of readers without one.
     pub zone: Tz,
+    /// The schedules as readers see them, in the order in which they are offered.
+    pub rhythms: Vec<Rhythm>,
+}
+
+/// A schedule in a reader's words.
+#[derive(Clone, Debug)]
+pub struct Rhythm {
+    /// The schedule's name.
+    pub name: String,
+    /// When it fires; none for alerts.
+    pub line: Option<ScheduleLine>,
+    /// The operator's own words for it.
+    pub titles: BTreeMap<UiLanguage, String>,
+    /// Whether readers may choose it.
+    pub public: bool,
 }
 
 /// Rendered fragments and loaded revisions, kept between rounds.

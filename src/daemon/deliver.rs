@@ -178,7 +178,7 @@ impl Round<'_> {
         jobs: mpsc::Receiver<Arc<Job>>,
         ledger: mpsc::Sender<Report>,
     ) -> Vec<(Shared, i32)> {
-        let jobs = Arc::new(Mutex::new(jobs));
+        let (jobs, returned) = (Arc::new(Mutex::new(jobs)), Arc::default());
         let mut all = Vec::new();
         for (at, relay) in &self.relays {
             let most = relay.config().connections;
@@ -186,8 +186,8 @@ impl Round<'_> {
             let first = connections_of(self.lane).start() + i32::try_from(*at).unwrap_or(0) * RELAY_STRIDE;
             for number in (first..).take(usize::from(most).min(claimed.mails())) {
                 let (ctx, relay) = (Arc::clone(self.ctx), Arc::clone(relay));
-                let shared = Shared { ctx, lane: self.lane, relay, jobs: Arc::clone(&jobs), ledger: ledger.clone() };
-                all.push((shared, number));
+                let (jobs, returned, ledger) = (Arc::clone(&jobs), Arc::clone(&returned), ledger.clone());
+                all.push((Shared { ctx, lane: self.lane, relay, jobs, returned, ledger }, number));
             }
         }
         all

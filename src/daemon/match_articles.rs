@@ -22,6 +22,9 @@ pub use live::LiveIndex;
 const BATCH: i64 = 500;
 
 /// Matches what waits.
+///
+/// # Panics
+/// Never: a batch is bounded.
 pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome, StageError> {
     let mut conn = ctx.pool.acquire().await?;
     ctx.index.catch_up(&mut conn).await?;

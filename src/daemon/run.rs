@@ -81,6 +81,19 @@ impl Work {
         }
     }
 
+    /// Its place among the loops of a node.
+    const fn place(self) -> usize {
+        match self {
+            Self::Stage(Stage::Ingest) => 0,
+            Self::Stage(Stage::Match) => 1,
+            Self::Stage(Stage::Plan) => 2,
+            Self::Stage(Stage::Deliver | Stage::Sweep) => 3,
+            Self::Lane(Lane::Confirmation) => 4,
+            Self::Lane(Lane::Alert) => 5,
+            Self::Lane(Lane::Digest) => 6,
+        }
+    }
+
     fn every(self) -> Duration {
         if matches!(self, Self::Stage(Stage::Sweep)) { SWEEP } else { POLL }
     }
@@ -113,7 +126,9 @@ async fn stage_loop(ctx: &Arc<Context>, work: Work) {
     let (name, every) = (work.word(), work.every());
     let mut wait = every;
     while !ctx.stopping() {
-        match work.round(ctx).await {
+        let round = work.round(ctx).await;
+        ctx.rounds.end(work.place(), round.as_ref().is_ok_and(|outcome| *outcome == Outcome::IDLE));
+        match round {
             Ok(outcome) => {
                 wait = every;
                 if outcome.did > 0 {

@@ -1,4 +1,4 @@
-//! The sweep stage: takes over what dead nodes held, prunes what nothing needs any more, prepares the months to come.
+//! The sweep stage: takes over what dead nodes held, ends pauses, prunes what nothing needs any more, prepares the months to come.
 //! It sends nothing and plans nothing.
 
 use std::sync::Arc;
@@ -18,8 +18,9 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     for at in [now, now + MONTHS_AHEAD] {
         store::ensure_month(&mut conn, at).await?;
     }
+    let resumed = store::reader::end_pauses(&mut conn, now).await?;
     let pruned = store::story::prune(&mut conn, now - store::story::KEPT).await?;
-    Ok(Outcome { did: taken + usize::try_from(pruned).unwrap_or(0), more: false })
+    Ok(Outcome { did: taken + usize::try_from(pruned + resumed).unwrap_or(0), more: false })
 }
 
 /// A dead node's mails on the wire become doubt, its claims are free for all; gives the number of its nodes and mails.

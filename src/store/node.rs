@@ -48,6 +48,16 @@ pub async fn renew(conn: &mut Conn, node: i64) -> Result<bool> {
     Ok(renewed.rows_affected() == 1)
 }
 
+/// Whether this node's lease is good.
+pub async fn is_alive(conn: &mut Conn, node: i64) -> Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from node where id = $1 and stopped_at is null and lease_until > clock_timestamp()) as "alive!""#,
+        node
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Marks a node as gone of its own will; what it still holds is taken over at once.
 pub async fn leave(conn: &mut Conn, node: i64) -> Result<()> {
     sqlx::query!("update node set lease_until = clock_timestamp() where id = $1", node).execute(conn).await.map(drop)

@@ -168,13 +168,6 @@ pub async fn ended_at(conn: &mut Conn, subscriber: i64, seq: i64) -> Result<Vec<
     .await
 }
 
-/// The number at which a reader's last link ended.
-pub async fn last_end(conn: &mut Conn, subscriber: i64) -> Result<Option<i64>> {
-    sqlx::query_scalar!("select max(until_seq) from subscription where subscriber_id = $1", subscriber)
-        .fetch_one(conn)
-        .await
-}
-
 /// The (schedule, zone) pairs that have links at all, by hops over the index instead of a scan.
 pub async fn groups(conn: &mut Conn) -> Result<Vec<(i32, String)>> {
     let rows = sqlx::query!(

@@ -2,8 +2,12 @@
 //! It asserts nothing about them.
 #![allow(dead_code, unused_imports, reason = "each test file uses the parts it needs")]
 
+pub(crate) mod certificates;
 pub(crate) mod context;
 pub(crate) mod database;
+pub(crate) mod newsroom;
+pub(crate) mod process;
+pub(crate) mod smtp_server;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};

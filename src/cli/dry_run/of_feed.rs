@@ -200,6 +200,7 @@ fn compose_settings(invocation: &Invocation, matched: &Matched) -> Result<Compos
         keys,
         language: render::UiLanguage::default(),
         zone: chrono_tz::Tz::UTC,
+        rhythms: Vec::new(),
     })
 }
 

@@ -84,6 +84,8 @@ pub struct Shared {
     pub relay: Arc<Relay>,
     /// Mails ready to go.
     pub jobs: Arc<Mutex<mpsc::Receiver<Arc<Job>>>>,
+    /// Mails that a connection took and could not hand over, for another relay's.
+    pub returned: Arc<std::sync::Mutex<Vec<Arc<Job>>>>,
     /// The ledger.
     pub ledger: mpsc::Sender<Report>,
 }
@@ -135,7 +137,12 @@ impl Worker {
             }
             self.report(None).await?;
         }
-        self.shared.jobs.lock().await.recv().await
+        let next = self.shared.jobs.lock().await.recv().await;
+        next.or_else(|| self.returned().pop())
+    }
+
+    fn returned(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Job>>> {
+        self.shared.returned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn hand_over(&mut self, job: &Arc<Job>) -> Step {
@@ -143,6 +150,7 @@ impl Worker {
         for attempt in 0..=MAX_RECONNECTS {
             if let Err(error) = self.stand(broke).await {
                 self.tally.unreachable = Some(error);
+                self.returned().push(Arc::clone(job));
                 return Step::Stop;
             }
             match self.report(Some(Arc::clone(job))).await {
@@ -157,8 +165,12 @@ impl Worker {
                     return Step::Next;
                 }
                 Some(Answer::Lost | Answer::Noted) => return Step::Next,
+                Some(Answer::Stopped) => {
+                    self.returned().push(Arc::clone(job));
+                    return Step::Stop;
+                }
                 // The ledger is gone: nothing may begin any more.
-                Some(Answer::Stopped) | None => return Step::Stop,
+                None => return Step::Stop,
             }
             let Some(open) = self.connection.as_mut() else { return Step::Stop };
             let outcome = open.transact(&job.envelope, &job.bytes).await;

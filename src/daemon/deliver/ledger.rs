@@ -184,11 +184,11 @@ async fn refuse(
 }
 
 fn why_left(job: &Job, status: i16, suppressed: bool) -> Option<SkipReason> {
-    if suppressed {
-        return Some(SkipReason::Suppressed);
-    }
     let status = Status::try_from(status).unwrap_or(Status::Suppressed);
-    (status.code() != job.status_needed()).then(|| plan::skip_reason(status).unwrap_or(SkipReason::Cancelled))
+    if status.code() != job.status_needed() {
+        return Some(plan::skip_reason(status).unwrap_or(SkipReason::Cancelled));
+    }
+    suppressed.then_some(SkipReason::Suppressed)
 }
 
 /// The claims that are the node's until this transaction ends: only about those it may say that they are not sent.

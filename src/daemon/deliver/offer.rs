@@ -152,11 +152,10 @@ fn refusal(
 
 /// Why this reader is not mailed as things stand; none where they are.
 pub fn skip_reason(settings: &DeliverSettings, row: &OutboxRow) -> Option<SkipReason> {
-    if row.suppressed.is_some() {
-        return Some(SkipReason::Suppressed);
-    }
+    let suppressed = row.suppressed.is_some().then_some(SkipReason::Suppressed);
     let left_out = !settings.only_to.is_empty() && !settings.only_to.contains(&row.address_key);
-    status_reason(row).or(left_out.then_some(SkipReason::NotInOnlyTo))
+    // Who left is suppressed as well; the books say the nearer reason.
+    status_reason(row).or(suppressed).or(left_out.then_some(SkipReason::NotInOnlyTo))
 }
 
 fn status_reason(row: &OutboxRow) -> Option<SkipReason> {

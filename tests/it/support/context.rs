@@ -93,6 +93,7 @@ pub(crate) fn compose_settings() -> ComposeSettings {
         keys: Keys::new(SECRET),
         language: UiLanguage::Fr,
         zone: chrono_tz::Europe::Paris,
+        rhythms: Vec::new(),
     }
 }
 
@@ -101,6 +102,9 @@ pub(crate) async fn context(pool: &Pool, clock: Clock, settings: Settings) -> Ar
     let mut conn = pool.acquire().await.expect("a connection");
     plan::enter_schedules(&mut conn, &settings.plan).await.expect("the schedules are entered");
     let node = store::node::enter(&mut conn, "test", "0").await.expect("a node");
+    // Nothing renews the lease here, and a test on a busy machine may outlast it.
+    let lease = sqlx::query("update node set lease_until = clock_timestamp() + interval '1 hour' where id = $1");
+    lease.bind(node).execute(&mut *conn).await.expect("a long lease");
     Arc::new(Context::new(pool.clone(), clock, settings, node))
 }
 
