@@ -204,6 +204,6 @@ pub(crate) async fn wanted(pool: &Pool, follow: Follow, schedule: &str, zone: &s
 
 /// The id of a schedule that `context` entered.
 pub(crate) async fn schedule_id(pool: &Pool, name: &str) -> i32 {
-    let all = store::schedule::all(&mut *pool.acquire().await.expect("a connection")).await.expect("schedules");
+    let all = store::schedule::all(&mut pool.acquire().await.expect("a connection")).await.expect("schedules");
     all.into_iter().find(|(_, known)| known == name).map(|(id, _)| id).expect("a schedule of this name")
 }
