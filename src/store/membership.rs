@@ -2,7 +2,7 @@
 //! Each runs inside the caller's transaction, and its number is taken last, so the caller commits at once.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{
     Conn, Result, filter, reader,
@@ -54,7 +54,7 @@ pub enum Left {
 const UNSUBSCRIBED: &str = "unsubscribed";
 
 /// What a return takes up again, kept with the leaving.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 struct Before {
     /// The number at which every link ended.
     seq: i64,
@@ -155,8 +155,7 @@ pub async fn leave(conn: &mut Conn, now: DateTime<Utc>, subscriber: i64, source:
     let seq = take_log_seq(conn, 1).await?;
     let filters = subscription::end_all(conn, subscriber, seq).await?;
     filter::end_unused(conn, &filters, seq).await?;
-    let before = Before { seq, status: row.status };
-    let detail = serde_json::to_value(before).expect("two numbers serialise");
+    let detail = serde_json::json!({"seq": seq, "status": row.status});
     subscriber::consent(conn, now, subscriber, "withdrawn", source, detail).await?;
     Ok(Left::Ended(seq))
 }

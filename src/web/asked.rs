@@ -4,7 +4,7 @@
 use std::{convert::Infallible, sync::Arc};
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, Path},
     http::{header::ACCEPT_LANGUAGE, request::Parts},
     response::Response,
 };
@@ -22,6 +22,18 @@ use crate::{
         token::{Claims, Purpose, TokenError},
     },
 };
+
+/// The token in the path. One that does not even read is as bad as a forged one, and answered like it.
+pub(super) struct InPath(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for InPath {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(path.map(|Path(token)| token).unwrap_or_default()))
+    }
+}
 
 /// One request, as far as every page needs it.
 pub(super) struct Asked {

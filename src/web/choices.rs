@@ -1,16 +1,12 @@
 //! `/p/TOKEN`: a reader's own choices: topics and how often, a pause, language and zone.
 //! How a change is written is in `store::membership`.
 
-use axum::{
-    body::Bytes,
-    extract::{Path, rejection::BytesRejection},
-    response::Response,
-};
+use axum::{body::Bytes, extract::rejection::BytesRejection, response::Response};
 use chrono_tz::Tz;
 
 use super::{
     answer::{self, Refusal},
-    asked::{Asked, Reader},
+    asked::{Asked, InPath, Reader},
     front,
     reader_form::{Form, post_path},
 };
@@ -33,12 +29,12 @@ const OFFERED: usize = 200;
 const AREAS: [&str; 8] = ["Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
 
 /// Shows the choices.
-pub(super) async fn page(asked: Asked, Path(token): Path<String>) -> Response {
+pub(super) async fn page(asked: Asked, InPath(token): InPath) -> Response {
     asked.settle(shown(&asked, &token, false).await)
 }
 
 /// Takes over what was chosen and shows it.
-pub(super) async fn choose(asked: Asked, Path(token): Path<String>, body: Result<Bytes, BytesRejection>) -> Response {
+pub(super) async fn choose(asked: Asked, InPath(token): InPath, body: Result<Bytes, BytesRejection>) -> Response {
     let chosen = chosen(&asked, &token, body).await;
     let shown = match chosen {
         Ok(()) => shown(&asked, &token, true).await,

@@ -1,15 +1,11 @@
 //! `/c/TOKEN`: a person confirms an address, or says that it was not them.
 //! It sends no confirmation mail.
 
-use axum::{
-    body::Bytes,
-    extract::{Path, rejection::BytesRejection},
-    response::Response,
-};
+use axum::{body::Bytes, extract::rejection::BytesRejection, response::Response};
 
 use super::{
     answer::{self, Refusal},
-    asked::Asked,
+    asked::{Asked, InPath},
     reader_form::{Form, post_path},
 };
 use crate::{
@@ -24,7 +20,7 @@ const CONSENT_VERSION: &str = "2026-11";
 const SOURCE: &str = "confirmation page";
 
 /// Asks. Opening it changes nothing: scanners follow every link.
-pub(super) async fn ask(asked: Asked, Path(token): Path<String>) -> Response {
+pub(super) async fn ask(asked: Asked, InPath(token): InPath) -> Response {
     asked.settle(asks(&asked, &token).await)
 }
 
@@ -41,7 +37,7 @@ async fn asks(asked: &Asked, token: &str) -> Result<Response, Refusal> {
 }
 
 /// Confirms or forgets.
-pub(super) async fn answer(asked: Asked, Path(token): Path<String>, body: Result<Bytes, BytesRejection>) -> Response {
+pub(super) async fn answer(asked: Asked, InPath(token): InPath, body: Result<Bytes, BytesRejection>) -> Response {
     asked.settle(answered(&asked, &token, body).await)
 }
 

@@ -3,12 +3,12 @@
 
 use std::collections::HashMap;
 
-use axum::{extract::Path, response::Response};
+use axum::response::Response;
 use chrono::{DateTime, TimeDelta};
 
 use super::{
     answer::{self, Refusal},
-    asked::Asked,
+    asked::{Asked, InPath},
 };
 use crate::{
     daemon::compose::{Composer, Frozen},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The page.
-pub(super) async fn page(asked: Asked, Path(token): Path<String>) -> Response {
+pub(super) async fn page(asked: Asked, InPath(token): InPath) -> Response {
     asked.settle(copy(&asked, &token).await)
 }
 

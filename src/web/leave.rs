@@ -1,16 +1,12 @@
 //! `/u/TOKEN`: leaving, by one click of a mail program (RFC 8058) or by the page's button; `/r/TOKEN`: coming back.
 //! Opening either changes nothing.
 
-use axum::{
-    body::Bytes,
-    extract::{Path, rejection::BytesRejection},
-    response::Response,
-};
+use axum::{body::Bytes, extract::rejection::BytesRejection, response::Response};
 use chrono::TimeDelta;
 
 use super::{
     answer::{self, Refusal},
-    asked::{Asked, Reader},
+    asked::{Asked, InPath, Reader},
     choices,
     reader_form::{Form, post_path},
 };
@@ -26,7 +22,7 @@ const UNDO_FOR: TimeDelta = TimeDelta::days(30);
 const ONE_CLICK: &[u8] = b"One-Click";
 
 /// Asks before leaving, and offers less.
-pub(super) async fn ask(asked: Asked, Path(token): Path<String>) -> Response {
+pub(super) async fn ask(asked: Asked, InPath(token): InPath) -> Response {
     asked.settle(asks(&asked, &token).await)
 }
 
@@ -47,7 +43,7 @@ async fn asks(asked: &Asked, token: &str) -> Result<Response, Refusal> {
 }
 
 /// Leaves; pauses or gets less often where the form says so. Any other body leaves: whoever posts here wants to.
-pub(super) async fn leave(asked: Asked, Path(token): Path<String>, body: Result<Bytes, BytesRejection>) -> Response {
+pub(super) async fn leave(asked: Asked, InPath(token): InPath, body: Result<Bytes, BytesRejection>) -> Response {
     asked.settle(leaves(&asked, &token, body).await)
 }
 
@@ -91,7 +87,7 @@ fn left(asked: &Asked, reader: &Reader) -> Result<Response, Refusal> {
 }
 
 /// Asks before coming back.
-pub(super) async fn ask_back(asked: Asked, Path(token): Path<String>) -> Response {
+pub(super) async fn ask_back(asked: Asked, InPath(token): InPath) -> Response {
     asked.settle(asks_back(&asked, &token).await)
 }
 
@@ -106,7 +102,7 @@ async fn asks_back(asked: &Asked, token: &str) -> Result<Response, Refusal> {
 }
 
 /// Comes back to what it was before.
-pub(super) async fn back(asked: Asked, Path(token): Path<String>) -> Response {
+pub(super) async fn back(asked: Asked, InPath(token): InPath) -> Response {
     asked.settle(comes_back(&asked, &token).await)
 }
 

@@ -4,13 +4,15 @@
 mod chromium;
 mod sample;
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use depeche::{
     digest::schedule::ScheduleLine,
     render::{
-        AlertMail, AlsoAt, ArticleFragmentInput, ConfirmationMail, DigestMail, Excerpt, FragmentCache, MAX_CHARS, Note,
-        PageContent, Section, Templates, UiLanguage,
+        AlertMail, AlsoAt, ArticleFragmentInput, Choices, ConfirmationMail, DigestMail, Excerpt, FollowRow,
+        FragmentCache, Href, MAX_CHARS, Note, Often, PageContent, Section, Templates, UiLanguage,
     },
 };
 
@@ -133,19 +135,68 @@ fn alerts_and_letters_fit_every_screen() {
     check(&chromium, "confirm", &letter.decoded_html());
 }
 
+/// What a reader can choose, as the pages offer it.
+fn choices<'a>(post: &'a Href, often: &[Often<'a>]) -> Choices<'a> {
+    let row = |field: &str, title: &'static str| FollowRow { field: field.to_owned(), title, often: often.to_vec() };
+    Choices {
+        post,
+        unsubscribe: post,
+        address: "c…@l….example",
+        saved: true,
+        paused: Some(NaiveDate::from_ymd_opt(2026, 12, 8)),
+        today: NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day"),
+        followed: vec![row("link-1", "Transports"), row("link-2", "La ville de Nantes et toute sa métropole")],
+        offered: vec![row("topic-sport", "Sport")],
+        often: often.to_vec(),
+        zones: vec!["America/Argentina/ComodRivadavia", "Europe/Paris"],
+        zone: Tz::Europe__Paris,
+        since: NaiveDate::from_ymd_opt(2026, 3, 3).expect("a day"),
+    }
+}
+
 #[test]
 fn pages_fit_every_screen() {
     let Some(chromium) = Chromium::find() else { return };
     let templates = Templates::built_in();
     let publisher = sample::publisher(UiLanguage::Fr);
+<<<<<<< HEAD
     let post = depeche::render::Href::path("/u/kX9vQ2mT7bLw4RzNc1YpH8dGfJ3sVaUe6oMi0").expect("a path");
+=======
+    let post = Href::path("/u/kX9vQ2mT7bLw4RzNc1YpH8dGfJ3sVaUe6oMi0").expect("a path");
+    let line = ScheduleLine::Daily { time: sample::slot().time() };
+    let titles = BTreeMap::new();
+    let often = [("morning", Some(&line), true), ("instant", None, false)].map(|(value, line, chosen)| Often {
+        value,
+        line,
+        titles: &titles,
+        zone: Tz::Europe__Paris,
+        chosen,
+    });
+    let pieces = sample::pieces(UiLanguage::Fr);
+    let items = |range: std::ops::Range<usize>| range.map(|n| input(n, &pieces[n])).collect::<Vec<_>>();
+>>>>>>> refs/heads/web
     let today = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day");
     for (name, content) in [
         (
             "page-unsubscribe",
+<<<<<<< HEAD
             PageContent::Unsubscribe { post: &post, address: Some("cl…@lefanal.example"), today, often: Vec::new() },
+=======
+            PageContent::Unsubscribe { post: &post, address: Some("c…@l….example"), today, often: often.to_vec() },
+>>>>>>> refs/heads/web
         ),
         ("page-unsubscribed", PageContent::Unsubscribed { undo: Some(&post) }),
+        ("page-confirm", PageContent::Confirm { post: &post, address: "c…@l….example" }),
+        ("page-choices", PageContent::Choices(Box::new(choices(&post, &often)))),
+        (
+            "page-copy",
+            PageContent::Copy {
+                local: sample::sent().naive_utc(),
+                zone: Tz::Europe__Paris,
+                sections: vec![Section { title: "Transports", items: items(0..3) }],
+                alerted: items(3..4),
+            },
+        ),
     ] {
         let page = content.render(&templates, &publisher, UiLanguage::Fr).expect("a page");
         check(&chromium, name, page.html.as_bytes());

@@ -41,7 +41,8 @@ fn leaving_takes_one_button_and_coming_back_one_link() {
     let pages = all(UiLanguage::Fr);
     let ask = &pages[0].html;
     assert!(
-        ask.contains("<form method=\"post\" action=\"/u/sample\">") && ask.matches("<button").count() == 1,
+        ask.contains("<form method=\"post\" action=\"/u/sample\">")
+            && ask.matches("<button type=\"submit\">").count() == 1,
         "{ask}"
     );
     assert!(ask.contains("Adresse\u{a0}: c…@lefanal.example"), "{ask}");
