@@ -18,7 +18,7 @@ use crate::support::{TestDatabase, context, depeche_binary};
 const FEED: &str = r#"<?xml version="1.0"?><rss version="2.0"><channel><title>Le Phare</title>
 <link>https://phare.example/</link><language>fr</language><description>d</description>
 <item><title>Le tram T6 retardé d'un an</title><link>https://phare.example/t6</link><guid>1</guid>
-<pubDate>Mon, 23 Nov 2026 08:00:00 GMT</pubDate><description>&lt;p&gt;Principaux renseignements&lt;/p&gt;&lt;ul&gt;&lt;li&gt;Le T6 ouvrira en 2029.&lt;/li&gt;&lt;li&gt;Le surcoût est de 26 millions d'euros.&lt;/li&gt;&lt;/ul&gt;&lt;p&gt;Le chantier du tramway prendra un an de plus que prévu.&lt;/p&gt;</description></item>
+<pubDate>Mon, 23 Nov 2026 08:00:00 GMT</pubDate><description>&lt;p&gt;Principaux renseignements&lt;/p&gt;&lt;ul&gt;&lt;li&gt;Le T6 ouvrira en 2029.&lt;/li&gt;&lt;li&gt;Le surcoût est de 26 millions d'euros.&lt;/li&gt;&lt;/ul&gt;&lt;p&gt;Le chantier du tramway prendra un an de plus que prévu, a annoncé mardi la métropole devant les élus.&lt;/p&gt;&lt;p&gt;Des vestiges de la ville antique ont été découverts sous la place, et les archéologues demandent huit mois pour les étudier avant que les rails ne soient posés.&lt;/p&gt;&lt;p&gt;Les commerçants de la rue voisine, qui attendaient la fin des travaux pour le printemps, réclament une compensation et une réunion publique avant la fin du mois.&lt;/p&gt;</description></item>
 <item><title>Les trams gratuits le dimanche</title><link>https://phare.example/gratuit</link><guid>2</guid>
 <pubDate>Mon, 23 Nov 2026 09:00:00 GMT</pubDate><description>Les tramways de la ville resteront gratuits le dimanche jusqu'au mois de juin.</description></item>
 <item><title>Un concert au château</title><link>https://phare.example/concert</link><guid>3</guid>

@@ -159,9 +159,6 @@ fn pages_fit_every_screen() {
     let Some(chromium) = Chromium::find() else { return };
     let templates = Templates::built_in();
     let publisher = sample::publisher(UiLanguage::Fr);
-<<<<<<< HEAD
-    let post = depeche::render::Href::path("/u/kX9vQ2mT7bLw4RzNc1YpH8dGfJ3sVaUe6oMi0").expect("a path");
-=======
     let post = Href::path("/u/kX9vQ2mT7bLw4RzNc1YpH8dGfJ3sVaUe6oMi0").expect("a path");
     let line = ScheduleLine::Daily { time: sample::slot().time() };
     let titles = BTreeMap::new();
@@ -174,16 +171,11 @@ fn pages_fit_every_screen() {
     });
     let pieces = sample::pieces(UiLanguage::Fr);
     let items = |range: std::ops::Range<usize>| range.map(|n| input(n, &pieces[n])).collect::<Vec<_>>();
->>>>>>> refs/heads/web
     let today = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day");
     for (name, content) in [
         (
             "page-unsubscribe",
-<<<<<<< HEAD
-            PageContent::Unsubscribe { post: &post, address: Some("cl…@lefanal.example"), today, often: Vec::new() },
-=======
             PageContent::Unsubscribe { post: &post, address: Some("c…@l….example"), today, often: often.to_vec() },
->>>>>>> refs/heads/web
         ),
         ("page-unsubscribed", PageContent::Unsubscribed { undo: Some(&post) }),
         ("page-confirm", PageContent::Confirm { post: &post, address: "c…@l….example" }),
