@@ -121,15 +121,13 @@ pub(super) async fn method(asked: Asked) -> Response {
 /// Answers, or says after [`REQUEST_TIME`] that it cannot. What was begun is rolled back: nothing is half done.
 pub(super) async fn within_time(State(ctx): State<Arc<Context>>, request: Request, next: Next) -> Response {
     let language = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let asked = Asked::new(ctx, language.as_deref());
-            let mut response = refused(&asked, &Refusal::Broken("it took too long".to_owned()));
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            response
-        }
+    if let Ok(response) = tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
+        return response;
     }
+    let asked = Asked::new(ctx, language.as_deref());
+    let mut response = refused(&asked, &Refusal::Broken("it took too long".to_owned()));
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// The headers of every answer: nothing is kept, indexed, framed, or told to the next site.
