@@ -22,7 +22,8 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::{
-    article::language::Language, digest::schedule::Schedule, subscriber::address::Address, telemetry::LogConfig,
+    article::language::Language, delivery::OnDoubt, digest::schedule::Schedule, subscriber::address::Address,
+    telemetry::LogConfig,
 };
 
 pub use document::Place;
@@ -114,15 +115,6 @@ pub struct Feeds {
     pub poll_min: Duration,
     /// Between two polls of a quiet feed whose publisher asks for nothing else.
     pub poll_max: Duration,
-}
-
-/// What becomes of a mail that a crash or a lost connection left between DATA and the reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnDoubt {
-    /// Sent again with the same Message-ID and bytes: perhaps twice, never not at all.
-    Resend,
-    /// Kept back and listed: perhaps not at all, never twice.
-    Keep,
 }
 
 /// `[mail]`

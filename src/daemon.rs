@@ -18,7 +18,11 @@ use std::sync::{
 
 use tokio::sync::{Notify, watch};
 
-use crate::{clock::Clock, delivery::Lane, store::Pool};
+use crate::{
+    clock::Clock,
+    delivery::Lane,
+    store::{self, Pool},
+};
 
 /// What one round of a stage did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,7 +43,7 @@ impl Outcome {
 pub enum StageError {
     /// Postgres did not answer or refused.
     #[error("the database said: {0}")]
-    Store(#[from] sqlx::Error),
+    Store(#[from] store::Error),
     /// No relay could be reached; the mails wait where they are.
     #[error("no mail could be handed over: {0}")]
     Relay(String),

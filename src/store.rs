@@ -40,6 +40,8 @@ use tokio::time::timeout;
 pub type Conn = sqlx::PgConnection;
 /// Connections kept open to Postgres.
 pub type Pool = sqlx::PgPool;
+/// An open transaction.
+pub type Transaction<'c> = sqlx::Transaction<'c, sqlx::Postgres>;
 /// Why a query gave nothing.
 pub type Error = sqlx::Error;
 /// What a query gives.
@@ -96,11 +98,14 @@ pub async fn migrate(pool: &Pool) -> std::result::Result<(), StoreError> {
     Ok(sqlx::migrate!().run(pool).await?)
 }
 
+/// Opens a transaction; it leaves nothing unless it is committed.
+pub async fn begin(conn: &mut Conn) -> Result<Transaction<'_>> {
+    sqlx::Connection::begin(conn).await
+}
+
 /// Opens a transaction that sees one instant and can write nothing: what previews run in.
-pub async fn begin_read_only(pool: &Pool) -> Result<sqlx::Transaction<'static, sqlx::Postgres>> {
-    let mut tx = pool.begin().await?;
-    sqlx::query!("set transaction isolation level repeatable read, read only").execute(&mut *tx).await?;
-    Ok(tx)
+pub async fn begin_read_only(pool: &Pool) -> Result<Transaction<'static>> {
+    pool.begin_with("begin isolation level repeatable read read only").await
 }
 
 /// Creates the partitions of the month of `at` where they are absent.

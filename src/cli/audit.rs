@@ -4,7 +4,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use serde_json::json;
-use sqlx::Connection as _;
 
 use super::{
     Failure, Invocation,
@@ -14,6 +13,7 @@ use crate::{
     clock::parse_time,
     daemon::audit::{self, Finding, Report},
     delivery::State,
+    store,
 };
 
 /// How far back without `--since`: every daily slot, and the one before it.
@@ -46,8 +46,7 @@ pub(super) async fn run(invocation: &Invocation, args: AuditArgs) -> Result<(), 
     };
     let report = invocation
         .with_store(async |store| {
-            let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin_with("begin isolation level repeatable read read only").await?;
+            let mut tx = store::begin_read_only(&store.pool).await?;
             let audited = audit::audit(&mut tx, since).await;
             audited.map_err(|error| Failure::failed(format!("the audit could not be done: {error}")))
         })

@@ -6,7 +6,6 @@ mod show;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 use serde_json::json;
-use sqlx::Acquire as _;
 
 use super::{
     Failure, Invocation, Store, names,
@@ -187,7 +186,7 @@ async fn retry(invocation: &Invocation, args: RetryArgs) -> Result<(), Failure> 
                 keys
             };
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let mut again = Vec::with_capacity(keys.len());
             let mut late = 0;
             for key in &keys {

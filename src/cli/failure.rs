@@ -5,7 +5,7 @@ use std::io;
 
 use crate::{
     config::{ConfigError, NoConfig},
-    store::StoreError,
+    store::{self, StoreError},
 };
 
 /// What a command ends in when it is not done.
@@ -64,10 +64,10 @@ impl From<StoreError> for Failure {
     }
 }
 
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Self {
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
         Self::Failed(match &error {
-            sqlx::Error::Database(said) => format!("the database refused: {}; nothing was changed", said.message()),
+            store::Error::Database(said) => format!("the database refused: {}; nothing was changed", said.message()),
             other => format!("the database is out of reach: {other}; look whether it was done before you try again"),
         })
     }

@@ -6,7 +6,6 @@ mod show;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use sqlx::Acquire as _;
 
 use super::{
     Failure, Invocation, names,
@@ -148,7 +147,7 @@ async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
                 mail_newest: args.mail_newest,
             };
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let Some(id) = store::feed::add(&mut tx, invocation.now, &new).await? else {
                 return Err(Failure::failed(format!("{url} is there already; see `depeche feed show {url}`")));
             };
@@ -190,7 +189,7 @@ async fn poll(invocation: &Invocation, args: PollArgs) -> Result<(), Failure> {
     invocation
         .with_store(async |store| {
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let feeds: Vec<FeedRow> = match &args.feed {
                 Some(given) => vec![names::feed(&mut tx, given).await?],
                 None => store::feed::live(&mut tx).await?.into_iter().filter(|feed| feed.stopped.is_none()).collect(),
@@ -224,7 +223,7 @@ async fn remove(invocation: &Invocation, args: RemoveArgs) -> Result<(), Failure
     invocation
         .with_store(async |store| {
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let feed = names::feed(&mut tx, &args.feed).await?;
             store::feed::remove(&mut tx, invocation.now, feed.id).await?;
             let detail = json!({"feed": feed.id, "url": feed.url});

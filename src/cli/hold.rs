@@ -6,7 +6,6 @@ use std::{collections::BTreeSet, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{ArgGroup, Args};
 use serde_json::json;
-use sqlx::Acquire as _;
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -153,7 +152,7 @@ pub(super) async fn hold(invocation: &Invocation, args: HoldArgs) -> Result<(), 
                 return list(store, format).await;
             }
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let scope = scope(&mut tx, &store.config, &args.scope).await?;
             let (now, who, reason) = (invocation.now, invocation.who(), args.reason.trim());
             let new = store::hold::put(&mut tx, now, scope.kind, &scope.name, scope.ref_id, reason, &who).await?;
@@ -207,7 +206,7 @@ pub(super) async fn release(invocation: &Invocation, args: ReleaseArgs) -> Resul
                 return list(store, format).await;
             }
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let holds = store::hold::active(&mut tx).await?;
             let scope = match standing(&holds, &args.scope) {
                 Some(scope) => scope,

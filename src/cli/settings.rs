@@ -4,11 +4,11 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crate::{
-    config::{self, Config, OnDoubt as ConfigOnDoubt, RelayTls},
+    config::{self, Config, RelayTls},
     daemon::{
         Settings,
         compose::{ComposeSettings, Rhythm},
-        deliver::{DeliverSettings, job::OnDoubt},
+        deliver::DeliverSettings,
         ingest::IngestSettings,
         plan::{InstantSettings, PlanSettings, ScheduleLimits},
     },
@@ -95,10 +95,7 @@ fn deliver(config: &Config) -> Result<DeliverSettings, SettingsError> {
             proof_hours: hours(mail.expiry.proof),
             notice_hours: hours(mail.expiry.notice),
         },
-        on_doubt: match mail.on_doubt {
-            ConfigOnDoubt::Resend => OnDoubt::Resend,
-            ConfigOnDoubt::Keep => OnDoubt::Keep,
-        },
+        on_doubt: mail.on_doubt,
         only_to: mail.only_to.iter().map(Address::address_key).collect(),
     })
 }

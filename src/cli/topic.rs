@@ -3,7 +3,6 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use sqlx::Acquire as _;
 
 use super::{
     Failure, Invocation, filter_text, names,
@@ -121,7 +120,7 @@ async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
             let titles = by_language("--title", &args.titles, &store.config, LONGEST_TITLE)?;
             let descriptions = by_language("--description", &args.descriptions, &store.config, LONGEST_DESCRIPTION)?;
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let live = store::topic::live(&mut tx).await?;
             if live.iter().any(|topic| topic.slug == slug) {
                 return Err(Failure::failed(format!(
@@ -256,7 +255,7 @@ async fn remove(invocation: &Invocation, args: RemoveArgs) -> Result<(), Failure
     invocation
         .with_store(async |store| {
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let topic = names::topic(&mut tx, &args.slug).await?;
             let detail = json!({"topic": topic.slug, "filter": topic.canonical, "readers": topic.readers});
             store::act::write(&mut tx, invocation.now, &invocation.who(), "topic remove", detail).await?;

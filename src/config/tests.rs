@@ -1,3 +1,6 @@
+//! Shows by cases what `config` promises.
+//! It does not show how the parts beside it take it up; their own tests do.
+
 use std::collections::BTreeSet;
 
 use super::{document::Value, section::Known, *};

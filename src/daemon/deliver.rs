@@ -24,14 +24,14 @@ use tokio::{
 
 use super::{Context, Outcome, StageError};
 use crate::{
-    delivery::{Lane, RetryConfig, SkipReason},
+    delivery::{Lane, OnDoubt, RetryConfig, SkipReason},
     mail::Relay,
     store::{self, hold::HoldRow},
 };
 use claim::Claimed;
 use connection::{Shared, Tally};
 use entry::Entry;
-use job::{Job, OnDoubt};
+use job::Job;
 use ledger::Report;
 
 /// Composed mails that wait for a connection: some 30 kB each.
@@ -103,7 +103,7 @@ pub async fn run_once(ctx: &Arc<Context>, lane: Lane, now: DateTime<Utc>) -> Res
 /// Puts in order what a round of this lane left behind: no connection of it is at work now.
 async fn recover(ctx: &Context, node: i64, lane: Lane, now: DateTime<Utc>) -> Result<(), StageError> {
     let mut conn = ctx.pool.acquire().await?;
-    let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
+    let mut tx = store::begin(&mut *conn).await?;
     let doubts = store::doubt::from_wire(&mut tx, now, &[node], &connections_of(lane)).await?;
     store::batch::free_lane(&mut tx, node, lane.code()).await?;
     store::retry::free_lane(&mut tx, node, lane.code()).await?;
@@ -197,7 +197,7 @@ impl Round<'_> {
     async fn settle(&self, claimed: &Claimed, tallies: &[Tally]) -> Result<(), StageError> {
         let (node, now) = (self.node, self.ctx.clock.now());
         let mut conn = self.ctx.pool.acquire().await?;
-        let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
+        let mut tx = store::begin(&mut *conn).await?;
         let held: Vec<_> = tallies.iter().flat_map(|tally| &tally.held).collect();
         let claims: Vec<_> = held.iter().map(|(claim, _)| *claim).collect();
         let ours = ledger::still_held(&mut tx, node, &claims).await?;

@@ -173,7 +173,7 @@ async fn store_entries(
     }
     let mut conn = ctx.pool.acquire().await?;
     store::ensure_month(&mut conn, now).await?;
-    let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
+    let mut tx = store::begin(&mut *conn).await?;
     let mut did = store::article::add(&mut tx, now, feed.id, &new).await?;
     for (id, keys, revision) in &revised {
         store::article::adopt(&mut tx, *id, keys).await?;
@@ -209,7 +209,7 @@ async fn write_poll(
     now: DateTime<Utc>,
 ) -> Result<(), StageError> {
     let mut conn = ctx.pool.acquire().await?;
-    let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
+    let mut tx = store::begin(&mut *conn).await?;
     let row = Polled {
         feed_id: feed.id,
         next_poll_at: polled.state.next_poll_at.unwrap_or(now + polling::MAX_WAIT),

@@ -22,7 +22,6 @@ use crate::{
         schedule::INSTANT,
         slot::SlotRow,
     },
-    subscriber::Status,
 };
 use page::{Look, Page, Planned};
 
@@ -105,7 +104,7 @@ async fn plan_slot(
     let mut cursor = slot.cursor_id;
     let mut digests = 0;
     for _ in 0..MAX_PAGES {
-        let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
+        let mut tx = store::begin(&mut *conn).await?;
         let page = page::read(&mut tx, slot, &window, settings, &limits, cursor, Look::Plan, now).await?;
         let Some(last) = page.last_reader else { break };
         // Before the rows: where another node has written this page already, theirs would collide with ours.
@@ -178,23 +177,12 @@ async fn write(
 }
 
 fn new_delivery(planned: &Planned, kind: Kind) -> NewDelivery {
-    let skip = skip_reason(planned.status);
+    let skip = SkipReason::of_status(planned.status);
     NewDelivery {
         subscriber_id: planned.subscriber_id,
         kind: kind.code(),
         state: if skip.is_some() { State::Skipped } else { State::Planned }.code(),
         reason: skip.map_or(0, SkipReason::code),
-    }
-}
-
-/// Why a reader of this status is not mailed; none where they are.
-pub fn skip_reason(status: Status) -> Option<SkipReason> {
-    match status {
-        Status::Confirmed => None,
-        Status::Pending => Some(SkipReason::NotConfirmed),
-        Status::Paused => Some(SkipReason::Paused),
-        Status::Unsubscribed => Some(SkipReason::Unsubscribed),
-        Status::Suppressed => Some(SkipReason::Suppressed),
     }
 }
 

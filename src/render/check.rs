@@ -394,6 +394,3 @@ fn articles(
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

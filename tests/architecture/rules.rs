@@ -73,8 +73,12 @@ fn allowed(room: &str) -> Option<Vec<&'static str>> {
         return Some(NOUNS.to_vec());
     }
     Some(match room {
-        "daemon" | "web" => [&NOUNS[..], &EFFECTS, &outer].concat(),
-        "clock" | "telemetry" | "lib" => Vec::new(),
+        "daemon" => [&NOUNS[..], &EFFECTS, &outer].concat(),
+        // The pages show what `compose` draws, of the same settings and connections; no stage knows a page.
+        "web" => [&NOUNS[..], &EFFECTS, &outer, &["daemon"]].concat(),
+        // Wall clock times map to instants as slots do, and a token in a log line is known by its beginning.
+        "clock" | "telemetry" => NOUNS.to_vec(),
+        "lib" => Vec::new(),
         "config" => [&NOUNS[..], &EFFECTS, &outer, &["daemon", "web"]].concat(),
         "cli" => [&NOUNS[..], &EFFECTS, &outer, &["daemon", "web", "config"]].concat(),
         "main" => vec!["cli"],

@@ -1,3 +1,6 @@
+//! Shows by cases what `article::key_points` promises.
+//! It does not show how the parts beside it take it up; their own tests do.
+
 use super::*;
 use crate::article::{KeyPoints, KeyPointsOrigin, language::Language, outline};
 

@@ -1,3 +1,6 @@
+//! Shows by cases what `article::sentences` promises.
+//! It does not show how the parts beside it take it up; their own tests do.
+
 use super::*;
 
 fn check(language: &str, paragraph: &str, expected: &[&str]) {

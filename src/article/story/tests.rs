@@ -1,3 +1,6 @@
+//! Shows by cases what `article::story` promises.
+//! It does not show how the parts beside it take it up; their own tests do.
+
 use std::collections::HashSet;
 
 use proptest::prelude::*;

@@ -158,7 +158,7 @@ impl Shown {
             None if self.refused.is_none() => text.push_str("\nNothing     new matches: no mail is sent"),
             None => {}
         }
-        if explain {
+        if explain && !(self.items.is_empty() && self.left_out.is_empty()) {
             text.push_str(&self.explanation());
         }
         text.push('\n');

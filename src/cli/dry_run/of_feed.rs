@@ -15,7 +15,7 @@ use crate::{
         story::{Signature, same_story},
     },
     cli::{Failure, Invocation, settings, source},
-    daemon::compose::{self, ComposeSettings},
+    daemon::compose::{self, ComposeError, ComposeSettings},
     delivery::{Key, Kind},
     digest::{
         FrozenItem, Place, Why,
@@ -26,7 +26,8 @@ use crate::{
     fetch::Wanted,
     mail::Mailbox,
     render::{
-        self, AlsoAt, ArticleFragmentInput, DigestMail, Excerpt, FragmentCache, Links, Publisher, Section, Templates,
+        self, AlsoAt, ArticleFragmentInput, DigestMail, Excerpt, FragmentCache, Links, Publisher, Rendered, Section,
+        Templates,
     },
     store::delivery::OutboxRow,
     subscriber::{Status, token::Keys},
@@ -39,6 +40,8 @@ const MAX_PAGES: usize = 30;
 const NOWHERE: &str = "https://feed.invalid/";
 /// The one thing that is followed.
 const FILTER: Why = Why::Filter(1);
+/// Bytes of drawn articles kept for the one mail that is made.
+const FRAGMENTS: usize = 1 << 20;
 /// Characters of a publisher's name that From shows.
 const NAME: usize = 25;
 
@@ -264,7 +267,19 @@ fn mail(
         lead: None,
         proof: false,
     };
-    let rendered = digest.render(&settings.templates, &FragmentCache::new(1 << 20)).map_err(|error| wrong(&error))?;
+    let rendered = digest.render(&settings.templates, &FragmentCache::new(FRAGMENTS)).map_err(|error| wrong(&error))?;
+    let bytes = message(settings, &title, &rendered, now).map_err(|error| wrong(&error))?;
+    let (html, text) = (rendered.decoded_html(), rendered.decoded_text());
+    Ok(ShownMail { subject: rendered.subject, bytes, html, text })
+}
+
+/// The whole message, to a reader who is not there.
+fn message(
+    settings: &ComposeSettings,
+    title: &str,
+    rendered: &Rendered,
+    now: DateTime<Utc>,
+) -> Result<Vec<u8>, ComposeError> {
     let row = OutboxRow {
         n: 0,
         subscriber_id: 0,
@@ -280,9 +295,6 @@ fn mail(
         suppressed: None,
     };
     let key = Key::new(Kind::Digest, 0, title.as_bytes());
-    let (_, bytes) =
-        compose::message(settings, &row, Kind::Digest, key, 0, now, settings.language, settings.zone, &rendered)
-            .map_err(|error| wrong(&error))?;
-    let (html, text) = (rendered.decoded_html(), rendered.decoded_text());
-    Ok(ShownMail { subject: rendered.subject, bytes, html, text })
+    let (language, zone) = (settings.language, settings.zone);
+    compose::message(settings, &row, Kind::Digest, key, 0, now, language, zone, rendered).map(|(_, bytes)| bytes)
 }

@@ -3,7 +3,6 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use sqlx::{Postgres, Transaction};
 
 use super::{
     DryRunArgs,
@@ -35,7 +34,7 @@ const NOBODY: i64 = 0;
 pub(super) struct Stored<'a> {
     pub(super) config: &'a Config,
     pub(super) settings: Settings,
-    pub(super) tx: Transaction<'static, Postgres>,
+    pub(super) tx: store::Transaction<'static>,
     pub(super) cache: Cache,
     pub(super) now: DateTime<Utc>,
 }

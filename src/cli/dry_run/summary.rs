@@ -3,15 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use serde_json::json;
 
 use super::{
     DryRunArgs, DryRunFormat,
+    answer::Standing,
     stored::{Stored, failed},
 };
 use crate::{
     cli::{Failure, output},
-    daemon::plan::page::Look,
+    daemon::plan::page::{Look, Planned},
     digest::{Place, Why},
     store,
     subscriber::Status,
@@ -29,91 +31,127 @@ struct Line {
     own_filters: u64,
 }
 
-/// Counts over the next slots of everybody.
+/// What was counted.
+#[derive(Default)]
+struct Counts {
+    slots: Vec<(Standing, u64)>,
+    lines: BTreeMap<(i64, i16), Line>,
+    mails: u64,
+    not_mailed: u64,
+}
+
+/// One article as shown.
+#[derive(Serialize)]
+struct Row {
+    title: String,
+    url: String,
+    readers: u64,
+    whole: u64,
+    topics: Vec<String>,
+    own_filters: u64,
+}
+
+/// Counts over the next slots of everybody, and shows it.
 pub(super) async fn show(mut stored: Stored<'_>, args: &DryRunArgs) -> Result<(), Failure> {
+    let counts = count(&mut stored, args).await?;
+    let rows = rows(&mut stored, &counts).await?;
+    if args.format == DryRunFormat::Json {
+        return as_json(&counts, &rows);
+    }
+    as_text(&counts, rows)
+}
+
+async fn count(stored: &mut Stored<'_>, args: &DryRunArgs) -> Result<Counts, Failure> {
     let zone = stored.config.publisher.zone;
     let groups = store::subscription::groups(&mut stored.tx).await?;
-    let slots = stored.slots(args, zone, &groups).await?;
-    let mut lines: BTreeMap<(i64, i16), Line> = BTreeMap::new();
-    let (mut mails, mut others) = (0_u64, 0_u64);
-    let mut heads = Vec::new();
-    for preview in &slots {
-        let mut cursor = 0;
-        let before = mails;
+    let mut counts = Counts::default();
+    for preview in &stored.slots(args, zone, &groups).await? {
+        let (mut cursor, before) = (0, counts.mails);
         for _ in 0..MAX_PAGES {
             let (plan, now) = (stored.settings.plan.clone(), stored.now);
             let page = preview.readers(&mut stored.tx, &plan, Look::Show, cursor, now).await.map_err(failed)?;
-            for planned in &page.planned {
-                if planned.status != Status::Confirmed {
-                    others += 1;
-                    continue;
-                }
-                mails += 1;
-                for item in &planned.selection.items {
-                    let line = lines.entry((item.article, item.rev)).or_default();
-                    line.readers += 1;
-                    line.whole += u64::from(item.place == Place::Full);
-                    for why in &item.why {
-                        match why {
-                            Why::Topic(id) => drop(line.topics.insert(*id)),
-                            Why::Filter(_) => line.own_filters += 1,
-                        }
-                    }
-                }
-            }
+            page.planned.iter().for_each(|planned| counts.add(planned));
             let Some(next) = page.cursor else { break };
             cursor = next;
         }
-        heads.push((stored.standing(preview, zone), mails - before));
+        counts.slots.push((stored.standing(preview, zone), counts.mails - before));
     }
-    let wanted: Vec<(i64, i16)> = lines.keys().copied().collect();
-    let titles = titles(&mut stored, &wanted).await?;
+    Ok(counts)
+}
+
+impl Counts {
+    fn add(&mut self, planned: &Planned) {
+        if planned.status != Status::Confirmed {
+            self.not_mailed += 1;
+            return;
+        }
+        self.mails += 1;
+        for item in &planned.selection.items {
+            let line = self.lines.entry((item.article, item.rev)).or_default();
+            line.readers += 1;
+            line.whole += u64::from(item.place == Place::Full);
+            for why in &item.why {
+                match why {
+                    Why::Topic(id) => drop(line.topics.insert(*id)),
+                    Why::Filter(_) => line.own_filters += 1,
+                }
+            }
+        }
+    }
+}
+
+/// The articles, most readers first.
+async fn rows(stored: &mut Stored<'_>, counts: &Counts) -> Result<Vec<Row>, Failure> {
+    let wanted: Vec<(i64, i16)> = counts.lines.keys().copied().collect();
+    let titles = titles(stored, &wanted).await?;
     let slugs: BTreeMap<i64, String> =
         store::topic::named(&mut stored.tx).await?.into_iter().map(|topic| (topic.id, topic.slug)).collect();
-    let mut rows: Vec<(&(i64, i16), &Line)> = lines.iter().collect();
-    rows.sort_by_key(|(of, line)| (std::cmp::Reverse(line.readers), **of));
-    let named = |line: &Line| line.topics.iter().filter_map(|id| slugs.get(id).cloned()).collect::<Vec<_>>();
-    if args.format == DryRunFormat::Json {
-        let articles: Vec<_> = rows
-            .iter()
-            .map(|(of, line)| {
-                let (title, url) = titles.get(of).cloned().unwrap_or_default();
-                json!({"title": title, "url": url, "readers": line.readers, "whole": line.whole,
-                       "topics": named(line), "own_filters": line.own_filters})
-            })
-            .collect();
-        let slots: Vec<_> = heads
-            .iter()
-            .map(|(s, mails)| {
-                json!({"schedule": s.schedule, "zone": s.zone.to_string(), "slot": s.slot_at, "as_of": s.as_of,
-                       "closes_at": s.closes_at, "frozen": s.frozen, "mails": mails})
-            })
-            .collect();
-        return output::say_json(&json!({"slots": slots, "mails": mails, "not_mailed": others, "articles": articles}));
-    }
-    for (s, mails) in &heads {
+    let row = |(of, line): (&(i64, i16), &Line)| {
+        let (title, url) = titles.get(of).cloned().unwrap_or_default();
+        let topics = line.topics.iter().filter_map(|id| slugs.get(id).cloned()).collect();
+        Row { title, url, readers: line.readers, whole: line.whole, topics, own_filters: line.own_filters }
+    };
+    let mut rows: Vec<Row> = counts.lines.iter().map(row).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.readers));
+    Ok(rows)
+}
+
+fn as_json(counts: &Counts, rows: &[Row]) -> Result<(), Failure> {
+    let slot = |(s, mails): &(Standing, u64)| {
+        json!({"schedule": s.schedule, "zone": s.zone.to_string(), "slot": s.slot_at, "as_of": s.as_of,
+               "closes_at": s.closes_at, "frozen": s.frozen, "mails": mails})
+    };
+    let slots: Vec<_> = counts.slots.iter().map(slot).collect();
+    output::say_json(&json!({"slots": slots, "mails": counts.mails, "not_mailed": counts.not_mailed, "articles": rows}))
+}
+
+fn as_text(counts: &Counts, rows: Vec<Row>) -> Result<(), Failure> {
+    for (s, mails) in &counts.slots {
         let state = if s.frozen { "frozen since" } else { "closes at" };
         output::say(&format!(
-            "{} {}: {}, as of {}, {state} {}",
+            "{} {} ({}): {}, as of {}, {state} {}",
             s.schedule,
             output::at(s.slot_at, s.zone),
+            s.zone,
             output::count(*mails, "mail", "mails"),
             output::at(s.as_of, s.zone),
             output::at(s.closes_at, s.zone)
         ))?;
     }
     let mut table = output::Table::new(&["readers", "whole", "topics", "article"]);
-    for (of, line) in rows {
-        let mut topics = named(line);
-        if line.own_filters > 0 {
-            topics.push(output::count(line.own_filters, "own filter", "own filters"));
+    for row in rows {
+        let mut topics = row.topics;
+        if row.own_filters > 0 {
+            topics.push(output::count(row.own_filters, "own filter", "own filters"));
         }
-        let title = titles.get(of).map(|(title, _)| title.clone()).unwrap_or_default();
-        table.row(vec![output::number(line.readers), output::number(line.whole), topics.join(", "), title]);
+        table.row(vec![output::number(row.readers), output::number(row.whole), topics.join(", "), row.title]);
     }
     output::say(&table.text())?;
-    let others = if others > 0 { format!(", {} not mailed", output::number(others)) } else { String::new() };
-    output::say(&format!("{}{others}; nothing was sent", output::count(mails, "mail", "mails")))
+    let others = match counts.not_mailed {
+        0 => String::new(),
+        n => format!(", {} not mailed", output::number(n)),
+    };
+    output::say(&format!("{}{others}; nothing was sent", output::count(counts.mails, "mail", "mails")))
 }
 
 /// Title and address of these revisions, read in pieces.

@@ -3,7 +3,6 @@
 
 use clap::Args;
 use serde_json::json;
-use sqlx::Acquire as _;
 
 use crate::{
     article::language::Language,
@@ -68,7 +67,7 @@ pub(super) async fn run(invocation: &Invocation, args: AddArgs) -> Result<(), Fa
             let reads = reads(&args.reads, &language)?;
             let status = if args.pending { Status::Pending } else { Status::Confirmed };
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let topics = names::topics(&mut tx, &args.topics).await?;
             refuse_suppressed(&mut tx, &address, config).await?;
             let schedule_id = store::schedule::put(&mut tx, schedule.0, schedule.1).await?;

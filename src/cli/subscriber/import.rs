@@ -10,7 +10,6 @@ use std::{
 use chrono::{DateTime, Utc};
 use clap::Args;
 use serde_json::json;
-use sqlx::Acquire as _;
 
 use super::sheet::{self, Around, Reader};
 use crate::{
@@ -65,7 +64,7 @@ pub(super) async fn run(invocation: &Invocation, args: ImportArgs) -> Result<(),
     invocation
         .with_store(async |store| {
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let topics = store::topic::live(&mut tx).await?;
             let around = Around { config: &store.config, topics: &topics, now: invocation.now };
             let readers = sheet::read(&bytes, &around).map_err(|refused| refused.failure(&args.file))?;

@@ -3,7 +3,6 @@
 
 use clap::Args;
 use serde_json::{Value, json};
-use sqlx::Acquire as _;
 
 use crate::{
     cli::{
@@ -171,7 +170,7 @@ pub(super) async fn remove(invocation: &Invocation, given: &str) -> Result<(), F
     invocation
         .with_store(async |store| {
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let row = names::subscriber(&mut tx, given).await?;
             let who = invocation.who();
             store::act::write(&mut tx, invocation.now, &who, "subscriber remove", json!({"subscriber": row.id}))

@@ -1,3 +1,6 @@
+//! Shows by cases what `clock::spoken` promises.
+//! It does not show how the parts beside it take it up; their own tests do.
+
 use super::*;
 
 /// Wednesday, 24 November 2027, 17:04 in Paris.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::entry::Entry;
 use crate::{
-    delivery::{Key, Kind, Next, RetryConfig, SkipReason, State, Verdict, back_off},
+    delivery::{Key, Kind, Next, OnDoubt, RetryConfig, SkipReason, State, Verdict, back_off},
     mail::{Envelope, Outcome},
     store::{
         delivery::ResultRow,
@@ -50,16 +50,6 @@ pub struct Job {
     pub due_at: DateTime<Utc>,
     /// When it is given up.
     pub expires_at: DateTime<Utc>,
-}
-
-/// What to do with mails in doubt.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnDoubt {
-    /// Send the same bytes again, with the same Message-ID.
-    #[default]
-    Resend,
-    /// Keep them back until a person decides.
-    Keep,
 }
 
 impl Job {

@@ -12,7 +12,7 @@ use tokio::{
 
 use super::{entry::Entry, job::Job};
 use crate::{
-    daemon::{Context, StageError, plan},
+    daemon::{Context, StageError},
     delivery::SkipReason,
     store::{self, Conn, delivery::Key as RowKey, hold::HoldRow, wire::Claim},
     subscriber::Status,
@@ -89,7 +89,7 @@ async fn commit(ctx: &Context, node: i64, group: &[Report]) -> Result<Vec<Answer
 
 async fn try_commit(ctx: &Context, node: i64, group: &[Report]) -> Result<Vec<Answer>, StageError> {
     let mut conn = ctx.pool.acquire().await?;
-    let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
+    let mut tx = store::begin(&mut *conn).await?;
     let until = Instant::now() + START_IS_GOOD_FOR;
     let answers = write_group(&mut tx, ctx.clock.now(), node, group, until).await?;
     tx.commit().await?;
@@ -97,10 +97,10 @@ async fn try_commit(ctx: &Context, node: i64, group: &[Report]) -> Result<Vec<An
 }
 
 /// Whether Postgres may take the same a little later: it is away, starting, stopping, full, or chose us as a deadlock's victim.
-fn is_passing(error: &sqlx::Error) -> bool {
+fn is_passing(error: &store::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut => true,
-        sqlx::Error::Database(error) => {
+        store::Error::Io(_) | store::Error::Tls(_) | store::Error::Protocol(_) | store::Error::PoolTimedOut => true,
+        store::Error::Database(error) => {
             error.code().is_some_and(|code| ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)))
         }
         _ => false,
@@ -186,7 +186,7 @@ async fn refuse(
 fn why_left(job: &Job, status: i16, suppressed: bool) -> Option<SkipReason> {
     let status = Status::try_from(status).unwrap_or(Status::Suppressed);
     if status.code() != job.status_needed() {
-        return Some(plan::skip_reason(status).unwrap_or(SkipReason::Cancelled));
+        return Some(SkipReason::of_status(status).unwrap_or(SkipReason::Cancelled));
     }
     suppressed.then_some(SkipReason::Suppressed)
 }

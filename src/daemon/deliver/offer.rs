@@ -18,7 +18,6 @@ use crate::{
     daemon::{
         Context, StageError,
         compose::{ComposeError, Composer, Draft},
-        plan,
     },
     delivery::{Kind, SkipReason, State},
     store::{self, delivery::OutboxRow, wire::Claim},
@@ -124,7 +123,7 @@ async fn write(ctx: &Context, node: i64, unsent: Vec<(Claim, Entry)>, now: DateT
         return Ok(0);
     }
     let mut conn = ctx.pool.acquire().await?;
-    let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
+    let mut tx = store::begin(&mut *conn).await?;
     let claims: Vec<Claim> = unsent.iter().map(|(claim, _)| *claim).collect();
     let ours = ledger::still_held(&mut tx, node, &claims).await?;
     let entries: Vec<&Entry> = unsent.iter().filter(|(c, _)| ours.contains(&c.key)).map(|(_, entry)| entry).collect();
@@ -161,5 +160,5 @@ pub fn skip_reason(settings: &DeliverSettings, row: &OutboxRow) -> Option<SkipRe
 fn status_reason(row: &OutboxRow) -> Option<SkipReason> {
     let status = Status::try_from(row.status).unwrap_or(Status::Suppressed);
     let awaited = Kind::from_code(row.kind) == Ok(Kind::Confirmation) && status == Status::Pending;
-    if awaited { None } else { plan::skip_reason(status) }
+    if awaited { None } else { SkipReason::of_status(status) }
 }

@@ -60,7 +60,7 @@ async fn close(conn: &mut Conn, schedule: i32, zone: &str, slot: SlotTime) -> Re
     if !store::subscription::group_had_reader(conn, schedule, zone, slot.cut_off).await? {
         return Ok(false);
     }
-    let mut tx = sqlx::Acquire::begin(conn).await?;
+    let mut tx = store::begin(conn).await?;
     let to_seq = store::log_head(&mut tx).await?;
     let last = store::slot::last(&mut tx, schedule, zone).await?;
     if last.as_ref().is_some_and(|last| last.local_at >= slot.local) {
@@ -93,7 +93,7 @@ async fn close_instant(
     if settled.is_none() && store::bundle::due(conn, now).await?.is_empty() {
         return Ok(false);
     }
-    let mut tx = sqlx::Acquire::begin(conn).await?;
+    let mut tx = store::begin(conn).await?;
     // The log's lock also keeps two nodes from closing the same window.
     store::log_head(&mut tx).await?;
     let last = store::slot::last(&mut tx, schedule, "").await?;

@@ -1,3 +1,6 @@
+//! Shows by cases what `delivery::verdict` promises.
+//! It does not show how the parts beside it take it up; their own tests do.
+
 use super::*;
 
 const RELAY: Verdict = Verdict::Retry(Blame::Relay);

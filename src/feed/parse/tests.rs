@@ -1,3 +1,6 @@
+//! Shows by cases what `feed::parse` promises.
+//! It does not show how the parts beside it take it up; their own tests do.
+
 use chrono::{DateTime, Utc, Weekday};
 use proptest::prelude::*;
 

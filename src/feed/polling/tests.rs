@@ -1,3 +1,6 @@
+//! Shows by cases what `feed::polling` promises.
+//! It does not show how the parts beside it take it up; their own tests do.
+
 use super::*;
 
 fn at(minutes: i64) -> DateTime<Utc> {

@@ -1,3 +1,6 @@
+//! Shows by cases what `feed::verdict` promises.
+//! It does not show how the parts beside it take it up; their own tests do.
+
 use super::*;
 
 /// A feed seen over time: what it shows is judged, and what is judged is stored as the ingest stage would.

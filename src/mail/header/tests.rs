@@ -1,3 +1,6 @@
+//! Shows by cases what `mail::header` promises.
+//! It does not show how the parts beside it take it up; their own tests do.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,6 @@
+//! Shows by cases what `mail::message` promises.
+//! It does not show how the parts beside it take it up; their own tests do.
+
 use super::*;
 use crate::delivery::Key;
 

@@ -1,3 +1,6 @@
+//! Shows by cases what `mail::relay` promises.
+//! It does not show how the parts beside it take it up; their own tests do.
+
 use super::*;
 
 fn check(config: &RelayConfig, part: &str) {

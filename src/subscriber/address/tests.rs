@@ -1,3 +1,6 @@
+//! Shows by cases what `subscriber::address` promises.
+//! It does not show how the parts beside it take it up; their own tests do.
+
 use super::*;
 
 fn check(typed: &str, wanted: &str, key: &str) {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use depeche::{daemon::deliver::job::OnDoubt, store};
+use depeche::{delivery::OnDoubt, store};
 
 use super::{Act, At, Newsroom, SmtpServer, books, newsroom, once};
 

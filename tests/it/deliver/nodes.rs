@@ -57,7 +57,7 @@ async fn a_node_that_wakes_after_its_lease_begins_nothing_and_settles_its_doubt(
     // While the answer is on its way, the lease runs out and another node takes over; it keeps doubts back, so that only
     // the late verdict can settle this one.
     let mut settings = rooms::settings(vec![rooms::relay("main", server.address, 1)]);
-    settings.deliver.on_doubt = deliver::job::OnDoubt::Keep;
+    settings.deliver.on_doubt = depeche::delivery::OnDoubt::Keep;
     let other = room.other_node(settings).await;
     end_lease(&room, sleeper).await;
     sweep::run_once(&other, now).await.expect("swept");

@@ -10,11 +10,11 @@ use depeche::{
     daemon::{
         Context, Settings,
         compose::ComposeSettings,
-        deliver::{DeliverSettings, job::OnDoubt},
+        deliver::DeliverSettings,
         ingest::IngestSettings,
         plan::{self, InstantSettings, PlanSettings, ScheduleLimits},
     },
-    delivery::RetryConfig,
+    delivery::{OnDoubt, RetryConfig},
     digest::{schedule::Schedule, select::Limits},
     feed::{identity::Keys as EntryKeys, polling::PollConfig},
     fetch::{FetchConfig, Fetcher},

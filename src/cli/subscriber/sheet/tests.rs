@@ -1,3 +1,6 @@
+//! Shows by cases what `cli::subscriber::sheet` promises.
+//! It does not show how the parts beside it take it up; their own tests do.
+
 use std::path::Path;
 
 use super::*;
