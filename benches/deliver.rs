@@ -276,7 +276,7 @@ async fn main() {
     }
     ratios.sort_by(f64::total_cmp);
     println!("deliver: ratio to smtp-source {:.2} (median of {})", ratios[ratios.len() / 2], ratios.len());
-    let counts = store::delivery::counts(&mut *pool.acquire().await.expect("a connection"), DateTime::UNIX_EPOCH).await;
+    let counts = store::delivery::counts(&mut pool.acquire().await.expect("a connection"), DateTime::UNIX_EPOCH).await;
     let counts = counts.expect("counts");
     assert!(counts.iter().all(|(_, state, ..)| *state == State::Accepted.code()), "all accepted: {counts:?}");
     lease.abort();

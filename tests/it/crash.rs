@@ -60,9 +60,12 @@ impl Stage {
 
     async fn wait_for(&self, mails: usize, daemon: &Daemon) {
         let so_far = async || (self.server.count() >= mails).then_some(());
-        if tokio::time::timeout(LIMIT, wait_until("mails", LIMIT * 2, so_far)).await.is_err() {
-            panic!("{} of {mails} mails came: {}", self.server.count(), daemon.log());
-        }
+        assert!(
+            tokio::time::timeout(LIMIT, wait_until("mails", LIMIT * 2, so_far)).await.is_ok(),
+            "{} of {mails} mails came: {}",
+            self.server.count(),
+            daemon.log()
+        );
     }
 
     /// Waits until everybody has a mail and the books are closed, and stops the daemon.

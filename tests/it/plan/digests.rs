@@ -167,7 +167,7 @@ async fn an_old_article_touched_up_is_not_told_again() {
     world.planned(after_cut_off()).await;
     for days in [1, 9] {
         let then = later(now, 24 * days, 0);
-        store::ensure_month(&mut *world.pool().acquire().await.expect("a connection"), then).await.expect("a month");
+        store::ensure_month(&mut world.pool().acquire().await.expect("a connection"), then).await.expect("a month");
         world.execute("update article set last_rev = last_rev + 1").await;
         sqlx::query("insert into revision select article_id, rev + $3, $2, body, analyser, analysed, signature, html_bytes from revision where article_id = $1 and rev = 1")
             .bind(id).bind(then).bind(i16::try_from(days).expect("small"))

@@ -158,7 +158,7 @@ impl Books {
             match told.get(key).map(Vec::as_slice) {
                 None => wrong.push(format!("reader and story {key:?} forgotten, due in one of {slots:?}")),
                 Some([slot]) if !slots.contains(slot) => {
-                    wrong.push(format!("{key:?} told in {slot}, not in {slots:?}"))
+                    wrong.push(format!("{key:?} told in {slot}, not in {slots:?}"));
                 }
                 Some([slot]) if self.chain_before(*slot, slots) => wrong.push(format!("{key:?} told late, in {slot}")),
                 Some([_]) => {}

@@ -67,7 +67,7 @@ impl Day {
         (again.plan.instant.per_hour, again.plan.instant.per_day) = (100_000, 100_000);
         let world = World::with(settings).await;
         // Not in the first article's transaction, which may be held open.
-        store::ensure_month(&mut *world.pool().acquire().await.expect("a connection"), at("2026-11-24T00:00:00Z"))
+        store::ensure_month(&mut world.pool().acquire().await.expect("a connection"), at("2026-11-24T00:00:00Z"))
             .await
             .expect("a month");
         let other = context::context(world.pool(), depeche::clock::Clock::System, again).await;

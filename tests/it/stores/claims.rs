@@ -16,7 +16,7 @@ fn now() -> DateTime<Utc> {
 }
 
 async fn node(pool: &Pool) -> i64 {
-    store::node::enter(&mut *pool.acquire().await.expect("a connection"), "test", "0").await.expect("a node")
+    store::node::enter(&mut pool.acquire().await.expect("a connection"), "test", "0").await.expect("a node")
 }
 
 /// Batches of the digest lane, due now, with two deliveries each.

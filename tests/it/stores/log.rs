@@ -42,7 +42,7 @@ async fn the_head_of_the_log_waits_for_commits_under_way_and_sees_what_they_wrot
     let mut slow = db.pool.begin().await.expect("a transaction");
     let seq = store::take_log_seq(&mut slow, 1).await.expect("a number");
     store::filter::intern(&mut slow, "tramway", seq).await.expect("a filter");
-    assert_eq!(store::log_peek(&mut *db.pool.acquire().await.expect("a connection")).await.expect("a peek"), seq);
+    assert_eq!(store::log_peek(&mut db.pool.acquire().await.expect("a connection")).await.expect("a peek"), seq);
     let pool = db.pool.clone();
     let head = tokio::spawn(async move {
         let mut tx = pool.begin().await.expect("a transaction");

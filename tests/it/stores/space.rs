@@ -24,7 +24,7 @@ async fn a_month_is_made_once_however_many_ask_for_it_and_its_ends_hold_what_bel
     for n in 0..8_usize {
         let (pool, at) = (db.pool.clone(), ends[n % 2]);
         asking.spawn(async move {
-            store::ensure_month(&mut *pool.acquire().await.expect("a connection"), at).await.expect("a month");
+            store::ensure_month(&mut pool.acquire().await.expect("a connection"), at).await.expect("a month");
         });
     }
     asking.join_all().await;
