@@ -44,9 +44,12 @@ async fn site(server: &SmtpServer, scratch: &Scratch, db: &TestDatabase, slot: &
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stages_run_alone_and_in_any_order_until_everything_is_sent() {
-    let (server, scratch, db, slot) = (good_server().await, Scratch::new("once"), TestDatabase::new().await, LiveSlot::new());
+    let (server, scratch, db, slot) =
+        (good_server().await, Scratch::new("once"), TestDatabase::new().await, LiveSlot::new());
     let (site, pool) = site(&server, &scratch, &db, &slot, "").await;
-    for (stage, so_far) in [("deliver", 0), ("sweep", 0), ("match", 0), ("deliver", 0), ("plan", 0), ("sweep", 0), ("deliver", 10)] {
+    for (stage, so_far) in
+        [("deliver", 0), ("sweep", 0), ("match", 0), ("deliver", 0), ("plan", 0), ("sweep", 0), ("deliver", 10)]
+    {
         let ran = site.ask(&["run", "--stage", stage, "--once"]).await;
         assert!(ran.status.success(), "{stage}: {}", String::from_utf8_lossy(&ran.stderr));
         assert_eq!(server.count(), so_far, "after {stage}");
@@ -60,7 +63,8 @@ async fn stages_run_alone_and_in_any_order_until_everything_is_sent() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_service_manager_hears_of_readiness_life_and_the_end() {
-    let (server, scratch, db, slot) = (good_server().await, Scratch::new("notify"), TestDatabase::new().await, LiveSlot::new());
+    let (server, scratch, db, slot) =
+        (good_server().await, Scratch::new("notify"), TestDatabase::new().await, LiveSlot::new());
     let (site, _) = site(&server, &scratch, &db, &slot, "").await;
     let socket = scratch.path().join("notify");
     let heard = listen(&socket);
@@ -98,7 +102,10 @@ fn listen(socket: &Path) -> Arc<Mutex<Vec<String>>> {
 async fn a_reload_takes_config_and_templates_over_and_a_broken_one_changes_nothing() {
     let (first, second) = (good_server().await, good_server().await);
     let (scratch, db, slot) = (Scratch::new("reload"), TestDatabase::new().await, LiveSlot::new());
-    let (site, pool) = site(&first, &scratch, &db, &slot, "").await;
+    let templates = scratch.path().join("templates/mail");
+    std::fs::create_dir_all(&templates).expect("a directory");
+    let with_templates = "[templates]\ndir = \"templates\"\n";
+    let (site, pool) = site(&first, &scratch, &db, &slot, with_templates).await;
     let held = site.ask(&["hold", "--all"]).await;
     assert!(held.status.success(), "{}", String::from_utf8_lossy(&held.stderr));
     let mut daemon = site.start(&["run", "--stage", "plan", "--stage", "deliver"], &[]);
@@ -112,8 +119,12 @@ async fn a_reload_takes_config_and_templates_over_and_a_broken_one_changes_nothi
     daemon.signal(Signal::SIGHUP);
     wait_until("a complaint", LIMIT, || logged("no_such_key")(log())).await;
 
-    // Another relay behind the same name, another name in From, and a footer of one's own.
-    site.write(&SiteConfig { mail: "from_name = \"Le Phare\"", ..broken });
+    // Another relay behind the same name, another name in From, and a template of one's own.
+    let built_in = include_str!("../../templates/mail/digest.txt.hbs");
+    let (first_line, rest) = built_in.split_once('\n').expect("lines");
+    let own = format!("{first_line}\n*** 1926-2026 ***\n{rest}");
+    std::fs::write(templates.join("digest.txt.hbs"), own).expect("a template");
+    site.write(&SiteConfig { mail: &format!("from_name = \"Le Phare\"\n{with_templates}"), ..broken });
     daemon.signal(Signal::SIGHUP);
     wait_until("the reload", LIMIT, || logged("config and templates read again")(log())).await;
     assert!(site.ask(&["release", "--all"]).await.status.success());
@@ -121,6 +132,7 @@ async fn a_reload_takes_config_and_templates_over_and_a_broken_one_changes_nothi
     assert_eq!((first.count(), second.count()), (0, 10), "the relay of the new config");
     let mail = String::from_utf8(second.seen().mails[0].2.clone()).expect("ASCII");
     assert!(mail.contains("From: Le Phare <resume@lettres.lefanal.example>"), "{}", &mail[..300]);
+    assert!(mail.contains("\r\n*** 1926-2026 ***\r\n"), "{mail}");
     daemon.signal(Signal::SIGTERM);
     assert!(daemon.end(LIMIT).await.success(), "{}", daemon.log());
 }
