@@ -287,8 +287,9 @@ async fn main() {
     }
     ratios.sort_by(f64::total_cmp);
     println!("deliver: ratio to smtp-source {:.2} (median of {})", ratios[ratios.len() / 2], ratios.len());
-    let counts = store::delivery::counts(&mut *pool.acquire().await.expect("a connection"), DateTime::UNIX_EPOCH).await;
-    let counts = counts.expect("counts");
+    let mut conn = pool.acquire().await.expect("a connection");
+    let counts = store::delivery::counts(&mut conn, DateTime::UNIX_EPOCH).await.expect("counts");
+    drop(conn);
     assert!(counts.iter().all(|(_, state, ..)| *state == State::Accepted.code()), "all accepted: {counts:?}");
     lease.abort();
     paper.ctx.kept.quit().await;

@@ -15,6 +15,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::subscriber::Status;
+
 /// A number from the database that no version of depeche wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{code} is not a code of a {what}; a newer depeche may have written it, so run that version on this database")]
@@ -176,6 +178,16 @@ impl State {
     }
 }
 
+/// What to do with mails in doubt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnDoubt {
+    /// Send the same bytes again, with the same Message-ID.
+    #[default]
+    Resend,
+    /// Keep them back until a person decides.
+    Keep,
+}
+
 /// Why a delivery was not sent. The codes are stored: a variant keeps its number for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -210,6 +222,17 @@ pub enum SkipReason {
 }
 
 impl SkipReason {
+    /// Why a reader of this status is not mailed; none where they are.
+    pub const fn of(status: Status) -> Option<Self> {
+        match status {
+            Status::Confirmed => None,
+            Status::Pending => Some(Self::NotConfirmed),
+            Status::Paused => Some(Self::Paused),
+            Status::Unsubscribed => Some(Self::Unsubscribed),
+            Status::Suppressed => Some(Self::Suppressed),
+        }
+    }
+
     /// Every reason, in the order of the codes.
     pub const ALL: [Self; 13] = [
         Self::NotInOnlyTo,

@@ -6,7 +6,6 @@ use std::{collections::BTreeSet, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{ArgGroup, Args};
 use serde_json::json;
-use sqlx::Acquire as _;
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -152,8 +151,7 @@ pub(super) async fn hold(invocation: &Invocation, args: HoldArgs) -> Result<(), 
             if args.scope.list {
                 return list(store, format).await;
             }
-            let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store.pool.begin().await?;
             let scope = scope(&mut tx, &store.config, &args.scope).await?;
             let (now, who, reason) = (invocation.now, invocation.who(), args.reason.trim());
             let new = store::hold::put(&mut tx, now, scope.kind, &scope.name, scope.ref_id, reason, &who).await?;
@@ -162,6 +160,7 @@ pub(super) async fn hold(invocation: &Invocation, args: HoldArgs) -> Result<(), 
                 store::act::write(&mut tx, now, &who, "hold", detail).await?;
             }
             tx.commit().await?;
+            let mut conn = store.pool.acquire().await?;
             let counted = count_held(&mut conn, store, now, &scope).await;
             let (answer, row) = counted.map_err(|error| uncounted(&scope, "is held", &error))?;
             if format == Format::Json {
@@ -206,8 +205,7 @@ pub(super) async fn release(invocation: &Invocation, args: ReleaseArgs) -> Resul
             if args.scope.list {
                 return list(store, format).await;
             }
-            let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store.pool.begin().await?;
             let holds = store::hold::active(&mut tx).await?;
             let scope = match standing(&holds, &args.scope) {
                 Some(scope) => scope,
@@ -223,6 +221,7 @@ pub(super) async fn release(invocation: &Invocation, args: ReleaseArgs) -> Resul
             let detail = json!({"scope": scope.kind, "name": scope.name});
             store::act::write(&mut tx, now, &who, "release", detail).await?;
             tx.commit().await?;
+            let mut conn = store.pool.acquire().await?;
             let counted = Answer::read(&mut conn, store, now, &scope, 0).await;
             let answer = counted.map_err(|error| uncounted(&scope, "is released", &error))?;
             if format == Format::Json {

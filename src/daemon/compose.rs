@@ -127,6 +127,7 @@ impl ComposeError {
 }
 
 /// Puts a rendered mail into its message.
+#[expect(clippy::too_many_arguments, reason = "each is a fact of its own; a struct would only rename the call")]
 fn message(
     settings: &ComposeSettings,
     row: &OutboxRow,

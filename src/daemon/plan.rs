@@ -22,7 +22,6 @@ use crate::{
         schedule::INSTANT,
         slot::SlotRow,
     },
-    subscriber::Status,
 };
 use page::{Page, Planned};
 
@@ -174,23 +173,12 @@ async fn write(
 }
 
 fn new_delivery(planned: &Planned, kind: Kind) -> NewDelivery {
-    let skip = skip_reason(planned.status);
+    let skip = SkipReason::of(planned.status);
     NewDelivery {
         subscriber_id: planned.subscriber_id,
         kind: kind.code(),
         state: if skip.is_some() { State::Skipped } else { State::Planned }.code(),
         reason: skip.map_or(0, SkipReason::code),
-    }
-}
-
-/// Why a reader of this status is not mailed; none where they are.
-pub fn skip_reason(status: Status) -> Option<SkipReason> {
-    match status {
-        Status::Confirmed => None,
-        Status::Pending => Some(SkipReason::NotConfirmed),
-        Status::Paused => Some(SkipReason::Paused),
-        Status::Unsubscribed => Some(SkipReason::Unsubscribed),
-        Status::Suppressed => Some(SkipReason::Suppressed),
     }
 }
 

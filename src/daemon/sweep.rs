@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Context, Outcome, StageError, deliver::job::OnDoubt};
-use crate::store;
+use super::{Context, Outcome, StageError};
+use crate::{delivery::OnDoubt, store};
 
 /// Stories that can be joined by articles live this long (design, section 5b); a day more for slow clocks.
 const STORY_KEPT: TimeDelta = TimeDelta::hours(96);
@@ -26,8 +26,7 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
 
 /// A dead node's mails on the wire become doubt, its claims are free for all; gives the number of its nodes and mails.
 async fn take_over(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<usize, StageError> {
-    let mut conn = ctx.pool.acquire().await?;
-    let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
+    let mut tx = ctx.pool.begin().await?;
     let dead: Vec<i64> = store::node::lock_dead(&mut tx).await?.into_iter().filter(|id| *id != ctx.node()).collect();
     if dead.is_empty() {
         return Ok(0);

@@ -14,6 +14,8 @@ use crate::{
     subscriber::Status,
 };
 
+pub use crate::delivery::OnDoubt;
+
 /// Characters of a relay's reply kept in the books.
 const MAX_REPLY: usize = 300;
 /// How soon a mail in doubt is resent: long enough for the relay to have let go of the broken connection.
@@ -50,16 +52,6 @@ pub struct Job {
     pub due_at: DateTime<Utc>,
     /// When it is given up.
     pub expires_at: DateTime<Utc>,
-}
-
-/// What to do with mails in doubt.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnDoubt {
-    /// Send the same bytes again, with the same Message-ID.
-    #[default]
-    Resend,
-    /// Keep them back until a person decides.
-    Keep,
 }
 
 impl Job {

@@ -12,7 +12,7 @@ use tokio::{
 
 use super::{entry::Entry, job::Job};
 use crate::{
-    daemon::{Context, StageError, plan},
+    daemon::{Context, StageError},
     delivery::SkipReason,
     store::{self, Conn, delivery::Key as RowKey, hold::HoldRow, wire::Claim},
     subscriber::Status,
@@ -21,7 +21,7 @@ use crate::{
 /// Reports that one commit takes; more connections than this wait for the next one.
 const MAX_GROUP: usize = 256;
 /// A start that waited longer than this for its commit is asked for again, so that a hold is obeyed within two seconds.
-pub const START_IS_GOOD_FOR: Duration = Duration::from_millis(1_000);
+pub const START_IS_GOOD_FOR: Duration = Duration::from_secs(1);
 /// How long results are kept for a Postgres that does not answer. What is dropped then stands on the wire, and is in doubt.
 const LONGEST_OUTAGE: Duration = Duration::from_mins(5);
 /// Wait between two attempts to commit.
@@ -78,7 +78,7 @@ async fn commit(ctx: &Context, node: i64, group: &[Report]) -> Result<Vec<Answer
     let since = Instant::now();
     loop {
         match try_commit(ctx, node, group).await {
-            Err(StageError::Store(error)) if is_passing(&error) && since.elapsed() < LONGEST_OUTAGE => {
+            Err(StageError::Store(error)) if store::is_passing(&error) && since.elapsed() < LONGEST_OUTAGE => {
                 tracing::warn!(%error, results = group.len(), "results cannot be written; trying again");
                 sleep(COMMIT_AGAIN).await;
             }
@@ -88,23 +88,11 @@ async fn commit(ctx: &Context, node: i64, group: &[Report]) -> Result<Vec<Answer
 }
 
 async fn try_commit(ctx: &Context, node: i64, group: &[Report]) -> Result<Vec<Answer>, StageError> {
-    let mut conn = ctx.pool.acquire().await?;
-    let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
+    let mut tx = ctx.pool.begin().await?;
     let until = Instant::now() + START_IS_GOOD_FOR;
     let answers = write_group(&mut tx, ctx.clock.now(), node, group, until).await?;
     tx.commit().await?;
     Ok(answers)
-}
-
-/// Whether Postgres may take the same a little later: it is away, starting, stopping, full, or chose us as a deadlock's victim.
-fn is_passing(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut => true,
-        sqlx::Error::Database(error) => {
-            error.code().is_some_and(|code| ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)))
-        }
-        _ => false,
-    }
 }
 
 async fn write_group(
@@ -134,7 +122,9 @@ async fn write_group(
         let granted = store::wire::begin(conn, now, node, &starts).await?;
         let (begun, refused): (Vec<_>, Vec<_>) =
             asking.into_iter().partition(|(at, _)| granted.contains(&group[*at].connection));
-        begun.iter().for_each(|(at, _)| answers[*at] = Answer::Begin(until));
+        for (at, _) in begun {
+            answers[at] = Answer::Begin(until);
+        }
         refuse(conn, now, node, &refused, &mut answers).await?;
     }
     let idle: Vec<i32> = group
@@ -184,7 +174,7 @@ async fn refuse(
 fn why_left(job: &Job, status: i16, suppressed: bool) -> Option<SkipReason> {
     let status = Status::try_from(status).unwrap_or(Status::Suppressed);
     if status.code() != job.status_needed() {
-        return Some(plan::skip_reason(status).unwrap_or(SkipReason::Cancelled));
+        return Some(SkipReason::of(status).unwrap_or(SkipReason::Cancelled));
     }
     suppressed.then_some(SkipReason::Suppressed)
 }

@@ -18,7 +18,6 @@ use crate::{
     daemon::{
         Context, StageError,
         compose::{ComposeError, Composer, Draft},
-        plan,
     },
     delivery::{Kind, SkipReason, State},
     store::{self, delivery::OutboxRow, wire::Claim},
@@ -26,7 +25,7 @@ use crate::{
 };
 
 /// Composes every claimed mail and offers it to the connections; ends early when they are gone. Gives how many are not sent at all.
-pub async fn all(
+pub(super) async fn all(
     ctx: Arc<Context>,
     node: i64,
     groups: Vec<Group>,
@@ -123,8 +122,7 @@ async fn write(ctx: &Context, node: i64, unsent: Vec<(Claim, Entry)>, now: DateT
     if unsent.is_empty() {
         return Ok(0);
     }
-    let mut conn = ctx.pool.acquire().await?;
-    let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
+    let mut tx = ctx.pool.begin().await?;
     let claims: Vec<Claim> = unsent.iter().map(|(claim, _)| *claim).collect();
     let ours = ledger::still_held(&mut tx, node, &claims).await?;
     let entries: Vec<&Entry> = unsent.iter().filter(|(c, _)| ours.contains(&c.key)).map(|(_, entry)| entry).collect();
@@ -161,5 +159,5 @@ fn refusal(
 fn status_reason(row: &OutboxRow) -> Option<SkipReason> {
     let status = Status::try_from(row.status).unwrap_or(Status::Suppressed);
     let awaited = Kind::from_code(row.kind) == Ok(Kind::Confirmation) && status == Status::Pending;
-    if awaited { None } else { plan::skip_reason(status) }
+    if awaited { None } else { SkipReason::of(status) }
 }
