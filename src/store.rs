@@ -37,6 +37,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 pub type Conn = sqlx::PgConnection;
 /// Connections kept open to Postgres.
 pub type Pool = sqlx::PgPool;
+/// A connection lent by a pool.
+pub type PooledConn = sqlx::pool::PoolConnection<sqlx::Postgres>;
 /// What a query gives.
 pub type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -80,6 +82,11 @@ pub async fn connect(url: &str, connections: u32) -> std::result::Result<Pool, S
         return Err(StoreError::Version(version));
     }
     Ok(pool)
+}
+
+/// Begins a transaction on a connection.
+pub async fn begin(conn: &mut Conn) -> Result<sqlx::Transaction<'_, sqlx::Postgres>> {
+    sqlx::Connection::begin(conn).await
 }
 
 /// Brings the schema up to date under sqlx's migration lock; a second node waits for the first.
