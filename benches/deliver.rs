@@ -38,6 +38,8 @@ const ARTICLES: usize = 12;
 const MAIL_BYTES: usize = 30_000;
 /// Sentences under each title that make a mail as large.
 const POINTS: usize = 3;
+/// Words of such a sentence.
+const WORDS: usize = 28;
 
 struct Arguments {
     mails: usize,
@@ -108,17 +110,26 @@ fn rate(mails: usize, took: Duration) -> f64 {
     mails as f64 / took.as_secs_f64()
 }
 
+/// Words of no language, other ones for each seed: articles with the same words would be one story.
+fn words(seed: usize, count: usize) -> String {
+    let syllables =
+        ["ba", "né", "ri", "to", "lou", "va", "çon", "mi", "du", "que", "za", "fro", "pli", "gre", "sta", "vu"];
+    let mut state = (seed as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) + 1;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        syllables[usize::try_from(state >> 60).unwrap_or_default()]
+    };
+    let words: Vec<String> = (0..count).map(|_| (0..3).map(|_| next()).collect()).collect();
+    words.join(" ")
+}
+
 /// An article of some hundred words with its key points.
 fn article(day: usize, n: usize) -> ArticleText {
-    let point = |p: usize| {
-        format!(
-            "Le tramway numéro {n} du jour {day} passe la Loire pour la {p}e fois, avec cent voyageurs « pressés » à son \
-             bord, et la ville s’en réjouit : c’est écrit dans le procès-verbal de la séance publique d’hier soir, page {p}."
-        )
-    };
-    let mut text = context::text(&format!("Tramway {n} du {day} : ce qui change à Nantes"), &point(0));
+    let seed = (day * ARTICLES + n) * 100;
+    let point = |p: usize| format!("Le tramway « {} » {}.", words(seed + p, 2), words(seed + p + 50, WORDS));
+    let mut text = context::text(&format!("Tramway {day}-{n} : {}", words(seed, 5)), &point(0));
     text.key_points.points = (1..=POINTS).map(point).collect();
-    text.paragraphs = (0..10).map(|p| format!("{} {p} {n} {day}", point(p))).collect();
+    text.paragraphs = (0..10).map(point).collect();
     text
 }
 
@@ -276,8 +287,9 @@ async fn main() {
     }
     ratios.sort_by(f64::total_cmp);
     println!("deliver: ratio to smtp-source {:.2} (median of {})", ratios[ratios.len() / 2], ratios.len());
-    let counts = store::delivery::counts(&mut pool.acquire().await.expect("a connection"), DateTime::UNIX_EPOCH).await;
-    let counts = counts.expect("counts");
+    let mut conn = pool.acquire().await.expect("a connection");
+    let counts = store::delivery::counts(&mut conn, DateTime::UNIX_EPOCH).await.expect("counts");
+    drop(conn);
     assert!(counts.iter().all(|(_, state, ..)| *state == State::Accepted.code()), "all accepted: {counts:?}");
     lease.abort();
     paper.ctx.kept.quit().await;

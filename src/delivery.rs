@@ -222,6 +222,17 @@ pub enum SkipReason {
 }
 
 impl SkipReason {
+    /// Why a reader of this status is not mailed; none where they are.
+    pub const fn of(status: Status) -> Option<Self> {
+        match status {
+            Status::Confirmed => None,
+            Status::Pending => Some(Self::NotConfirmed),
+            Status::Paused => Some(Self::Paused),
+            Status::Unsubscribed => Some(Self::Unsubscribed),
+            Status::Suppressed => Some(Self::Suppressed),
+        }
+    }
+
     /// Every reason, in the order of the codes.
     pub const ALL: [Self; 13] = [
         Self::NotInOnlyTo,

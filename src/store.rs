@@ -44,6 +44,8 @@ pub type Pool = sqlx::PgPool;
 pub type Transaction<'c> = sqlx::Transaction<'c, sqlx::Postgres>;
 /// Why a query gave nothing.
 pub type Error = sqlx::Error;
+/// A connection lent by a pool.
+pub type PooledConn = sqlx::pool::PoolConnection<sqlx::Postgres>;
 /// What a query gives.
 pub type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -129,6 +131,17 @@ pub async fn log_peek(conn: &mut Conn) -> Result<i64> {
     sqlx::query_scalar!(r#"select case when is_called then last_value else 0 end as "seq!" from log_seq"#)
         .fetch_one(conn)
         .await
+}
+
+/// Whether Postgres may take the same a little later: it is away, starting, stopping, full, or chose us as a deadlock's victim.
+pub fn is_passing(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)))
+        }
+        _ => false,
+    }
 }
 
 fn without_password(url: &str) -> String {

@@ -161,6 +161,7 @@ pub(super) async fn hold(invocation: &Invocation, args: HoldArgs) -> Result<(), 
                 store::act::write(&mut tx, now, &who, "hold", detail).await?;
             }
             tx.commit().await?;
+            let mut conn = store.pool.acquire().await?;
             let counted = count_held(&mut conn, store, now, &scope).await;
             let (answer, row) = counted.map_err(|error| uncounted(&scope, "is held", &error))?;
             if format == Format::Json {
@@ -222,6 +223,7 @@ pub(super) async fn release(invocation: &Invocation, args: ReleaseArgs) -> Resul
             let detail = json!({"scope": scope.kind, "name": scope.name});
             store::act::write(&mut tx, now, &who, "release", detail).await?;
             tx.commit().await?;
+            let mut conn = store.pool.acquire().await?;
             let counted = Answer::read(&mut conn, store, now, &scope, 0).await;
             let answer = counted.map_err(|error| uncounted(&scope, "is released", &error))?;
             if format == Format::Json {

@@ -102,8 +102,7 @@ pub async fn run_once(ctx: &Arc<Context>, lane: Lane, now: DateTime<Utc>) -> Res
 
 /// Puts in order what a round of this lane left behind: no connection of it is at work now.
 async fn recover(ctx: &Context, node: i64, lane: Lane, now: DateTime<Utc>) -> Result<(), StageError> {
-    let mut conn = ctx.pool.acquire().await?;
-    let mut tx = store::begin(&mut *conn).await?;
+    let mut tx = ctx.pool.begin().await?;
     let doubts = store::doubt::from_wire(&mut tx, now, &[node], &connections_of(lane)).await?;
     store::batch::free_lane(&mut tx, node, lane.code()).await?;
     store::retry::free_lane(&mut tx, node, lane.code()).await?;
@@ -171,7 +170,10 @@ impl Round<'_> {
         Ok((tallies, offered))
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "the last sender goes with this call, so that the ledger ends")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the ledger ends when only the connections' copies were left and are gone"
+    )]
     fn connections(
         &self,
         claimed: &Claimed,
@@ -196,8 +198,7 @@ impl Round<'_> {
     /// Closes batches whose every mail has its result, and gives back what was not sent.
     async fn settle(&self, claimed: &Claimed, tallies: &[Tally]) -> Result<(), StageError> {
         let (node, now) = (self.node, self.ctx.clock.now());
-        let mut conn = self.ctx.pool.acquire().await?;
-        let mut tx = store::begin(&mut *conn).await?;
+        let mut tx = self.ctx.pool.begin().await?;
         let held: Vec<_> = tallies.iter().flat_map(|tally| &tally.held).collect();
         let claims: Vec<_> = held.iter().map(|(claim, _)| *claim).collect();
         let ours = ledger::still_held(&mut tx, node, &claims).await?;

@@ -72,6 +72,10 @@ pub struct ResultRow {
     pub relay: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
+    /// It is tried again: it stays, or is put, among the deferred.
+    pub again: bool,
+    /// How it settles a doubt about this mail, if there is one.
+    pub settles: Option<&'static str>,
 }
 
 /// One delivery as shown to people.
@@ -210,7 +214,8 @@ pub async fn some(conn: &mut Conn, slot_at: DateTime<Utc>, batch: i64, n: &[i16]
     .await
 }
 
-/// Writes results, one statement for all; final states are never overwritten.
+/// Writes results, one statement for all: final states are never overwritten, what is not tried again is deferred no more, and
+/// doubts are settled.
 pub async fn results(conn: &mut Conn, rows: &[ResultRow]) -> Result<()> {
     let at: Vec<DateTime<Utc>> = rows.iter().map(|r| r.key.0).collect();
     let batch: Vec<i64> = rows.iter().map(|r| r.key.1).collect();
@@ -222,13 +227,20 @@ pub async fn results(conn: &mut Conn, rows: &[ResultRow]) -> Result<()> {
     let reply: Vec<Option<String>> = rows.iter().map(|r| r.reply.clone()).collect();
     let relay: Vec<Option<String>> = rows.iter().map(|r| r.relay.clone()).collect();
     let when: Vec<DateTime<Utc>> = rows.iter().map(|r| r.at).collect();
+    let again: Vec<bool> = rows.iter().map(|r| r.again).collect();
+    let settles: Vec<Option<String>> = rows.iter().map(|r| r.settles.map(str::to_owned)).collect();
     sqlx::query!(
-        "update delivery d set state = t.state, reason = t.reason, attempts = d.attempts + t.tried,
+        "with t as materialized (
+            select * from unnest($1::timestamptz[], $2::bigint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[],
+                                 $7::smallint[], $8::text[], $9::text[], $10::timestamptz[], $11::bool[], $12::text[])
+                as t(slot_at, batch_no, n, state, reason, tried, code, reply, relay, at, again, settles)),
+         gone as (delete from retry r using t
+            where not t.again and r.slot_at = t.slot_at and r.batch_no = t.batch_no and r.n = t.n),
+         settled as (update doubt o set settled = t.settles from t
+            where t.settles is not null and o.slot_at = t.slot_at and o.batch_no = t.batch_no and o.n = t.n and o.settled is null)
+         update delivery d set state = t.state, reason = t.reason, attempts = d.attempts + t.tried,
             code = coalesce(t.code, d.code), reply = coalesce(t.reply, d.reply), relay = coalesce(t.relay, d.relay), at = t.at
-         from unnest($1::timestamptz[], $2::bigint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[], $7::smallint[],
-                     $8::text[], $9::text[], $10::timestamptz[])
-              as t(slot_at, batch_no, n, state, reason, tried, code, reply, relay, at)
-         where d.slot_at = t.slot_at and d.batch_no = t.batch_no and d.n = t.n and d.state in (0, 5)",
+         from t where d.slot_at = t.slot_at and d.batch_no = t.batch_no and d.n = t.n and d.state in (0, 5)",
         &at,
         &batch,
         &n,
@@ -238,7 +250,9 @@ pub async fn results(conn: &mut Conn, rows: &[ResultRow]) -> Result<()> {
         &code as &[Option<i16>],
         &reply as &[Option<String>],
         &relay as &[Option<String>],
-        &when
+        &when,
+        &again,
+        &settles as &[Option<String>]
     )
     .execute(conn)
     .await

@@ -62,27 +62,6 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, node: i64, mails: &[(Key, 
     .map(drop)
 }
 
-/// Settles doubts whose mail has had a full reply since, each with how.
-pub async fn settle(conn: &mut Conn, mails: &[(Key, &str)]) -> Result<()> {
-    let keys: Vec<Key> = mails.iter().map(|m| m.0).collect();
-    let how: Vec<String> = mails.iter().map(|m| m.1.to_owned()).collect();
-    let at: Vec<DateTime<Utc>> = keys.iter().map(|k| k.0).collect();
-    let batch: Vec<i64> = keys.iter().map(|k| k.1).collect();
-    let n: Vec<i16> = keys.iter().map(|k| k.2).collect();
-    sqlx::query!(
-        "update doubt d set settled = t.how
-         from unnest($1::timestamptz[], $2::bigint[], $3::smallint[], $4::text[]) as t(slot_at, batch_no, n, how)
-         where d.slot_at = t.slot_at and d.batch_no = t.batch_no and d.n = t.n and d.settled is null",
-        &at,
-        &batch,
-        &n,
-        &how
-    )
-    .execute(conn)
-    .await
-    .map(drop)
-}
-
 /// The mails in doubt, oldest first: key and how they were settled.
 pub async fn list(conn: &mut Conn) -> Result<Vec<(Key, DateTime<Utc>, Option<String>)>> {
     let rows =

@@ -38,8 +38,8 @@ struct Stage {
 
 impl Stage {
     async fn set(readers: usize) -> Self {
-        let slow = |at: &At| if *at == At::Dot { Act::Late(Duration::from_millis(5)) } else { Act::Usual };
-        let (server, slot, scratch) = (SmtpServer::start(slow).await, LiveSlot::new(), Scratch::new("crash"));
+        let lazy = |at: &At| if *at == At::Dot { Act::Late(Duration::from_millis(5)) } else { Act::Usual };
+        let (server, slot, scratch) = (SmtpServer::start(lazy).await, LiveSlot::new(), Scratch::new("crash"));
         let relays = [("main", server.address.port(), CONNECTIONS)];
         let site = Site::new(scratch.path(), &SiteConfig { url: None, relays: &relays, slot: &slot, mail: "" });
         let cluster = Cluster::start(&ClusterConfig::new(site.data_dir())).await.expect("a private Postgres");
@@ -60,12 +60,8 @@ impl Stage {
 
     async fn wait_for(&self, mails: usize, daemon: &Daemon) {
         let so_far = async || (self.server.count() >= mails).then_some(());
-        assert!(
-            tokio::time::timeout(LIMIT, wait_until("mails", LIMIT * 2, so_far)).await.is_ok(),
-            "{} of {mails} mails came: {}",
-            self.server.count(),
-            daemon.log()
-        );
+        let came = tokio::time::timeout(LIMIT, wait_until("mails", LIMIT * 2, so_far)).await.is_ok();
+        assert!(came, "{} of {mails} mails came: {}", self.server.count(), daemon.log());
     }
 
     /// Waits until everybody has a mail and the books are closed, and stops the daemon.

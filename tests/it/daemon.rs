@@ -102,7 +102,10 @@ fn listen(socket: &Path) -> Arc<Mutex<Vec<String>>> {
 async fn a_reload_takes_config_and_templates_over_and_a_broken_one_changes_nothing() {
     let (first, second) = (good_server().await, good_server().await);
     let (scratch, db, slot) = (Scratch::new("reload"), TestDatabase::new().await, LiveSlot::new());
-    let (site, pool) = site(&first, &scratch, &db, &slot, "").await;
+    let templates = scratch.path().join("templates/mail");
+    std::fs::create_dir_all(&templates).expect("a directory");
+    let with_templates = "[templates]\ndir = \"templates\"\n";
+    let (site, pool) = site(&first, &scratch, &db, &slot, with_templates).await;
     let held = site.ask(&["hold", "--all"]).await;
     assert!(held.status.success(), "{}", String::from_utf8_lossy(&held.stderr));
     let mut daemon = site.start(&["run", "--stage", "plan", "--stage", "deliver"], &[]);
@@ -116,8 +119,12 @@ async fn a_reload_takes_config_and_templates_over_and_a_broken_one_changes_nothi
     daemon.signal(Signal::SIGHUP);
     wait_until("a complaint", LIMIT, || logged("no_such_key")(log())).await;
 
-    // Another relay behind the same name, another name in From, and a footer of one's own.
-    site.write(&SiteConfig { mail: "from_name = \"Le Phare\"", ..broken });
+    // Another relay behind the same name, another name in From, and a template of one's own.
+    let built_in = include_str!("../../templates/mail/digest.txt.hbs");
+    let (first_line, rest) = built_in.split_once('\n').expect("lines");
+    let own = format!("{first_line}\n*** 1926-2026 ***\n{rest}");
+    std::fs::write(templates.join("digest.txt.hbs"), own).expect("a template");
+    site.write(&SiteConfig { mail: &format!("from_name = \"Le Phare\"\n{with_templates}"), ..broken });
     daemon.signal(Signal::SIGHUP);
     wait_until("the reload", LIMIT, || logged("config and templates read again")(log())).await;
     assert!(site.ask(&["release", "--all"]).await.status.success());
@@ -125,6 +132,7 @@ async fn a_reload_takes_config_and_templates_over_and_a_broken_one_changes_nothi
     assert_eq!((first.count(), second.count()), (0, 10), "the relay of the new config");
     let mail = String::from_utf8(second.seen().mails[0].2.clone()).expect("ASCII");
     assert!(mail.contains("From: Le Phare <resume@lettres.lefanal.example>"), "{}", &mail[..300]);
+    assert!(mail.contains("\r\n*** 1926-2026 ***\r\n"), "{mail}");
     daemon.signal(Signal::SIGTERM);
     assert!(daemon.end(LIMIT).await.success(), "{}", daemon.log());
 }

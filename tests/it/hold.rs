@@ -58,8 +58,8 @@ async fn a_hold_on_a_relay_leaves_the_mails_to_the_other() {
 }
 
 async fn check(case: Case) {
-    let slow = |at: &At| if *at == At::Dot { Act::Late(Duration::from_millis(25)) } else { Act::Usual };
-    let (main, second) = (SmtpServer::start(slow).await, SmtpServer::start(slow).await);
+    let lazy = |at: &At| if *at == At::Dot { Act::Late(Duration::from_millis(25)) } else { Act::Usual };
+    let (main, second) = (SmtpServer::start(lazy).await, SmtpServer::start(lazy).await);
     let (db, slot, scratch) = (TestDatabase::new().await, LiveSlot::new(), Scratch::new("hold"));
     let mut relays = vec![("main", main.address.port(), 3)];
     if case.second_relay_goes_on {
@@ -92,7 +92,8 @@ async fn check(case: Case) {
         .await;
     room.ctx.stop();
     daemon.await.expect("no panic").expect("drained");
-    assert_eq!(room.states().await, [("accepted".to_owned(), i64::try_from(READERS).expect("few"))].into());
+    let all = i64::try_from(READERS).expect("few");
+    assert_eq!(room.states().await, [("accepted".to_owned(), all)].into());
     let to: Vec<String> = [&main, &second].iter().flat_map(|s| s.seen().mails).flat_map(|(_, to, _)| to).collect();
     assert_eq!((to.len(), to.iter().collect::<BTreeSet<_>>().len()), (READERS, READERS), "nothing doubled");
 }

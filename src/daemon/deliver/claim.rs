@@ -126,8 +126,7 @@ pub async fn take(
     held_schedules: &[i64],
     now: DateTime<Utc>,
 ) -> Result<Claimed, StageError> {
-    let mut conn = ctx.pool.acquire().await?;
-    let mut tx = store::begin(&mut *conn).await?;
+    let mut tx = ctx.pool.begin().await?;
     let claimed = Claimed {
         retries: store::retry::claim(&mut tx, now, node, lane.code(), held_schedules, MAX_RETRIES).await?,
         batches: store::batch::claim(&mut tx, now, node, lane.code(), held_schedules, MAX_BATCHES).await?,

@@ -33,9 +33,24 @@ impl Entry {
     }
 
     fn unsent(key: RowKey, state: State, reason: i16, reply: Option<String>, now: DateTime<Utc>) -> Self {
-        let row =
-            ResultRow { key, state: state.code(), reason, attempted: false, code: None, reply, relay: None, at: now };
+        let row = ResultRow {
+            key,
+            state: state.code(),
+            reason,
+            attempted: false,
+            code: None,
+            reply,
+            relay: None,
+            at: now,
+            again: false,
+            settles: None,
+        };
         Self { row, retry_at: None, sha256: None, resent: false }
+    }
+
+    /// The row that the books get.
+    pub fn to_row(&self) -> ResultRow {
+        ResultRow { again: self.retry_at.is_some(), settles: self.settles_doubt(), ..self.row.clone() }
     }
 
     /// What is to be listed as in doubt: key, hash, relay.
@@ -45,14 +60,13 @@ impl Entry {
     }
 
     /// How it settles a doubt about this mail, if there is one: by the resend, or by the verdict that came late.
-    pub fn settles_doubt(&self) -> Option<(RowKey, &'static str)> {
-        let how = match State::from_code(self.row.state) {
-            Ok(State::InDoubt) | Err(_) => return None,
-            Ok(State::Skipped | State::Expired) => "kept",
-            Ok(_) if self.resent => "resent",
-            Ok(State::Accepted) => "accepted",
-            Ok(_) => "failed",
-        };
-        Some((self.row.key, how))
+    fn settles_doubt(&self) -> Option<&'static str> {
+        match State::from_code(self.row.state) {
+            Ok(State::InDoubt) | Err(_) => None,
+            Ok(State::Skipped | State::Expired) => Some("kept"),
+            Ok(_) if self.resent => Some("resent"),
+            Ok(State::Accepted) => Some("accepted"),
+            Ok(_) => Some("failed"),
+        }
     }
 }

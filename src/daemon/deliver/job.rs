@@ -104,6 +104,8 @@ impl Job {
             reply: Some(reply.chars().filter(|c| !c.is_control()).take(MAX_REPLY).collect()),
             relay: Some(relay.to_owned()),
             at: now,
+            again: false,
+            settles: None,
         };
         Entry { row, retry_at, sha256, resent: self.in_doubt }
     }

@@ -14,7 +14,7 @@ use super::{entry::Entry, job::Job};
 use crate::{
     daemon::{Context, StageError},
     delivery::SkipReason,
-    store::{self, Conn, delivery::Key as RowKey, hold::HoldRow, wire::Claim},
+    store::{self, Conn, PooledConn, delivery::Key as RowKey, hold::HoldRow, wire::Claim},
     subscriber::Status,
 };
 
@@ -61,9 +61,10 @@ pub enum Answer {
 
 /// Takes reports until every connection of the round is gone. `node` is who claimed what they send.
 pub async fn run(ctx: Arc<Context>, node: i64, mut reports: mpsc::Receiver<Report>) -> Result<(), StageError> {
+    let mut ledger = Ledger { ctx, node, conn: None };
     let mut group = Vec::with_capacity(MAX_GROUP);
     while reports.recv_many(&mut group, MAX_GROUP).await > 0 {
-        let answers = commit(&ctx, node, &group).await?;
+        let answers = ledger.commit(&group).await?;
         for (report, answer) in group.drain(..).zip(answers) {
             // A connection that is gone needs no answer.
             let _ = report.reply.send(answer);
@@ -72,38 +73,40 @@ pub async fn run(ctx: Arc<Context>, node: i64, mut reports: mpsc::Receiver<Repor
     Ok(())
 }
 
-/// Commits a group, again and again while Postgres is away: a relay's answer is known only here. Doing it twice, where a
-/// commit's own answer was lost, does no harm.
-async fn commit(ctx: &Context, node: i64, group: &[Report]) -> Result<Vec<Answer>, StageError> {
-    let since = Instant::now();
-    loop {
-        match try_commit(ctx, node, group).await {
-            Err(StageError::Store(error)) if is_passing(&error) && since.elapsed() < LONGEST_OUTAGE => {
-                tracing::warn!(%error, results = group.len(), "results cannot be written; trying again");
-                sleep(COMMIT_AGAIN).await;
+struct Ledger {
+    ctx: Arc<Context>,
+    node: i64,
+    /// Kept for the round: the pool asks a connection how it is each time it gives it.
+    conn: Option<PooledConn>,
+}
+
+impl Ledger {
+    /// Commits a group, again and again while Postgres is away: a relay's answer is known only here. Doing it twice, where a
+    /// commit's own answer was lost, does no harm.
+    async fn commit(&mut self, group: &[Report]) -> Result<Vec<Answer>, StageError> {
+        let since = Instant::now();
+        loop {
+            match self.try_commit(group).await {
+                Err(StageError::Store(error)) if store::is_passing(&error) && since.elapsed() < LONGEST_OUTAGE => {
+                    tracing::warn!(%error, results = group.len(), "results cannot be written; trying again");
+                    self.conn = None;
+                    sleep(COMMIT_AGAIN).await;
+                }
+                other => return other,
             }
-            other => return other,
         }
     }
-}
 
-async fn try_commit(ctx: &Context, node: i64, group: &[Report]) -> Result<Vec<Answer>, StageError> {
-    let mut conn = ctx.pool.acquire().await?;
-    let mut tx = store::begin(&mut *conn).await?;
-    let until = Instant::now() + START_IS_GOOD_FOR;
-    let answers = write_group(&mut tx, ctx.clock.now(), node, group, until).await?;
-    tx.commit().await?;
-    Ok(answers)
-}
-
-/// Whether Postgres may take the same a little later: it is away, starting, stopping, full, or chose us as a deadlock's victim.
-fn is_passing(error: &store::Error) -> bool {
-    match error {
-        store::Error::Io(_) | store::Error::Tls(_) | store::Error::Protocol(_) | store::Error::PoolTimedOut => true,
-        store::Error::Database(error) => {
-            error.code().is_some_and(|code| ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)))
-        }
-        _ => false,
+    async fn try_commit(&mut self, group: &[Report]) -> Result<Vec<Answer>, StageError> {
+        let conn = match &mut self.conn {
+            Some(conn) => conn,
+            none => none.insert(self.ctx.pool.acquire().await?),
+        };
+        let mut tx = store::begin(conn).await?;
+        let until = Instant::now() + START_IS_GOOD_FOR;
+        let answers = write_group(&mut tx, self.ctx.clock.now(), self.node, group, until).await?;
+        tx.commit().await?;
+        Ok(answers)
     }
 }
 
@@ -134,8 +137,8 @@ async fn write_group(
         let granted = store::wire::begin(conn, now, node, &starts).await?;
         let (begun, refused): (Vec<_>, Vec<_>) =
             asking.into_iter().partition(|(at, _)| granted.contains(&group[*at].connection));
-        for (at, _) in &begun {
-            answers[*at] = Answer::Begin(until);
+        for (at, _) in begun {
+            answers[at] = Answer::Begin(until);
         }
         refuse(conn, now, node, &refused, &mut answers).await?;
     }
@@ -201,7 +204,7 @@ pub async fn write(conn: &mut Conn, now: DateTime<Utc>, node: i64, entries: &[&E
     if entries.is_empty() {
         return Ok(());
     }
-    let rows: Vec<_> = entries.iter().map(|entry| entry.row.clone()).collect();
+    let rows: Vec<_> = entries.iter().map(|entry| entry.to_row()).collect();
     store::delivery::results(conn, &rows).await?;
     let doubts: Vec<_> = entries.iter().filter_map(|entry| entry.doubt()).collect();
     if !doubts.is_empty() {
@@ -210,14 +213,6 @@ pub async fn write(conn: &mut Conn, now: DateTime<Utc>, node: i64, entries: &[&E
     let retries: Vec<_> = entries.iter().filter_map(|e| e.retry_at.map(|at| (e.row.key, at))).collect();
     if !retries.is_empty() {
         store::retry::put(conn, node, &retries).await?;
-    }
-    let tried_no_more: Vec<_> = entries.iter().filter(|e| e.retry_at.is_none()).map(|e| e.row.key).collect();
-    if !tried_no_more.is_empty() {
-        store::retry::remove(conn, &tried_no_more).await?;
-    }
-    let settled: Vec<_> = entries.iter().filter_map(|entry| entry.settles_doubt()).collect();
-    if !settled.is_empty() {
-        store::doubt::settle(conn, &settled).await?;
     }
     Ok(())
 }

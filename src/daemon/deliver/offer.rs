@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Composes every claimed mail and offers it to the connections; ends early when they are gone. Gives how many are not sent at all.
-pub async fn all(
+pub(super) async fn all(
     ctx: Arc<Context>,
     node: i64,
     groups: Vec<Group>,
@@ -122,8 +122,7 @@ async fn write(ctx: &Context, node: i64, unsent: Vec<(Claim, Entry)>, now: DateT
     if unsent.is_empty() {
         return Ok(0);
     }
-    let mut conn = ctx.pool.acquire().await?;
-    let mut tx = store::begin(&mut *conn).await?;
+    let mut tx = ctx.pool.begin().await?;
     let claims: Vec<Claim> = unsent.iter().map(|(claim, _)| *claim).collect();
     let ours = ledger::still_held(&mut tx, node, &claims).await?;
     let entries: Vec<&Entry> = unsent.iter().filter(|(c, _)| ours.contains(&c.key)).map(|(_, entry)| entry).collect();

@@ -43,7 +43,7 @@ impl Site {
     pub(crate) fn write(&self, config: &SiteConfig<'_>) {
         let SiteConfig { url, relays, slot, mail } = config;
         let url = url.map(|url| format!("url = \"{url}\"")).unwrap_or_default();
-        let relays: String = relays
+        let relays: Vec<String> = relays
             .iter()
             .map(|(name, port, connections)| {
                 format!(
@@ -52,6 +52,7 @@ impl Site {
                 )
             })
             .collect();
+        let relays = relays.concat();
         let text = format!(
             "data_dir = \"data\"\n[publisher]\nname = \"Le Fanal\"\nhome_url = \"https://lefanal.example/\"\n\
              postal_address = \"1 rue de l'Exemple, 44000 Nantes\"\ncontact = \"redaction@lefanal.example\"\n\
