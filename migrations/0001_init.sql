@@ -247,6 +247,7 @@ create table digest (
     subscriber_id bigint not null,
     lead_key bigint not null,
     items jsonb not null,
+    stories bigint[] not null default '{}', -- of `items`, for a look into the past that reads no JSON
     primary key (slot_at, slot_id, subscriber_id)
 ) partition by range (slot_at);
 create index digest_subscriber on digest (subscriber_id, slot_at);
@@ -394,7 +395,7 @@ begin
             perform pg_advisory_xact_lock(7022);
             execute format('create table if not exists %I partition of %I for values from (%L) to (%L)%s',
                 part, parent, month at time zone 'UTC', (month + interval '1 month') at time zone 'UTC',
-                case when parent = 'delivery' then ' with (fillfactor = 60)' else '' end);
+                case when parent = 'delivery' then ' with (fillfactor = 35)' else '' end);
         end if;
     end loop;
 end $$;

@@ -13,15 +13,9 @@ cannot() {
 
 [ "$(id -u)" = 0 ] || cannot "a mail server starts as root only"
 
+# The tests bring their own configuration and ports.
 postfix() {
-    [ -x /usr/sbin/postfix ] && return
-    command -v apt-get >/dev/null || cannot "postfix is not installed and there is no apt-get to install it with"
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get -q -o DPkg::Lock::Timeout=60 update >&2 || cannot "apt-get update failed"
-    # Installed, not started: the tests bring their own configuration and ports.
-    policy=/usr/sbin/policy-rc.d
-    [ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy && trap 'rm -f $policy' EXIT; }
-    apt-get -q -y -o DPkg::Lock::Timeout=60 install --no-install-recommends postfix >&2 || cannot "apt-get install postfix failed"
+    said=$("$(dirname "$0")/setup.sh" postfix 2>&1) || cannot "$(echo "$said" | tail -n 1)"
 }
 
 # apt with lists and cache of its own: the machine's stay as they are.

@@ -7,12 +7,13 @@ pub mod deliver;
 pub mod ingest;
 pub mod match_articles;
 pub mod plan;
+pub mod preview;
 pub mod run;
 pub mod sweep;
 
 use std::sync::{
     Arc, PoisonError, RwLock,
-    atomic::{AtomicI64, Ordering},
+    atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
 use tokio::sync::{Notify, watch};
@@ -94,11 +95,49 @@ pub struct Wake {
 }
 
 impl Wake {
+    /// Rings for every stage.
+    pub fn all(&self) {
+        for stage in [&self.ingest, &self.match_articles, &self.plan, &self.sweep] {
+            stage.notify_one();
+        }
+        self.deliver();
+    }
+
     /// Rings for every lane of deliver.
     pub fn deliver(&self) {
         for lane in &self.lanes {
             lane.notify_one();
         }
+    }
+}
+
+/// Loops of a node: a stage each, deliver one a lane.
+pub const LOOPS: usize = 7;
+
+/// Rounds that each loop has ended and how many of them did something: a simulated day moves on when nothing is left to do.
+#[derive(Debug, Default)]
+pub struct Rounds {
+    ended: [AtomicU64; LOOPS],
+    busy: AtomicU64,
+}
+
+impl Rounds {
+    /// Counts a round of a loop as ended; one that failed is not idle.
+    pub fn end(&self, of: usize, idle: bool) {
+        if !idle {
+            self.busy.fetch_add(1, Ordering::SeqCst);
+        }
+        self.ended[of % LOOPS].fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Rounds that each loop has ended.
+    pub fn ended(&self) -> [u64; LOOPS] {
+        std::array::from_fn(|of| self.ended[of].load(Ordering::SeqCst))
+    }
+
+    /// Rounds of all loops that did something or failed.
+    pub fn busy(&self) -> u64 {
+        self.busy.load(Ordering::SeqCst)
     }
 }
 
@@ -122,8 +161,12 @@ pub struct Context {
     pub clock: Clock,
     /// Doorbells.
     pub wake: Wake,
+    /// What the loops have done so far.
+    pub rounds: Rounds,
     /// SMTP connections kept between rounds.
     pub kept: deliver::connection::Kept,
+    /// Lanes of deliver that have to put their last round in order first.
+    pub unsettled: deliver::Unsettled,
     /// The index of filters, kept up to date by match.
     pub index: match_articles::LiveIndex,
     /// Rendered fragments and revisions, kept between rounds.
@@ -140,7 +183,9 @@ impl Context {
             pool,
             clock,
             wake: Wake::default(),
+            rounds: Rounds::default(),
             kept: deliver::connection::Kept::default(),
+            unsettled: deliver::Unsettled::default(),
             index: match_articles::LiveIndex::default(),
             cache: compose::Cache::default(),
             settings: RwLock::new(Arc::new(settings)),

@@ -1,6 +1,7 @@
 //! What one reader gets for one slot: schedules, slots and the choice and order of items.
 //! It neither reads the database nor renders.
 
+pub mod left_out;
 pub mod schedule;
 pub mod select;
 

@@ -18,6 +18,7 @@ pub mod matches;
 pub mod membership;
 pub mod node;
 pub mod notice;
+pub mod reader;
 pub mod retry;
 pub mod schedule;
 pub mod schema;
@@ -31,12 +32,16 @@ pub mod wire;
 
 use std::time::Duration;
 
+use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::time::timeout;
 
 /// A connection or an open transaction; every query takes it first.
 pub type Conn = sqlx::PgConnection;
 /// Connections kept open to Postgres.
 pub type Pool = sqlx::PgPool;
+/// Why a query gave nothing.
+pub type Error = sqlx::Error;
 /// What a query gives.
 pub type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -66,12 +71,16 @@ pub enum StoreError {
 /// Opens a pool of at most `connections` connections.
 pub async fn connect(url: &str, connections: u32) -> std::result::Result<Pool, StoreError> {
     let options: PgConnectOptions = url.parse().map_err(|_| StoreError::Url(without_password(url)))?;
-    let pool = PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(options.application_name("depeche"))
-        .await
-        .map_err(StoreError::Connect)?;
+    let options = options.application_name("depeche");
+    let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
+    let pool = match pool.connect_with(options.clone()).await {
+        // The pool waits for a server that starts, and keeps to itself what it waited for.
+        Err(sqlx::Error::PoolTimedOut) => match timeout(ACQUIRE_TIMEOUT, options.connect()).await {
+            Ok(Err(error)) => return Err(StoreError::Connect(error)),
+            _ => return Err(StoreError::Connect(sqlx::Error::PoolTimedOut)),
+        },
+        opened => opened.map_err(StoreError::Connect)?,
+    };
     let version = sqlx::query_scalar!(r#"select current_setting('server_version_num')::int / 10000 as "version!""#)
         .fetch_one(&pool)
         .await
@@ -85,6 +94,13 @@ pub async fn connect(url: &str, connections: u32) -> std::result::Result<Pool, S
 /// Brings the schema up to date under sqlx's migration lock; a second node waits for the first.
 pub async fn migrate(pool: &Pool) -> std::result::Result<(), StoreError> {
     Ok(sqlx::migrate!().run(pool).await?)
+}
+
+/// Opens a transaction that sees one instant and can write nothing: what previews run in.
+pub async fn begin_read_only(pool: &Pool) -> Result<sqlx::Transaction<'static, sqlx::Postgres>> {
+    let mut tx = pool.begin().await?;
+    sqlx::query!("set transaction isolation level repeatable read, read only").execute(&mut *tx).await?;
+    Ok(tx)
 }
 
 /// Creates the partitions of the month of `at` where they are absent.

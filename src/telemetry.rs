@@ -109,7 +109,8 @@ impl fmt::Display for Level {
 
 impl Level {
     fn filter(&self) -> EnvFilter {
-        EnvFilter::builder().parse_lossy(&self.0)
+        // Postgres's notices tell that a partition is there already, on every round; who wants them names the part.
+        EnvFilter::builder().parse_lossy(format!("sqlx::postgres::notice=warn,{}", self.0))
     }
 }
 

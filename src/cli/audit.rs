@@ -1,9 +1,25 @@
 //! `depeche audit`: recomputes who should have got what, and compares it with the ledger both ways.
 //! The comparison is the daemon's own.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
+use serde_json::json;
+use sqlx::Connection as _;
 
-use super::{Failure, Invocation, output::FormatArgs};
+use super::{
+    Failure, Invocation,
+    output::{self, Format, FormatArgs, count, number},
+};
+use crate::{
+    clock::parse_time,
+    daemon::audit::{self, Finding, Report},
+    delivery::State,
+};
+
+/// How far back without `--since`: every daily slot, and the one before it.
+const LOOK_BACK: TimeDelta = TimeDelta::days(2);
+/// Findings of one kind shown to people.
+const EXAMPLES: usize = 10;
 
 /// What it takes.
 #[derive(Debug, Args)]
@@ -21,7 +37,85 @@ pub(super) struct AuditArgs {
     pub(super) format: FormatArgs,
 }
 
-/// Audits.
-pub(super) async fn run(_invocation: &Invocation, _args: AuditArgs) -> Result<(), Failure> {
-    Err(Failure::failed("the audit is not in this build yet"))
+/// Audits, in one read-only snapshot.
+pub(super) async fn run(invocation: &Invocation, args: AuditArgs) -> Result<(), Failure> {
+    let since = match &args.since {
+        Some(text) => parse_time(text, invocation.now, invocation.config()?.publisher.zone)
+            .map_err(|error| Failure::input(format!("--since: {error}")))?,
+        None => invocation.now - LOOK_BACK,
+    };
+    let report = invocation
+        .with_store(async |store| {
+            let mut conn = store.pool.acquire().await?;
+            let mut tx = conn.begin_with("begin isolation level repeatable read read only").await?;
+            let audited = audit::audit(&mut tx, since).await;
+            audited.map_err(|error| Failure::failed(format!("the audit could not be done: {error}")))
+        })
+        .await?;
+    match args.format.format {
+        Format::Text => output::say(&as_text(&report))?,
+        Format::Json => output::say_json(&as_json(&report, since))?,
+    }
+    match report.findings.len() {
+        0 => Ok(()),
+        n => Err(Failure::failed(format!("the books do not agree: {}", count(n, "finding", "findings")))),
+    }
+}
+
+/// The findings by kind, in the order of their first.
+fn kinds(report: &Report) -> Vec<(&'static str, Vec<&Finding>)> {
+    let mut kinds: Vec<(&'static str, Vec<&Finding>)> = Vec::new();
+    for finding in &report.findings {
+        match kinds.iter_mut().find(|(word, _)| *word == finding.word()) {
+            Some((_, of_kind)) => of_kind.push(finding),
+            None => kinds.push((finding.word(), vec![finding])),
+        }
+    }
+    kinds
+}
+
+fn state_word(code: i16) -> String {
+    State::from_code(code).map_or_else(|_| code.to_string(), |state| state.word().to_owned())
+}
+
+fn as_text(report: &Report) -> String {
+    let mut text = format!(
+        "{} audited: {} to be told, {} told, {} waiting in bundles of alerts, {} given up by readers who left\n",
+        count(report.slots, "slot", "slots"),
+        count(report.candidates, "story", "stories"),
+        number_of(report.told),
+        number_of(report.bundled),
+        number_of(report.left),
+    );
+    let states = report.states.iter().map(|(code, n)| format!("{} {}", number(*n), state_word(*code)));
+    let states = states.collect::<Vec<_>>().join(", ");
+    text += &format!("deliveries: {}\n", if states.is_empty() { "none" } else { &states });
+    if report.findings.is_empty() {
+        return text + "the books agree\n";
+    }
+    for (word, of_kind) in kinds(report) {
+        text += &format!("{word}: {}\n", number_of(of_kind.len()));
+        for finding in of_kind.iter().take(EXAMPLES) {
+            text += &format!("  {finding}\n");
+        }
+        if of_kind.len() > EXAMPLES {
+            text += &format!("  … and {} more; --format json lists all\n", number_of(of_kind.len() - EXAMPLES));
+        }
+    }
+    text
+}
+
+fn as_json(report: &Report, since: DateTime<Utc>) -> serde_json::Value {
+    let states: serde_json::Map<String, serde_json::Value> =
+        report.states.iter().map(|(code, n)| (state_word(*code), json!(n))).collect();
+    let findings: Vec<_> =
+        report.findings.iter().map(|finding| json!({"kind": finding.word(), "text": finding.to_string()})).collect();
+    json!({
+        "since": since, "slots": report.slots, "candidates": report.candidates, "told": report.told, "bundled": report.bundled,
+        "left": report.left, "deliveries": states, "findings": findings,
+    })
+}
+
+fn number_of(n: usize) -> String {
+    number(i64::try_from(n).unwrap_or(i64::MAX))
 }

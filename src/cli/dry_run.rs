@@ -1,6 +1,11 @@
 //! `depeche dry-run`: what would be sent, to whom and why, by the real planner and renderer; it sends nothing.
 //! Planning and rendering are the daemon's own.
 
+mod answer;
+mod of_feed;
+mod stored;
+mod summary;
+
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
@@ -72,6 +77,26 @@ pub(super) struct DryRunArgs {
 }
 
 /// Shows what would be sent.
-pub(super) async fn run(_invocation: &Invocation, _args: DryRunArgs) -> Result<(), Failure> {
-    Err(Failure::failed("dry-run is not in this build yet"))
+pub(super) async fn run(invocation: &Invocation, args: DryRunArgs) -> Result<(), Failure> {
+    if let (Some(feed), Some(filter)) = (&args.feed, &args.filter) {
+        let shown = of_feed::show(invocation, feed, filter, args.lang.as_deref()).await?;
+        return answer::one(&shown, &args);
+    }
+    if args.all && args.out.is_none() && matches!(args.format, DryRunFormat::Html | DryRunFormat::Eml) {
+        return Err(Failure::input(
+            "several mails in one stream cannot be told apart; add --out DIR for one file each",
+        ));
+    }
+    invocation
+        .with_store(async |store| {
+            let stored = stored::Stored::open(invocation, store, &args).await?;
+            if args.summary {
+                return summary::show(stored, &args).await;
+            }
+            if args.all {
+                return stored::all(stored, &args).await;
+            }
+            answer::one(&stored::one(stored, &args).await?, &args)
+        })
+        .await
 }

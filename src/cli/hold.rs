@@ -219,6 +219,7 @@ pub(super) async fn release(invocation: &Invocation, args: ReleaseArgs) -> Resul
                     listed(&holds).map_or_else(|| "nothing is held".to_owned(), |held| format!("held are: {held}"));
                 return Err(Failure::failed(format!("there is no hold on {}; {held}", scope.text())));
             }
+            store::retry::wake_held(&mut tx, now).await?;
             let detail = json!({"scope": scope.kind, "name": scope.name});
             store::act::write(&mut tx, now, &who, "release", detail).await?;
             tx.commit().await?;

@@ -40,6 +40,13 @@ pub(super) fn say(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
+/// Writes bytes as they are to standard output, such as a whole message.
+pub(super) fn say_bytes(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    Ok(out.flush()?)
+}
+
 /// Writes one JSON document to standard output.
 pub(super) fn say_json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(|error| Failure::failed(format!("no JSON: {error}")))?;

@@ -1,19 +1,19 @@
 //! Turns the config into each part's own settings: the one place where names of the file meet names of the code.
 //! It reads no file and opens nothing but the certificates of relays.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crate::{
     config::{self, Config, OnDoubt as ConfigOnDoubt, RelayTls},
     daemon::{
         Settings,
-        compose::ComposeSettings,
+        compose::{ComposeSettings, Rhythm},
         deliver::{DeliverSettings, job::OnDoubt},
         ingest::IngestSettings,
         plan::{InstantSettings, PlanSettings, ScheduleLimits},
     },
     delivery::RetryConfig,
-    digest::select::Limits,
+    digest::{schedule::INSTANT, select::Limits},
     feed::polling::PollConfig,
     fetch::{FetchConfig, Fetcher},
     mail::{ListId, Mailbox, Relay, RelayConfig, Secret, TlsMode},
@@ -24,7 +24,7 @@ use crate::{
 /// Why a config that reads well cannot be put in force.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}: {why}")]
-pub struct SettingsError {
+pub(super) struct SettingsError {
     what: &'static str,
     why: String,
 }
@@ -34,7 +34,7 @@ fn failed<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> SettingsErr
 }
 
 /// All settings of the daemon.
-pub fn settings(config: &Config, keys: Keys) -> Result<Settings, SettingsError> {
+pub(super) fn settings(config: &Config, keys: Keys) -> Result<Settings, SettingsError> {
     Ok(Settings {
         ingest: ingest(config)?,
         plan: plan(config),
@@ -44,7 +44,7 @@ pub fn settings(config: &Config, keys: Keys) -> Result<Settings, SettingsError> 
 }
 
 /// For ingest and for single fetches of the command line.
-pub fn ingest(config: &Config) -> Result<IngestSettings, SettingsError> {
+pub(super) fn ingest(config: &Config) -> Result<IngestSettings, SettingsError> {
     let fetch = FetchConfig {
         contact: config.feeds.contact_url.to_string(),
         allow_private: config.feeds.allow_private,
@@ -57,7 +57,7 @@ pub fn ingest(config: &Config) -> Result<IngestSettings, SettingsError> {
 }
 
 /// For plan.
-pub fn plan(config: &Config) -> PlanSettings {
+pub(super) fn plan(config: &Config) -> PlanSettings {
     let limits = |full: u32, brief: u32| Limits {
         full: usize::try_from(full).unwrap_or(usize::MAX),
         brief: usize::try_from(brief).unwrap_or(usize::MAX),
@@ -104,7 +104,7 @@ fn deliver(config: &Config) -> Result<DeliverSettings, SettingsError> {
 }
 
 /// A relay ready to be connected to.
-pub fn relay(relay: &config::Relay) -> Result<Arc<Relay>, SettingsError> {
+pub(super) fn relay(relay: &config::Relay) -> Result<Arc<Relay>, SettingsError> {
     let (username, password) = match &relay.login {
         Some((name, password)) => (Some(name.clone()), Some(Secret::new(password.expose().to_owned()))),
         None => (None, None),
@@ -130,7 +130,7 @@ pub fn relay(relay: &config::Relay) -> Result<Arc<Relay>, SettingsError> {
 }
 
 /// For composing mails and pages.
-pub fn compose(config: &Config, keys: Keys) -> Result<ComposeSettings, SettingsError> {
+pub(super) fn compose(config: &Config, keys: Keys) -> Result<ComposeSettings, SettingsError> {
     let (publisher, mail) = (&config.publisher, &config.mail);
     let mailbox = |name: &str, address: &str| -> Result<Mailbox, SettingsError> {
         let address = address.parse().map_err(failed("[mail]"))?;
@@ -156,7 +156,24 @@ pub fn compose(config: &Config, keys: Keys) -> Result<ComposeSettings, SettingsE
         keys,
         language: publisher.language.code().parse().unwrap_or_default(),
         zone: publisher.zone,
+        rhythms: rhythms(config),
     })
+}
+
+/// Digests in the order of the config, alerts last.
+fn rhythms(config: &Config) -> Vec<Rhythm> {
+    let titles = |s: &config::ScheduleConfig| {
+        s.titles.iter().filter_map(|(language, title)| Some((language.code().parse().ok()?, title.clone()))).collect()
+    };
+    let digests = config.schedules.iter().map(|s| Rhythm {
+        name: s.schedule.name().to_owned(),
+        line: Some(s.schedule.describe().clone()),
+        titles: titles(s),
+        public: s.public,
+    });
+    let alerts =
+        Rhythm { name: INSTANT.to_owned(), line: None, titles: BTreeMap::new(), public: config.instant.public };
+    digests.chain([alerts]).collect()
 }
 
 fn seconds(duration: Duration) -> u32 {

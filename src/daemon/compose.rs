@@ -1,11 +1,12 @@
 //! Composes mails: from frozen items and the reader's row to the very bytes, the same in deliver and in `dry-run`.
 //! It chooses nothing and sends nothing.
 
+mod copy;
 mod draw;
 mod loaded;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -13,16 +14,14 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::{
-    delivery::{Key, Kind, SkipReason, State},
+    delivery::{Key, Kind, SkipReason},
+    digest::schedule::ScheduleLine,
     mail::{Address, Encoded, Envelope, HeaderText, HeaderUri, ListId, Mailbox, Message, Unsubscribe},
     render::{FragmentCache, Publisher, Rendered, Templates, UiLanguage},
-    store::{
-        article::RevisionRow,
-        delivery::{Key as RowKey, OutboxRow, ResultRow},
-    },
+    store::{article::RevisionRow, delivery::OutboxRow},
     subscriber::token::{Keys, Purpose},
 };
-pub use loaded::Composer;
+pub use loaded::{Composer, Frozen};
 
 /// Revisions kept between rounds: the articles of some days, a few kB each.
 const MAX_REVISIONS: usize = 5_000;
@@ -52,6 +51,21 @@ pub struct ComposeSettings {
     pub language: UiLanguage,
     /// The publisher's zone: alerts of readers without one.
     pub zone: Tz,
+    /// The schedules as readers see them, in the order in which they are offered.
+    pub rhythms: Vec<Rhythm>,
+}
+
+/// A schedule in a reader's words.
+#[derive(Clone, Debug)]
+pub struct Rhythm {
+    /// The schedule's name.
+    pub name: String,
+    /// When it fires; none for alerts.
+    pub line: Option<ScheduleLine>,
+    /// The operator's own words for it.
+    pub titles: BTreeMap<UiLanguage, String>,
+    /// Whether readers may choose it.
+    pub public: bool,
 }
 
 /// Rendered fragments and loaded revisions, kept between rounds.
@@ -129,28 +143,9 @@ impl ComposeError {
     }
 }
 
-/// The books' row of a delivery that cannot be composed.
-pub fn skipped(
-    key: RowKey,
-    reason: SkipReason,
-    why: &ComposeError,
-    now: DateTime<Utc>,
-) -> super::deliver::ledger::Entry {
-    let row = ResultRow {
-        key,
-        state: State::Skipped.code(),
-        reason: reason.code(),
-        attempted: false,
-        code: 0,
-        reply: why.to_string(),
-        relay: String::new(),
-        at: now,
-    };
-    super::deliver::ledger::Entry { row, retry_at: None, doubt: None }
-}
-
-/// Puts a rendered mail into its message.
-fn message(
+/// Puts a rendered mail into its message: the envelope and the unsigned bytes.
+#[expect(clippy::too_many_arguments, reason = "each is a fact of its own; a struct would only rename the call")]
+pub fn message(
     settings: &ComposeSettings,
     row: &OutboxRow,
     kind: Kind,

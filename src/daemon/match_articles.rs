@@ -48,7 +48,7 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     let (mut matches, mut stories) = (Vec::new(), told_apart);
     for (at, (row, analysed)) in found.iter().enumerate() {
         let seq = first + i64::try_from(at).expect("bounded by BATCH");
-        let (story_id, story_first_seq) = stories.begin(row.article_id, seq);
+        let Some((story_id, story_first_seq)) = stories.begin(row.article_id, seq) else { continue };
         let filters = ctx.index.matches(analysed);
         if !filters.is_empty() {
             matches.push(NewMatch {

@@ -24,7 +24,7 @@ use crate::{
     },
     subscriber::Status,
 };
-use page::{Page, Planned};
+use page::{Look, Page, Planned};
 
 /// Slots planned per round, so that a round ends and a shutdown is heard.
 const MAX_SLOTS: usize = 20;
@@ -106,7 +106,7 @@ async fn plan_slot(
     let mut digests = 0;
     for _ in 0..MAX_PAGES {
         let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
-        let page = page::read(&mut tx, slot, &window, settings, &limits, cursor, None, now).await?;
+        let page = page::read(&mut tx, slot, &window, settings, &limits, cursor, Look::Plan, now).await?;
         let Some(last) = page.last_reader else { break };
         write(&mut tx, slot, settings, &page, now).await?;
         if !store::slot::advance(&mut tx, slot.id, ctx.node(), cursor, last, page.readers, page.planned.len()).await? {
@@ -117,6 +117,9 @@ async fn plan_slot(
         digests += page.planned.len();
         cursor = last;
         ctx.wake.deliver();
+    }
+    if slot.zone.is_empty() {
+        bundle::close_abandoned(&mut conn, slot.schedule_id, slot.to_seq, now).await?;
     }
     store::slot::finish(&mut conn, slot.id, ctx.node(), now).await?;
     tracing::info!(slot = slot.id, schedule, zone = slot.zone, digests, "planned");

@@ -14,6 +14,8 @@ const POLL: Duration = Duration::from_millis(500);
 const SWEEP: Duration = Duration::from_secs(2);
 /// The lease is renewed this often, three times within it.
 const RENEW: Duration = Duration::from_secs(3);
+/// Saying good-bye to relays takes at most this long.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// Back-off after failures: doubled from the poll up to this.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
 
@@ -24,11 +26,15 @@ enum Work {
     Lane(Lane),
 }
 
+/// A loop died; the daemon ends rather than go on without it, and its supervisor starts it anew.
+#[derive(Debug, thiserror::Error)]
+#[error("a loop of the daemon died: {0}")]
+pub struct Died(String);
+
 /// Runs these stages until a stop is asked for, then drains: each round under way ends, within `deadline`.
-pub async fn run(ctx: Arc<Context>, stages: &[Stage], deadline: Duration) {
+pub async fn run(ctx: Arc<Context>, stages: &[Stage], deadline: Duration) -> Result<(), Died> {
+    let lease = tokio::spawn(keep_lease(Arc::clone(&ctx)));
     let mut loops = JoinSet::new();
-    let renewing = Arc::clone(&ctx);
-    loops.spawn(async move { renew(&renewing).await });
     for stage in stages {
         let work = match stage {
             Stage::Deliver => Lane::ALL.map(Work::Lane).to_vec(),
@@ -39,7 +45,11 @@ pub async fn run(ctx: Arc<Context>, stages: &[Stage], deadline: Duration) {
             loops.spawn(async move { stage_loop(&ctx, work).await });
         }
     }
-    ctx.stopped().await;
+    let died = tokio::select! {
+        () = ctx.stopped() => Ok(()),
+        Some(ended) = loops.join_next() => ended.map_err(|error| Died(error.to_string())),
+    };
+    ctx.stop();
     let drained = timeout(deadline, async { while loops.join_next().await.is_some() {} }).await;
     if drained.is_err() {
         tracing::warn!(
@@ -48,7 +58,15 @@ pub async fn run(ctx: Arc<Context>, stages: &[Stage], deadline: Duration) {
         );
         loops.abort_all();
     }
-    let _ = timeout(deadline, ctx.kept.quit()).await;
+    // Until here: a mail on its way counts only under a lease.
+    lease.abort();
+    leave(&ctx).await;
+    died
+}
+
+/// Closes the connections to relays, and gives up what this node still holds.
+pub async fn leave(ctx: &Context) {
+    let _ = timeout(FAREWELL, ctx.kept.quit()).await;
     if let Ok(mut conn) = ctx.pool.acquire().await {
         // What this node still holds is free for others at once; an error only means that they wait for the lease.
         let _ = store::node::leave(&mut conn, ctx.node()).await;
@@ -60,6 +78,19 @@ impl Work {
         match self {
             Self::Stage(stage) => stage.word(),
             Self::Lane(lane) => lane.word(),
+        }
+    }
+
+    /// Its place among the loops of a node.
+    const fn place(self) -> usize {
+        match self {
+            Self::Stage(Stage::Ingest) => 0,
+            Self::Stage(Stage::Match) => 1,
+            Self::Stage(Stage::Plan) => 2,
+            Self::Stage(Stage::Deliver | Stage::Sweep) => 3,
+            Self::Lane(Lane::Confirmation) => 4,
+            Self::Lane(Lane::Alert) => 5,
+            Self::Lane(Lane::Digest) => 6,
         }
     }
 
@@ -95,7 +126,9 @@ async fn stage_loop(ctx: &Arc<Context>, work: Work) {
     let (name, every) = (work.word(), work.every());
     let mut wait = every;
     while !ctx.stopping() {
-        match work.round(ctx).await {
+        let round = work.round(ctx).await;
+        ctx.rounds.end(work.place(), round.as_ref().is_ok_and(|outcome| *outcome == Outcome::IDLE));
+        match round {
             Ok(outcome) => {
                 wait = every;
                 if outcome.did > 0 {
@@ -121,23 +154,19 @@ async fn stage_loop(ctx: &Arc<Context>, work: Work) {
 }
 
 /// Keeps the node's lease; a node that lost it goes on under a new id, so that nothing it held counts any more.
-async fn renew(ctx: &Arc<Context>) {
+pub async fn keep_lease(ctx: Arc<Context>) {
     loop {
-        tokio::select! {
-            () = tokio::time::sleep(RENEW) => {}
-            () = ctx.stopped() => return,
-        }
-        match renew_once(ctx).await {
-            Ok(()) => {}
-            Err(error) => tracing::warn!(%error, "the lease could not be renewed; no mail begins until it is"),
+        tokio::time::sleep(RENEW).await;
+        if let Err(error) = renew(&ctx).await {
+            tracing::warn!(%error, "the lease could not be renewed; no mail begins until it is");
         }
     }
 }
 
-async fn renew_once(ctx: &Arc<Context>) -> Result<(), StageError> {
+async fn renew(ctx: &Context) -> Result<(), StageError> {
     let mut conn = ctx.pool.acquire().await?;
     if !store::node::renew(&mut conn, ctx.node()).await? {
-        let node = store::node::enter(&mut conn, "again", env!("CARGO_PKG_VERSION")).await?;
+        let node = store::node::enter_again(&mut conn, ctx.node()).await?;
         tracing::warn!(was = ctx.node(), now = node, "the lease had run out; going on as a new node");
         ctx.set_node(node);
     }

@@ -1,4 +1,4 @@
-//! The sweep stage: takes over what dead nodes held, prunes what nothing needs any more, prepares the months to come.
+//! The sweep stage: takes over what dead nodes held, ends pauses, prunes what nothing needs any more, prepares the months to come.
 //! It sends nothing and plans nothing.
 
 use std::sync::Arc;
@@ -8,8 +8,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Context, Outcome, StageError, deliver::job::OnDoubt};
 use crate::store;
 
-/// Stories that can be joined by articles live this long (design, section 5b); a day more for slow clocks.
-const STORY_KEPT: TimeDelta = TimeDelta::hours(96);
 /// Partitions are prepared this far ahead, so that a stopped sweep is no emergency.
 const MONTHS_AHEAD: TimeDelta = TimeDelta::days(35);
 
@@ -20,8 +18,9 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     for at in [now, now + MONTHS_AHEAD] {
         store::ensure_month(&mut conn, at).await?;
     }
-    let pruned = store::story::prune(&mut conn, now - STORY_KEPT).await?;
-    Ok(Outcome { did: taken + usize::try_from(pruned).unwrap_or(0), more: false })
+    let resumed = store::reader::end_pauses(&mut conn, now).await?;
+    let pruned = store::story::prune(&mut conn, now - store::story::KEPT).await?;
+    Ok(Outcome { did: taken + usize::try_from(pruned + resumed).unwrap_or(0), more: false })
 }
 
 /// A dead node's mails on the wire become doubt, its claims are free for all; gives the number of its nodes and mails.
@@ -32,12 +31,12 @@ async fn take_over(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<usize, Stag
     if dead.is_empty() {
         return Ok(0);
     }
-    let doubts = store::doubt::from_wire(&mut tx, now, &dead).await?;
+    let doubts = store::doubt::from_wire(&mut tx, now, &dead, &(0..=i32::MAX)).await?;
     store::batch::free_of(&mut tx, &dead).await?;
     store::retry::free_of(&mut tx, &dead).await?;
     if ctx.settings().deliver.on_doubt == OnDoubt::Resend {
         let again: Vec<_> = doubts.iter().map(|key| (*key, now)).collect();
-        store::retry::put(&mut tx, &again).await?;
+        store::retry::put(&mut tx, ctx.node(), &again).await?;
     }
     store::node::stop(&mut tx, &dead).await?;
     tx.commit().await?;

@@ -45,8 +45,8 @@ pub struct WindowArticle {
 /// What matched in a slot's window, the same for all its readers.
 #[derive(Clone, Debug, Default)]
 pub struct Window {
-    articles: Vec<WindowArticle>,
-    by_why: FxHashMap<Why, Vec<u32>>,
+    pub(super) articles: Vec<WindowArticle>,
+    pub(super) by_why: FxHashMap<Why, Vec<u32>>,
 }
 
 impl Window {
@@ -186,7 +186,7 @@ fn stories(window: &Window, reader: &Reader<'_>) -> Vec<Pick> {
     hits.chunk_by(|a, b| a.0 == b.0).map(|hits| pick(window, reader, hits)).collect()
 }
 
-fn is_read(reads: &[Language], language: Language) -> bool {
+pub(super) fn is_read(reads: &[Language], language: Language) -> bool {
     reads.is_empty() || language == Language::UND || reads.contains(&language)
 }
 
@@ -234,9 +234,10 @@ fn order(window: &Window, links: &[Link], picks: &mut Vec<Pick>) {
         let group_end = waiting.iter().position(|pick| pick.whys[0] != group).unwrap_or(waiting.len());
         let allowed = |candidate: &Pick| {
             let source = feed(candidate);
-            let in_row = picks.iter().rev().take_while(|pick| pick.whys[0] == group && feed(pick) == source).count();
-            let in_first = picks.iter().filter(|pick| feed(pick) == source).count();
-            in_row < MAX_IN_ROW && (picks.len() >= FIRST_ITEMS || in_first < MAX_OF_SOURCE_FIRST)
+            let same = |pick: &&Pick| pick.whys[0] == group && feed(pick) == source;
+            let in_row = picks.iter().rev().take(MAX_IN_ROW).take_while(same).count();
+            let in_first = || picks.iter().filter(|pick| feed(pick) == source).count();
+            in_row < MAX_IN_ROW && (picks.len() >= FIRST_ITEMS || in_first() < MAX_OF_SOURCE_FIRST)
         };
         let next = waiting[..group_end].iter().position(allowed).unwrap_or(0);
         picks.push(waiting.remove(next));

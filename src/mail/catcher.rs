@@ -33,6 +33,9 @@ const SESSIONS_MAX: usize = 256;
 /// A client that says nothing is dropped.
 const IDLE: Duration = Duration::from_mins(5);
 
+/// What the catcher says to a recipient instead of taking the mail: a whole reply such as `550 5.1.1 no such mailbox`.
+pub type Refusal = Arc<dyn Fn(&str) -> Option<&'static str> + Send + Sync>;
+
 /// A running catcher; it stops when it is dropped.
 #[derive(Debug)]
 pub struct Catcher {
@@ -44,13 +47,22 @@ impl Catcher {
     /// Listens on `address` (port 0 picks one) and passes each mail to `mails`. The reply to a mail waits until the channel
     /// takes it, so a slow reader slows the sender and nothing piles up; a closed channel refuses mail.
     pub async fn start(address: SocketAddr, mails: mpsc::Sender<Caught>) -> io::Result<Self> {
+        Self::start_refusing(address, mails, Arc::new(|_| None)).await
+    }
+
+    /// The same, asking `refusal` at every recipient.
+    pub async fn start_refusing(
+        address: SocketAddr,
+        mails: mpsc::Sender<Caught>,
+        refusal: Refusal,
+    ) -> io::Result<Self> {
         if !address.ip().is_loopback() {
             let sentence = format!("the catcher is for loopback only and {address} is not; use 127.0.0.1");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, sentence));
         }
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        Ok(Self { address, accepting: tokio::spawn(accept(listener, mails)) })
+        Ok(Self { address, accepting: tokio::spawn(accept(listener, mails, refusal)) })
     }
 
     /// Where it listens.
@@ -65,7 +77,7 @@ impl Drop for Catcher {
     }
 }
 
-async fn accept(listener: TcpListener, mails: mpsc::Sender<Caught>) {
+async fn accept(listener: TcpListener, mails: mpsc::Sender<Caught>, refusal: Refusal) {
     let sessions = Arc::new(Semaphore::new(SESSIONS_MAX));
     // Dropping the set with this task ends the sessions too.
     let mut running = tokio::task::JoinSet::new();
@@ -73,10 +85,10 @@ async fn accept(listener: TcpListener, mails: mpsc::Sender<Caught>) {
         while running.try_join_next().is_some() {}
         // An error of one connection (reset before it was accepted) says nothing about the next.
         let Ok((stream, _)) = listener.accept().await else { continue };
-        let mails = mails.clone();
+        let (mails, refusal) = (mails.clone(), Arc::clone(&refusal));
         running.spawn(async move {
             // The client sees the broken connection; there is nobody else to tell.
-            let _ = Session::new(stream, mails).run().await;
+            let _ = Session::new(stream, mails, refusal).run().await;
             drop(permit);
         });
     }
@@ -85,15 +97,16 @@ async fn accept(listener: TcpListener, mails: mpsc::Sender<Caught>) {
 struct Session {
     stream: BufReader<TcpStream>,
     mails: mpsc::Sender<Caught>,
+    refusal: Refusal,
     from: Option<String>,
     to: Vec<String>,
 }
 
 impl Session {
-    fn new(stream: TcpStream, mails: mpsc::Sender<Caught>) -> Self {
+    fn new(stream: TcpStream, mails: mpsc::Sender<Caught>, refusal: Refusal) -> Self {
         // Replies are small and awaited.
         let _ = stream.set_nodelay(true);
-        Self { stream: BufReader::with_capacity(64 * 1024, stream), mails, from: None, to: Vec::new() }
+        Self { stream: BufReader::with_capacity(64 * 1024, stream), mails, refusal, from: None, to: Vec::new() }
     }
 
     async fn run(mut self) -> io::Result<()> {
@@ -142,6 +155,9 @@ impl Session {
             _ if self.from.is_none() => "503 5.5.1 MAIL first",
             _ if self.to.len() == RECIPIENTS_MAX => "452 4.5.3 too many recipients",
             Some(to) if !to.is_empty() => {
+                if let Some(refused) = (self.refusal)(to) {
+                    return refused;
+                }
                 self.to.push(to.to_owned());
                 "250 2.1.5 Ok"
             }

@@ -186,6 +186,12 @@ impl Fragment {
     }
 }
 
+/// The fields of an article, for pages: as in a mail's block, without picture.
+pub(super) fn fields(templates: &Templates, input: &ArticleFragmentInput<'_>, sight: Sight) -> Json {
+    let shown = Shown::of(input.text, input.source, input.excerpt, input.max_chars);
+    shown.data(templates, input, Form::Block { lead: false }, sight)
+}
+
 /// What of an article is shown, cleaned and within its limits.
 pub(super) struct Shown {
     pub(super) title: String,

@@ -35,6 +35,9 @@ const FOOTER: &[&str] = &[
     "any_url",
 ];
 
+/// Fields of what can be chosen.
+const CHOICE: &[&str] = &["value", "text", "chosen"];
+
 const fn part(name: &'static str, given: &'static [&'static str], required: &'static [&'static str]) -> Fields {
     Fields { name, given, of_items: &[], required }
 }
@@ -185,7 +188,64 @@ pub(super) const TEMPLATES: &[Fields] = &[
     part("mail/parts/alerted", &["items"], &["items"]),
     part("mail/parts/nothing", &["text"], &["text"]),
     part("web/frame", &["title", "error"], &[]),
-    part("web/unsubscribe", &["title", "error", "address", "post_url"], &["post_url"]),
+    Fields {
+        name: "web/unsubscribe",
+        given: &["title", "error", "address", "post_url", "today", "pauses", "often"],
+        of_items: CHOICE,
+        required: &["post_url"],
+    },
+    Fields {
+        name: "web/pause",
+        given: &["post_url", "today", "pauses"],
+        of_items: CHOICE,
+        required: &["post_url", "pauses"],
+    },
+    Fields { name: "web/often", given: &["post_url", "often"], of_items: CHOICE, required: &["post_url", "often"] },
+    Fields {
+        name: "web/choices",
+        given: &[
+            "title",
+            "error",
+            "post_url",
+            "unsubscribe_url",
+            "address",
+            "saved",
+            "paused",
+            "today",
+            "pauses",
+            "followed",
+            "offered",
+            "often",
+            "languages",
+            "zones",
+            "since",
+        ],
+        of_items: &["field", "title", "often", "value", "text", "chosen"],
+        required: &["post_url", "unsubscribe_url", "followed", "offered", "languages", "zones"],
+    },
+    part("web/confirm", &["title", "error", "post_url", "address"], &["post_url"]),
+    Fields {
+        name: "web/copy",
+        given: &["title", "error", "sections", "alerted"],
+        of_items: &[
+            "title",
+            "items",
+            "text_lang",
+            "dir",
+            "url",
+            "source",
+            "credit",
+            "when",
+            "minutes",
+            "paid",
+            "label",
+            "ai_label",
+            "points",
+            "paragraph",
+            "also",
+        ],
+        required: &["sections", "alerted"],
+    },
     part("web/unsubscribed", &["title", "error", "undo_url"], &["undo_url"]),
     part("web/resubscribe", &["title", "error", "post_url"], &["post_url"]),
     part("web/message", &["title", "error", "paragraphs", "link_url", "link_text"], &["paragraphs", "link_url"]),

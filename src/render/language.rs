@@ -41,6 +41,16 @@ impl UiLanguage {
         }
     }
 
+    /// What its speakers call it.
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Self::Fr => "Français",
+            Self::En => "English",
+            Self::De => "Deutsch",
+            Self::Nl => "Nederlands",
+        }
+    }
+
     /// The same language as one of texts.
     pub fn language(self) -> Language {
         self.code().parse().expect("a two-letter code is a language")

@@ -1,19 +1,28 @@
-//! Web pages: leaving and coming back, messages, the front page.
+//! Web pages: leaving and coming back, choices, the web copy of a digest, messages, the front page.
 //! It does not know routes or requests.
 
+mod choices;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use chrono_tz::Tz;
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
 use base64::Engine as _;
 
 use super::{
+    article::{self, ArticleFragmentInput, Sight},
+    digest::Section,
     href::Href,
     language::UiLanguage,
+    locale::Speech,
     mail, plain,
     publisher::Publisher,
     sample,
     template::{RenderError, Templates},
+    when,
 };
+pub use choices::{Choices, FollowRow, Often};
 
 /// A page ready to be answered with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +51,10 @@ pub enum PageContent<'a> {
         post: &'a Href,
         /// The address, masked, if it may be shown.
         address: Option<&'a str>,
+        /// Today in the reader's zone: a pause is offered instead.
+        today: NaiveDate,
+        /// Less often is offered instead.
+        often: Vec<Often<'a>>,
     },
     /// Left.
     Unsubscribed {
@@ -55,6 +68,28 @@ pub enum PageContent<'a> {
     },
     /// Signed up again.
     Resubscribed,
+    /// All choices of a reader.
+    Choices(Box<Choices<'a>>),
+    /// Asks whether an address is really to be mailed.
+    Confirm {
+        /// Where both buttons post to: a path of this site.
+        post: &'a Href,
+        /// The address, masked.
+        address: &'a str,
+    },
+    /// What was told in one slot. Whoever it is passed on to learns nothing about the reader.
+    Copy {
+        /// The slot's local time.
+        local: NaiveDateTime,
+        /// The zone of the times.
+        zone: Tz,
+        /// Articles under their headings.
+        sections: Vec<Section<'a>>,
+        /// What an alert had told before.
+        alerted: Vec<ArticleFragmentInput<'a>>,
+    },
+    /// One of the sentences that need nothing but the publisher's name.
+    Said(Saying),
     /// Anything short.
     Message {
         /// Heading.
@@ -75,6 +110,74 @@ pub enum PageContent<'a> {
     },
 }
 
+/// A short page whose words are in the locales.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saying {
+    /// No such page, or a link that is none of ours.
+    Missing,
+    /// A link that was good once.
+    TooOld,
+    /// A confirmation that comes after its time.
+    ConfirmTooLate,
+    /// More was sent than a page takes.
+    TooLarge,
+    /// A form that does not read.
+    Unreadable,
+    /// A method that the page does not know.
+    Method,
+    /// Our own fault.
+    Broken,
+    /// A return that cannot be: nothing was kept to return to.
+    NoWayBack,
+    /// Signed up.
+    Confirmed,
+    /// An address deleted before it was ever used.
+    Forgotten,
+    /// Paused.
+    Paused,
+    /// Less often from now on.
+    LessOften,
+}
+
+impl Saying {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::Missing,
+        Self::TooOld,
+        Self::ConfirmTooLate,
+        Self::TooLarge,
+        Self::Unreadable,
+        Self::Method,
+        Self::Broken,
+        Self::NoWayBack,
+        Self::Confirmed,
+        Self::Forgotten,
+        Self::Paused,
+        Self::LessOften,
+    ];
+
+    fn id(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::TooOld => "too-old",
+            Self::ConfirmTooLate => "confirm-late",
+            Self::TooLarge => "too-large",
+            Self::Unreadable => "unreadable",
+            Self::Method => "method",
+            Self::Broken => "broken",
+            Self::NoWayBack => "no-way-back",
+            Self::Confirmed => "confirmed",
+            Self::Forgotten => "forgotten",
+            Self::Paused => "pausing",
+            Self::LessOften => "less-often",
+        }
+    }
+
+    fn is_error(self) -> bool {
+        !matches!(self, Self::Confirmed | Self::Forgotten | Self::Paused | Self::LessOften)
+    }
+}
+
 impl PageContent<'_> {
     /// The page.
     pub fn render(
@@ -83,12 +186,37 @@ impl PageContent<'_> {
         publisher: &Publisher,
         language: UiLanguage,
     ) -> Result<Page, RenderError> {
-        let speech = templates.speech(language);
-        let (name, title, own) = match self {
-            Self::Unsubscribe { post, address } => (
+        let (name, title, own) = self.parts(templates, templates.speech(language), publisher, language);
+        let mut data =
+            json!({ "lang": language.code(), "publisher": publisher.data(), "title": title, "error": false });
+        if let (Json::Object(data), Json::Object(own)) = (&mut data, own) {
+            data.extend(own);
+        }
+        Ok(Page { html: templates.draw_html(name, &data)?, content_security_policy: policy(templates.page_css()) })
+    }
+}
+
+impl PageContent<'_> {
+    /// Template, title and fields.
+    fn parts(
+        &self,
+        templates: &Templates,
+        speech: Speech<'_>,
+        publisher: &Publisher,
+        language: UiLanguage,
+    ) -> (&'static str, String, Json) {
+        let name = || plain::clean(&publisher.name).into_owned();
+        match self {
+            Self::Unsubscribe { post, address, today, often } => (
                 "web/unsubscribe",
                 speech.word("page-leave-title"),
-                json!({ "post_url": post, "address": address.map(plain::clean) }),
+                json!({
+                    "post_url": post,
+                    "address": address.map(plain::clean),
+                    "today": today.to_string(),
+                    "pauses": choices::pauses(speech),
+                    "often": choices::often(often, speech, language),
+                }),
             ),
             Self::Unsubscribed { undo } => {
                 ("web/unsubscribed", speech.word("page-left-title"), json!({ "undo_url": undo }))
@@ -96,14 +224,25 @@ impl PageContent<'_> {
             Self::Resubscribe { post } => {
                 ("web/resubscribe", speech.word("page-rejoin-button"), json!({ "post_url": post }))
             }
-            Self::Resubscribed => {
-                let name = plain::clean(&publisher.name);
-                let text = speech.say("page-back-text", &[("publisher", name.into())]);
-                (
-                    "web/message",
-                    speech.word("page-back-title"),
-                    json!({ "paragraphs": [text], "link_url": null, "link_text": null }),
-                )
+            Self::Resubscribed => message(
+                speech.word("page-back-title"),
+                &[speech.say("page-back-text", &[("publisher", name().into())])],
+                false,
+            ),
+            Self::Choices(choices) => {
+                ("web/choices", speech.word("page-choices-title"), choices.data(speech, language))
+            }
+            Self::Confirm { post, address } => (
+                "web/confirm",
+                speech.word("page-confirm-title"),
+                json!({ "post_url": post, "address": plain::clean(address) }),
+            ),
+            Self::Copy { local, zone, sections, alerted } => {
+                copy(templates, speech, Sight::new(language, *zone, *local), sections, alerted)
+            }
+            Self::Said(saying) => {
+                let text = speech.say(&format!("page-{}-text", saying.id()), &[("publisher", name().into())]);
+                message(speech.word(&format!("page-{}-title", saying.id())), &[text], saying.is_error())
             }
             Self::Message { title, paragraphs, link, error } => (
                 "web/message",
@@ -124,14 +263,35 @@ impl PageContent<'_> {
                     "sign_up_text": sign_up.map(|(_, text)| plain::clean(text)),
                 }),
             ),
-        };
-        let mut data =
-            json!({ "lang": language.code(), "publisher": publisher.data(), "title": title, "error": false });
-        if let (Json::Object(data), Json::Object(own)) = (&mut data, own) {
-            data.extend(own);
         }
-        Ok(Page { html: templates.draw_html(name, &data)?, content_security_policy: policy(templates.page_css()) })
     }
+}
+
+fn message(title: String, paragraphs: &[String], error: bool) -> (&'static str, String, Json) {
+    let own = json!({ "paragraphs": paragraphs, "link_url": null, "link_text": null, "error": error });
+    ("web/message", title, own)
+}
+
+fn copy(
+    templates: &Templates,
+    speech: Speech<'_>,
+    sight: Sight,
+    sections: &[Section<'_>],
+    alerted: &[ArticleFragmentInput<'_>],
+) -> (&'static str, String, Json) {
+    let articles = |items: &[ArticleFragmentInput<'_>]| -> Vec<Json> {
+        items.iter().map(|item| article::fields(templates, item, sight)).collect()
+    };
+    let sections: Vec<Json> = sections
+        .iter()
+        .map(|section| {
+            let own = || speech.word("page-own-words");
+            let title = if section.title.is_empty() { own() } else { mail::topic(section.title) };
+            json!({ "title": title, "items": articles(&section.items) })
+        })
+        .collect();
+    let title = speech.say("page-copy-title", &[("date", when::weekday_date(speech, sight.local.date()).into())]);
+    ("web/copy", title, json!({ "sections": sections, "alerted": articles(alerted) }))
 }
 
 impl TopicLine<'_> {
@@ -149,7 +309,8 @@ fn policy(css: &str) -> String {
 
 /// Draws every page once.
 pub(super) fn check(templates: &Templates, language: UiLanguage, publisher: &Publisher) -> Result<(), RenderError> {
-    for content in sample::pages(&sample::path(), &sample::unsubscribe()) {
+    let article = sample::full_article();
+    for content in sample::pages(&sample::path(), &sample::unsubscribe(), &article) {
         content.render(templates, publisher, language)?;
     }
     Ok(())

@@ -1,17 +1,20 @@
 //! Made-up contents with everything, and with as little as possible: what the load check draws.
 //! No reader ever sees them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
 use super::{
     article::{AlsoAt, ArticleFragmentInput, Excerpt, MAX_CHARS, Sight},
+    digest::Section,
     frame::HoleLink,
     href::Href,
     language::UiLanguage,
     letter::{Addition, AlreadySubscribedMail, ConfirmationMail},
     mail::Links,
-    page::{PageContent, TopicLine},
+    page::{Choices, FollowRow, Often, PageContent, Saying, TopicLine},
     publisher::Publisher,
     stencil::Hole,
     template::{RenderError, Templates},
@@ -140,11 +143,14 @@ pub(super) fn letters(templates: &Templates, publisher: &Publisher, language: Ui
     Ok(())
 }
 
-pub(super) fn pages<'a>(path: &'a Href, link: &'a Href) -> [PageContent<'a>; 10] {
+/// Every kind of page, with and without what may be absent.
+pub(super) fn pages<'a>(path: &'a Href, link: &'a Href, article: &'a ArticleText) -> Vec<PageContent<'a>> {
     let topic = TopicLine { title: "Nantes", description: Some("La ville et ses quartiers") };
-    [
-        PageContent::Unsubscribe { post: path, address: Some("c…@lefanal.example") },
-        PageContent::Unsubscribe { post: path, address: None },
+    let often = |chosen| vec![Often { value: "instant", line: None, titles: &NO_TITLES, zone: Tz::UTC, chosen }];
+    let today = noon().date();
+    let mut pages = vec![
+        PageContent::Unsubscribe { post: path, address: Some("c…@lefanal.example"), today, often: often(true) },
+        PageContent::Unsubscribe { post: path, address: None, today, often: vec![] },
         PageContent::Unsubscribed { undo: Some(link) },
         PageContent::Unsubscribed { undo: None },
         PageContent::Resubscribe { post: path },
@@ -161,5 +167,39 @@ pub(super) fn pages<'a>(path: &'a Href, link: &'a Href) -> [PageContent<'a>; 10]
             sign_up: Some((link, "S’inscrire")),
         },
         PageContent::Index { topics: vec![], sign_up: None },
-    ]
+        PageContent::Confirm { post: path, address: "c…@lefanal.example" },
+        PageContent::Copy {
+            local: noon(),
+            zone: Tz::Europe__Paris,
+            sections: vec![],
+            alerted: vec![bare_input(article)],
+        },
+        PageContent::Copy {
+            local: noon(),
+            zone: Tz::Europe__Paris,
+            sections: vec![Section { title: "Nantes", items: vec![full_input(article), bare_input(article)] }],
+            alerted: vec![],
+        },
+    ];
+    for (saved, paused) in [(false, None), (true, Some(None)), (true, Some(Some(today)))] {
+        let row = |field: &str, chosen| FollowRow { field: field.to_owned(), title: "Nantes", often: often(chosen) };
+        pages.push(PageContent::Choices(Box::new(Choices {
+            post: path,
+            unsubscribe: path,
+            address: "c…@lefanal.example",
+            saved,
+            paused,
+            today,
+            followed: if saved { vec![row("link-1", true)] } else { vec![] },
+            offered: if saved { vec![row("topic-nantes", false)] } else { vec![] },
+            often: often(false),
+            zones: vec!["Europe/Paris", "America/New_York"],
+            zone: Tz::Europe__Paris,
+            since: today,
+        })));
+    }
+    pages.extend(Saying::ALL.map(PageContent::Said));
+    pages
 }
+
+static NO_TITLES: BTreeMap<UiLanguage, String> = BTreeMap::new();

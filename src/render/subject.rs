@@ -366,8 +366,12 @@ fn within(limit: usize, title: &str, make: impl Fn(&str) -> String) -> String {
 pub(super) fn alert(speech: Speech<'_>, topic: &str, title: &str) -> String {
     let topic = plain::clean(topic);
     let topic = plain::clipped(&topic, TOPIC);
-    // A title that begins with its topic needs it but once.
-    if title.to_lowercase().starts_with(&topic.to_lowercase()) {
+    // A title that names its topic needs it but once.
+    let (lower, name) = (title.to_lowercase(), topic.to_lowercase());
+    let stands_alone = |at: usize| {
+        !lower[..at].ends_with(char::is_alphanumeric) && !lower[at + name.len()..].starts_with(char::is_alphanumeric)
+    };
+    if lower.match_indices(&name).any(|(at, _)| stands_alone(at)) {
         return plain::clipped(title, TITLE).into_owned();
     }
     within(WHOLE, &plain::clipped(title, TITLE), |title| {

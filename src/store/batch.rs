@@ -86,12 +86,14 @@ pub async fn claim(
     .await
 }
 
-/// Marks batches as done: each of their deliveries has a result or waits in `retry`.
+/// Marks as done those batches of which each delivery has a result or waits in `retry`.
 pub async fn done(conn: &mut Conn, now: DateTime<Utc>, node: i64, batches: &[(DateTime<Utc>, i64)]) -> Result<()> {
     let (at, no): (Vec<DateTime<Utc>>, Vec<i64>) = batches.iter().copied().unzip();
     sqlx::query!(
         "update batch b set done_at = $1, node_id = null from unnest($2::timestamptz[], $3::bigint[]) as d(slot_at, no)
-         where b.slot_at = d.slot_at and b.no = d.no and b.node_id = $4",
+         where b.slot_at = d.slot_at and b.no = d.no and b.node_id = $4
+           and not exists (select from delivery w where w.slot_at = d.slot_at and w.batch_no = d.no and w.state = 0
+               and not exists (select from retry r where r.slot_at = w.slot_at and r.batch_no = w.batch_no and r.n = w.n))",
         now,
         &at,
         &no,
@@ -125,9 +127,10 @@ pub async fn free_of(conn: &mut Conn, nodes: &[i64]) -> Result<u64> {
     Ok(freed.rows_affected())
 }
 
-/// When the next batch of a lane that is not yet due becomes so.
-pub async fn next_due(conn: &mut Conn, lane: i16) -> Result<Option<DateTime<Utc>>> {
-    sqlx::query_scalar!("select min(due_at) from batch where lane = $1 and done_at is null and node_id is null", lane)
-        .fetch_one(conn)
+/// Frees what a node had claimed in a lane.
+pub async fn free_lane(conn: &mut Conn, node: i64, lane: i16) -> Result<()> {
+    sqlx::query!("update batch set node_id = null where node_id = $1 and lane = $2 and done_at is null", node, lane)
+        .execute(conn)
         .await
+        .map(drop)
 }

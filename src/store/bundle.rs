@@ -63,3 +63,18 @@ pub async fn open(conn: &mut Conn, bundles: &[BundleRow]) -> Result<()> {
 pub async fn close(conn: &mut Conn, subscribers: &[i64]) -> Result<()> {
     sqlx::query!("delete from bundle where subscriber_id = any($1)", subscribers).execute(conn).await.map(drop)
 }
+
+/// Closes the due bundles of readers who follow nothing on the schedule of alerts any more: they would come due for ever.
+pub async fn close_abandoned(conn: &mut Conn, schedule: i32, to_seq: i64, now: DateTime<Utc>) -> Result<u64> {
+    let closed = sqlx::query!(
+        "delete from bundle b where b.due_at <= $3 and not exists (
+            select from subscription s where s.subscriber_id = b.subscriber_id and s.schedule_id = $1
+              and s.from_seq <= $2 and (s.until_seq is null or s.until_seq > $2))",
+        schedule,
+        to_seq,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(closed.rows_affected())
+}

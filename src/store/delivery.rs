@@ -64,12 +64,12 @@ pub struct ResultRow {
     pub reason: i16,
     /// Whether an attempt was made.
     pub attempted: bool,
-    /// Reply code, 0 where there was no reply.
-    pub code: i16,
-    /// The relay's reply or the fault, shortened.
-    pub reply: String,
-    /// Relay.
-    pub relay: String,
+    /// Reply code; none keeps that of the attempt before.
+    pub code: Option<i16>,
+    /// The relay's reply or the fault, shortened; none keeps that of the attempt before.
+    pub reply: Option<String>,
+    /// Relay; none keeps that of the attempt before.
+    pub relay: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
 }
@@ -148,19 +148,65 @@ pub async fn outbox(conn: &mut Conn, slot_at: DateTime<Utc>, batch: i64) -> Resu
     .await
 }
 
-/// One delivery that waits in `retry`, whatever its state.
-pub async fn one(conn: &mut Conn, key: Key) -> Result<Option<OutboxRow>> {
+/// Readers as their deliveries would find them, numbered in the order of their ids: for previews.
+pub async fn readers(conn: &mut Conn, ids: &[i64]) -> Result<Vec<OutboxRow>> {
+    sqlx::query_as!(
+        OutboxRow,
+        r#"select (row_number() over (order by s.id) - 1)::smallint as "n!", s.id as subscriber_id, 0::smallint as "kind!",
+                  0::smallint as "attempts!", 0::smallint as "state!", s.address, s.address_key, s.status, s.language, s.zone,
+                  coalesce(s.confirmed_at, s.created_at) as "since!", p.reason as "suppressed?"
+           from subscriber s left join suppression p on p.address_key = s.address_key
+           where s.id = any($1) order by s.id"#,
+        ids
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// What became of the mails of a slot to these readers.
+#[derive(Clone, Copy, Debug)]
+pub struct PlannedRow {
+    /// Reader.
+    pub subscriber_id: i64,
+    /// When it is, or was, to be sent.
+    pub due_at: DateTime<Utc>,
+    /// Code of the state.
+    pub state: i16,
+    /// Code of the reason where skipped.
+    pub reason: i16,
+}
+
+/// The deliveries of a slot to these readers.
+pub async fn of_slot(conn: &mut Conn, slot_at: DateTime<Utc>, slot: i64, readers: &[i64]) -> Result<Vec<PlannedRow>> {
+    sqlx::query_as!(
+        PlannedRow,
+        "select d.subscriber_id, b.due_at, d.state, d.reason
+         from batch b join delivery d on d.slot_at = b.slot_at and d.batch_no = b.no
+         where b.slot_at = $1 and b.slot_id = $2 and d.subscriber_id = any($3) limit $4",
+        slot_at,
+        slot,
+        readers,
+        i64::try_from(readers.len()).unwrap_or(i64::MAX)
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Deliveries of a batch that wait in `retry`, whatever their state.
+pub async fn some(conn: &mut Conn, slot_at: DateTime<Utc>, batch: i64, n: &[i16]) -> Result<Vec<OutboxRow>> {
     sqlx::query_as!(
         OutboxRow,
         r#"select d.n, d.subscriber_id, d.kind, d.attempts, d.state, s.address, s.address_key, s.status, s.language, s.zone,
                   coalesce(s.confirmed_at, s.created_at) as "since!", p.reason as "suppressed?"
            from delivery d join subscriber s on s.id = d.subscriber_id left join suppression p on p.address_key = s.address_key
-           where d.slot_at = $1 and d.batch_no = $2 and d.n = $3"#,
-        key.0,
-        key.1,
-        key.2
+           where d.slot_at = $1 and d.batch_no = $2 and d.n = any($3)
+           order by d.n limit $4"#,
+        slot_at,
+        batch,
+        n,
+        i64::try_from(super::batch::MAX_DELIVERIES).unwrap_or(i64::MAX)
     )
-    .fetch_optional(conn)
+    .fetch_all(conn)
     .await
 }
 
@@ -172,13 +218,13 @@ pub async fn results(conn: &mut Conn, rows: &[ResultRow]) -> Result<()> {
     let state: Vec<i16> = rows.iter().map(|r| r.state).collect();
     let reason: Vec<i16> = rows.iter().map(|r| r.reason).collect();
     let tried: Vec<i16> = rows.iter().map(|r| i16::from(r.attempted)).collect();
-    let code: Vec<i16> = rows.iter().map(|r| r.code).collect();
-    let reply: Vec<String> = rows.iter().map(|r| r.reply.clone()).collect();
-    let relay: Vec<String> = rows.iter().map(|r| r.relay.clone()).collect();
+    let code: Vec<Option<i16>> = rows.iter().map(|r| r.code).collect();
+    let reply: Vec<Option<String>> = rows.iter().map(|r| r.reply.clone()).collect();
+    let relay: Vec<Option<String>> = rows.iter().map(|r| r.relay.clone()).collect();
     let when: Vec<DateTime<Utc>> = rows.iter().map(|r| r.at).collect();
     sqlx::query!(
-        "update delivery d set state = t.state, reason = t.reason, attempts = d.attempts + t.tried, code = t.code, reply = t.reply,
-            relay = t.relay, at = t.at
+        "update delivery d set state = t.state, reason = t.reason, attempts = d.attempts + t.tried,
+            code = coalesce(t.code, d.code), reply = coalesce(t.reply, d.reply), relay = coalesce(t.relay, d.relay), at = t.at
          from unnest($1::timestamptz[], $2::bigint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[], $7::smallint[],
                      $8::text[], $9::text[], $10::timestamptz[])
               as t(slot_at, batch_no, n, state, reason, tried, code, reply, relay, at)
@@ -189,9 +235,9 @@ pub async fn results(conn: &mut Conn, rows: &[ResultRow]) -> Result<()> {
         &state,
         &reason,
         &tried,
-        &code,
-        &reply,
-        &relay,
+        &code as &[Option<i16>],
+        &reply as &[Option<String>],
+        &relay as &[Option<String>],
         &when
     )
     .execute(conn)

@@ -48,9 +48,9 @@ pub struct ToldRow {
     pub alert: bool,
     /// Slot it was told in.
     pub slot_at: DateTime<Utc>,
-    /// Article that told it.
+    /// Article that told it, where an alert did.
     pub article: i64,
-    /// Its revision.
+    /// Its revision, where an alert told it.
     pub rev: i16,
 }
 
@@ -75,6 +75,7 @@ pub struct NewDigest {
 }
 
 /// The live links of the next readers of a group, active at `to_seq`, ordered by reader; of one reader alone where `only` names one.
+/// `offset 0` keeps the planner to one index look-up per reader: left free, it reads both tables whole for each page.
 pub async fn page(
     conn: &mut Conn,
     schedule: i32,
@@ -90,10 +91,11 @@ pub async fn page(
              where schedule_id = $1 and zone = $2 and subscriber_id > $4 and from_seq <= $3 and (until_seq is null or until_seq > $3)
                and ($7::bigint is null or subscriber_id = $7)
              order by id limit $5)
-           select s.subscriber_id, r.status, r.reads, s.topic_id, s.filter_id, s.position, s.from_seq, s.told_seq,
-                  exists (select from subscription o where o.subscriber_id = s.subscriber_id
-                          and (o.schedule_id <> $1 or o.zone <> $2)) as "several!"
-           from readers join subscription s on s.subscriber_id = readers.id join subscriber r on r.id = readers.id
+           select s.subscriber_id, r.status, r.reads, s.topic_id, s.filter_id, s.position, s.from_seq, s.told_seq, s.several as "several!"
+           from readers,
+             lateral (select status, reads from subscriber where id = readers.id offset 0) as r,
+             lateral (select o.*, bool_or(o.schedule_id <> $1 or o.zone <> $2) over () as several
+                      from subscription o where o.subscriber_id = readers.id offset 0) as s
            where s.schedule_id = $1 and s.zone = $2 and s.from_seq <= $3 and (s.until_seq is null or s.until_seq > $3)
            order by s.subscriber_id, s.position, s.id limit $6"#,
         schedule,
@@ -129,9 +131,11 @@ pub async fn page_alert(
              union
              (select id from unnest($6::bigint[]) as t(id) where id > $3 order by id limit $7)
              order by id limit $7)
-           select s.subscriber_id, r.status, r.reads, s.topic_id, s.filter_id, s.position, s.from_seq, s.told_seq,
-                  exists (select from subscription o where o.subscriber_id = s.subscriber_id and o.schedule_id <> $1) as "several!"
-           from readers join subscription s on s.subscriber_id = readers.id join subscriber r on r.id = readers.id
+           select s.subscriber_id, r.status, r.reads, s.topic_id, s.filter_id, s.position, s.from_seq, s.told_seq, s.several as "several!"
+           from readers,
+             lateral (select status, reads from subscriber where id = readers.id offset 0) as r,
+             lateral (select o.*, bool_or(o.schedule_id <> $1) over () as several
+                      from subscription o where o.subscriber_id = readers.id offset 0) as s
            where s.schedule_id = $1 and s.from_seq <= $2 and (s.until_seq is null or s.until_seq > $2)
            order by s.subscriber_id, s.position, s.id limit $8"#,
         schedule,
@@ -167,17 +171,20 @@ pub async fn new_links_from(
     .await
 }
 
-/// What these readers were told since `since`, withdrawn digests included.
-pub async fn told(conn: &mut Conn, subscribers: &[i64], since: DateTime<Utc>) -> Result<Vec<ToldRow>> {
+/// Which of these stories these readers were told since `since`, withdrawn digests included.
+pub async fn told(conn: &mut Conn, subscribers: &[i64], stories: &[i64], since: DateTime<Utc>) -> Result<Vec<ToldRow>> {
     sqlx::query_as!(
         ToldRow,
-        r#"select d.subscriber_id, (i.item ->> 'story')::bigint as "story!", s.zone = '' as "alert!", d.slot_at,
-                  (i.item ->> 'article')::bigint as "article!", (i.item ->> 'rev')::smallint as "rev!"
-           from digest d join slot s on s.id = d.slot_id, jsonb_array_elements(d.items) as i(item)
-           where d.subscriber_id = any($1) and d.slot_at >= $2 limit $3"#,
+        r#"select d.subscriber_id, t.story as "story!", s.zone = '' as "alert!", d.slot_at,
+                  coalesce((a.item ->> 'article')::bigint, 0) as "article!", coalesce((a.item ->> 'rev')::smallint, 0::smallint) as "rev!"
+           from digest d join slot s on s.id = d.slot_id, unnest(d.stories) as t(story)
+                left join lateral (select i.item from jsonb_array_elements(d.items) as i(item)
+                                   where s.zone = '' and (i.item ->> 'story')::bigint = t.story limit 1) as a on true
+           where d.subscriber_id = any($1) and d.slot_at >= $2 and d.stories && $4 and t.story = any($4) limit $3"#,
         subscribers,
         since,
-        MAX_TOLD
+        MAX_TOLD,
+        stories
     )
     .fetch_all(conn)
     .await
@@ -187,8 +194,9 @@ pub async fn told(conn: &mut Conn, subscribers: &[i64], since: DateTime<Utc>) ->
 pub async fn last_leads(conn: &mut Conn, subscribers: &[i64], since: DateTime<Utc>) -> Result<Vec<LastLead>> {
     sqlx::query_as!(
         LastLead,
-        "select distinct on (subscriber_id) subscriber_id, lead_key from digest
-         where subscriber_id = any($1) and slot_at >= $2 order by subscriber_id, slot_at desc",
+        r#"select l.subscriber_id as "subscriber_id!", l.lead_key as "lead_key!" from unnest($1::bigint[]) as r(id),
+             lateral (select d.subscriber_id, d.lead_key from digest d where d.subscriber_id = r.id and d.slot_at >= $2
+                      order by d.slot_at desc limit 1) as l"#,
         subscribers,
         since
     )
@@ -222,11 +230,12 @@ pub async fn copy_in(conn: &mut Conn, slot_at: DateTime<Utc>, slot: i64, digests
     for digest in digests {
         // Ids and fixed words only: nothing that COPY's text form would need escaped.
         let items = serde_json::to_string(&digest.items).expect("plain data serialises");
-        writeln!(text, "{at}\t{slot}\t{}\t{}\t{items}", digest.subscriber_id, digest.lead_key)
-            .expect("writing to a string");
+        let stories: Vec<String> = digest.items.iter().map(|item| item.story.to_string()).collect();
+        let (subscriber, lead, stories) = (digest.subscriber_id, digest.lead_key, stories.join(","));
+        writeln!(text, "{at}\t{slot}\t{subscriber}\t{lead}\t{items}\t{{{stories}}}").expect("writing to a string");
     }
     let mut copy =
-        conn.copy_in_raw("copy digest (slot_at, slot_id, subscriber_id, lead_key, items) from stdin").await?;
+        conn.copy_in_raw("copy digest (slot_at, slot_id, subscriber_id, lead_key, items, stories) from stdin").await?;
     copy.send(text.into_bytes()).await?;
     copy.finish().await.map(drop)
 }
@@ -248,4 +257,37 @@ pub async fn items(
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| (row.subscriber_id, row.items.0, row.lead_key)).collect())
+}
+
+/// The next readers of a slot who got a digest, in the order of their ids.
+pub async fn readers_of(conn: &mut Conn, slot_at: DateTime<Utc>, slot: i64, cursor: i64) -> Result<Vec<i64>> {
+    sqlx::query_scalar!(
+        "select subscriber_id from digest where slot_at = $1 and slot_id = $2 and subscriber_id > $3
+         order by subscriber_id limit $4",
+        slot_at,
+        slot,
+        cursor,
+        PAGE_READERS
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// What one reader was told in the slots of `from..until`: with each slot's instant.
+pub async fn of_reader(
+    conn: &mut Conn,
+    subscriber: i64,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<(DateTime<Utc>, Vec<FrozenItem>)>> {
+    let rows = sqlx::query!(
+        r#"select slot_at, items as "items: Json<Vec<FrozenItem>>" from digest
+           where subscriber_id = $1 and slot_at >= $2 and slot_at < $3 order by slot_at, slot_id limit 100"#,
+        subscriber,
+        from,
+        until
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.slot_at, row.items.0)).collect())
 }

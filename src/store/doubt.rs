@@ -1,6 +1,8 @@
 //! Mails in doubt: the final dot went out and no reply came, or their node died between DATA and result.
 //! Whether they are resent or kept back is the operator's choice, applied by deliver and sweep.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, Utc};
 
 use super::{Conn, Result, delivery::Key};
@@ -8,20 +10,28 @@ use super::{Conn, Result, delivery::Key};
 /// Mails in doubt listed at most.
 const MAX_LISTED: i64 = 10_000;
 
-/// Turns the wire rows of dead nodes into doubt; gives the deliveries. Their state becomes in doubt (5).
-pub async fn from_wire(conn: &mut Conn, now: DateTime<Utc>, nodes: &[i64]) -> Result<Vec<Key>> {
+/// Turns the wire rows that nodes left on these connections into doubt; gives the deliveries. Their state becomes in doubt (5).
+pub async fn from_wire(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    nodes: &[i64],
+    connections: &RangeInclusive<i32>,
+) -> Result<Vec<Key>> {
     let rows = sqlx::query!(
-        "with gone as (delete from wire where node_id = any($1) returning *),
+        "with gone as (delete from wire where node_id = any($1) and connection between $3 and $4 returning *),
               unsettled as (update delivery d set state = 5, at = $2, attempts = d.attempts + 1, relay = gone.relay
                             from gone where d.slot_at = gone.slot_at and d.batch_no = gone.batch_no and d.n = gone.n and d.state in (0, 5)
                             returning d.slot_at, d.batch_no, d.n)
          insert into doubt (slot_at, batch_no, n, sha256, relay, since, node_id)
-         select gone.slot_at, gone.batch_no, gone.n, gone.sha256, gone.relay, $2, gone.node_id
+         select distinct on (gone.slot_at, gone.batch_no, gone.n)
+            gone.slot_at, gone.batch_no, gone.n, gone.sha256, gone.relay, $2::timestamptz, gone.node_id
          from gone join unsettled u on u.slot_at = gone.slot_at and u.batch_no = gone.batch_no and u.n = gone.n
          on conflict (slot_at, batch_no, n) do update set settled = null, since = excluded.since
          returning slot_at, batch_no, n",
         nodes,
-        now
+        now,
+        *connections.start(),
+        *connections.end()
     )
     .fetch_all(conn)
     .await?;
@@ -52,18 +62,21 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, node: i64, mails: &[(Key, 
     .map(drop)
 }
 
-/// Settles doubts whose mail has had a full reply since.
-pub async fn settle(conn: &mut Conn, keys: &[Key], how: &str) -> Result<()> {
+/// Settles doubts whose mail has had a full reply since, each with how.
+pub async fn settle(conn: &mut Conn, mails: &[(Key, &str)]) -> Result<()> {
+    let keys: Vec<Key> = mails.iter().map(|m| m.0).collect();
+    let how: Vec<String> = mails.iter().map(|m| m.1.to_owned()).collect();
     let at: Vec<DateTime<Utc>> = keys.iter().map(|k| k.0).collect();
     let batch: Vec<i64> = keys.iter().map(|k| k.1).collect();
     let n: Vec<i16> = keys.iter().map(|k| k.2).collect();
     sqlx::query!(
-        "update doubt d set settled = $4 from unnest($1::timestamptz[], $2::bigint[], $3::smallint[]) as t(slot_at, batch_no, n)
+        "update doubt d set settled = t.how
+         from unnest($1::timestamptz[], $2::bigint[], $3::smallint[], $4::text[]) as t(slot_at, batch_no, n, how)
          where d.slot_at = t.slot_at and d.batch_no = t.batch_no and d.n = t.n and d.settled is null",
         &at,
         &batch,
         &n,
-        how
+        &how
     )
     .execute(conn)
     .await

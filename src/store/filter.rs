@@ -46,17 +46,33 @@ pub async fn live_page(conn: &mut Conn, cursor: i64) -> Result<Vec<FilterRow>> {
     .await
 }
 
-/// Filters begun or ended after `seq`, in the order of that number, a page.
-pub async fn changed_since(conn: &mut Conn, seq: i64) -> Result<Vec<FilterRow>> {
-    sqlx::query_as!(
-        FilterRow,
-        r#"select id as "id!", canonical as "canonical!", from_seq as "from_seq!", until_seq from (
-            (select * from filter where from_seq > $1 order by from_seq limit $2)
-            union
-            (select * from filter where until_seq > $1 order by until_seq limit $2)
-         ) as changed order by greatest(from_seq, coalesce(until_seq, 0)) limit $2"#,
+/// The number up to which one page of changes after `seq` goes; none when nothing changed.
+pub async fn changed_until(conn: &mut Conn, seq: i64) -> Result<Option<i64>> {
+    sqlx::query_scalar!(
+        "select max(seq) from (
+            select seq from (
+                (select from_seq as seq from filter where from_seq > $1 order by from_seq limit $2)
+                union all
+                (select until_seq from filter where until_seq > $1 order by until_seq limit $2)
+            ) as numbers order by seq limit $2
+         ) as page",
         seq,
         PAGE
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Filters begun or ended at the numbers `after < seq <= until`. One import begins many at one number: a page never ends inside it.
+pub async fn changed(conn: &mut Conn, after: i64, until: i64) -> Result<Vec<FilterRow>> {
+    sqlx::query_as!(
+        FilterRow,
+        r#"select id as "id!", canonical as "canonical!", from_seq as "from_seq!", until_seq from filter
+           where from_seq > $1 and from_seq <= $2
+           union
+           select id, canonical, from_seq, until_seq from filter where until_seq > $1 and until_seq <= $2"#,
+        after,
+        until
     )
     .fetch_all(conn)
     .await

@@ -34,7 +34,8 @@ pub struct LeftAndWaiting {
     pub waiting: i64,
 }
 
-/// Puts a hold on; false when it stands already.
+/// Puts a hold on; false when it stands already. From its commit on nobody begins a mail without having seen it: who
+/// reads the holds keeps the table until the commit that begins the mail, and this waits for them.
 pub async fn put(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -44,6 +45,7 @@ pub async fn put(
     reason: &str,
     who: &str,
 ) -> Result<bool> {
+    sqlx::query!("lock table hold in access exclusive mode").execute(&mut *conn).await?;
     let put = sqlx::query!(
         "insert into hold (scope, name, ref_id, reason, by_whom, at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
         scope,

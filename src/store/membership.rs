@@ -2,9 +2,10 @@
 //! Each runs inside the caller's transaction, and its number is taken last, so the caller commits at once.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::{
-    Conn, Result, filter,
+    Conn, Result, filter, reader,
     subscriber::{self, NewSubscriber},
     subscription::{self, NewSubscription},
     suppression, take_log_seq,
@@ -47,6 +48,18 @@ pub enum Left {
     Ended(i64),
     /// They had left before.
     Already,
+}
+
+/// Why an address must not be mailed whose reader left; the only reason that a reader's own confirmation lifts.
+const UNSUBSCRIBED: &str = "unsubscribed";
+
+/// What a return takes up again, kept with the leaving.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Before {
+    /// The number at which every link ended.
+    seq: i64,
+    /// Code of the status before.
+    status: i16,
 }
 
 /// Adds a reader with what they follow. A confirmed one gets mail from here on; a pending one only the confirmation.
@@ -114,40 +127,98 @@ pub async fn unfollow(conn: &mut Conn, links: &[subscription::LinkRow]) -> Resul
     Ok(ended)
 }
 
+/// Moves links of a reader to another schedule or zone: what their old slots have not told comes in the new ones, once.
+/// What the reader follows there already is only ended here. Gives the number of links moved.
+pub async fn reschedule(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    links: &[subscription::LinkRow],
+    schedule_id: i32,
+    zone: &str,
+) -> Result<u64> {
+    let moving: Vec<i64> =
+        links.iter().filter(|l| l.schedule_id != schedule_id || l.zone != zone).map(|l| l.id).collect();
+    let seq = take_log_seq(conn, 1).await?;
+    subscription::end(conn, &moving, seq).await?;
+    subscription::succeed(conn, now, &moving, schedule_id, zone, seq).await
+}
+
 /// A reader leaves: status, links and filters end together; the address is suppressed, so that no import brings it back.
 pub async fn leave(conn: &mut Conn, now: DateTime<Utc>, subscriber: i64, source: &str) -> Result<Left> {
+    let Some(row) = reader::lock(conn, subscriber).await? else { return Ok(Left::Already) };
     if !subscriber::set_status(conn, now, subscriber, Status::Unsubscribed.code()).await? {
         return Ok(Left::Already);
     }
-    subscriber::consent(conn, now, subscriber, "withdrawn", source, serde_json::json!({})).await?;
     for row in subscriber::by_ids(conn, &[subscriber]).await? {
-        suppression::add(conn, now, &row.address_key, "unsubscribed", None).await?;
+        suppression::add(conn, now, &row.address_key, UNSUBSCRIBED, None).await?;
     }
     let seq = take_log_seq(conn, 1).await?;
     let filters = subscription::end_all(conn, subscriber, seq).await?;
     filter::end_unused(conn, &filters, seq).await?;
+    let before = Before { seq, status: row.status };
+    let detail = serde_json::to_value(before).expect("two numbers serialise");
+    subscriber::consent(conn, now, subscriber, "withdrawn", source, detail).await?;
     Ok(Left::Ended(seq))
 }
 
-/// A reader who left by mistake comes back to exactly the links that ended then; false when they never left.
+/// A reader who left by mistake comes back to exactly what ended then, a pause too; false when they never left, or when the
+/// address must not be mailed for another reason.
 pub async fn come_back(conn: &mut Conn, now: DateTime<Utc>, subscriber: i64, source: &str) -> Result<bool> {
+    if reader::lock(conn, subscriber).await?.is_none() {
+        return Ok(false);
+    }
     let Some(row) = subscriber::by_ids(conn, &[subscriber]).await?.pop() else { return Ok(false) };
     if row.status != Status::Unsubscribed.code() {
         return Ok(false);
     }
-    let Some(ended) = subscription::last_end(conn, subscriber).await? else { return Ok(false) };
+    let left = reader::last_leaving(conn, subscriber).await?;
+    // Who was marked as having left by an import has nothing to come back to.
+    let Some(before) = left.and_then(|detail| serde_json::from_value::<Before>(detail).ok()) else { return Ok(false) };
+    let mailed = [Status::Confirmed, Status::Paused].into_iter().find(|status| status.code() == before.status);
+    let suppressed = suppression::of(conn, &row.address_key).await?;
+    let (Some(status), true) = (mailed, suppressed.is_none_or(|s| s.reason == UNSUBSCRIBED)) else { return Ok(false) };
     suppression::lift(conn, &row.address_key).await?;
-    subscriber::set_status(conn, now, subscriber, Status::Confirmed.code()).await?;
+    if !subscriber::set_status(conn, now, subscriber, status.code()).await? {
+        return Ok(false);
+    }
     subscriber::consent(conn, now, subscriber, "given", source, serde_json::json!({"undo": true})).await?;
-    let mut links = subscription::ended_at(conn, subscriber, ended).await?;
+    rebegin(conn, now, subscriber, before.seq).await?;
+    Ok(true)
+}
+
+/// Somebody who asked confirms: from here on they are mailed, and what they follow begins. False when nothing waited for it.
+pub async fn confirm(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    subscriber: i64,
+    source: &str,
+    version: &str,
+) -> Result<bool> {
+    let Some(row) = reader::lock(conn, subscriber).await? else { return Ok(false) };
+    if row.status != Status::Pending.code() {
+        return Ok(false);
+    }
+    subscriber::set_status(conn, now, subscriber, Status::Confirmed.code()).await?;
+    for row in subscriber::by_ids(conn, &[subscriber]).await? {
+        // Whoever had left and now confirms anew is a reader again; a bounce or a block stays.
+        if suppression::of(conn, &row.address_key).await?.is_some_and(|s| s.reason == UNSUBSCRIBED) {
+            suppression::lift(conn, &row.address_key).await?;
+        }
+    }
+    subscriber::consent(conn, now, subscriber, "given", source, serde_json::json!({"version": version})).await?;
+    let seq = take_log_seq(conn, 1).await?;
+    subscription::end_all(conn, subscriber, seq).await?;
+    rebegin(conn, now, subscriber, seq).await?;
+    Ok(true)
+}
+
+/// Begins anew the links that ended at `ended`.
+async fn rebegin(conn: &mut Conn, now: DateTime<Utc>, subscriber: i64, ended: i64) -> Result<()> {
+    let links = subscription::ended_at(conn, subscriber, ended).await?;
     let seq = take_log_seq(conn, 1).await?;
     let filters: Vec<i64> = links.iter().filter_map(|link| link.filter_id).collect();
     for (_, canonical) in filter::texts(conn, &filters).await? {
         filter::intern(conn, &canonical, seq).await?;
     }
-    for link in &mut links {
-        link.told_seq = None;
-    }
-    subscription::begin(conn, now, &links, seq).await?;
-    Ok(true)
+    subscription::begin(conn, now, &links, seq).await
 }

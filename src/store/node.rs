@@ -22,6 +22,19 @@ pub async fn enter(conn: &mut Conn, name: &str, version: &str) -> Result<i64> {
     .await
 }
 
+/// Enters a node whose lease ran out once more, under the same name and another id.
+pub async fn enter_again(conn: &mut Conn, node: i64) -> Result<i64> {
+    sqlx::query_scalar!(
+        "insert into node (name, started_at, lease_until, version)
+         select name, clock_timestamp(), clock_timestamp() + make_interval(secs => $2), version
+         from node where id = $1 returning id",
+        node,
+        LEASE_SECONDS
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Renews the lease; false when it had run out, and the node must begin anew under another id.
 pub async fn renew(conn: &mut Conn, node: i64) -> Result<bool> {
     let renewed = sqlx::query!(
@@ -33,6 +46,16 @@ pub async fn renew(conn: &mut Conn, node: i64) -> Result<bool> {
     .execute(conn)
     .await?;
     Ok(renewed.rows_affected() == 1)
+}
+
+/// Whether this node's lease is good.
+pub async fn is_alive(conn: &mut Conn, node: i64) -> Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from node where id = $1 and stopped_at is null and lease_until > clock_timestamp()) as "alive!""#,
+        node
+    )
+    .fetch_one(conn)
+    .await
 }
 
 /// Marks a node as gone of its own will; what it still holds is taken over at once.

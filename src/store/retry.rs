@@ -24,19 +24,21 @@ pub struct RetryRow {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Defers mails; a delivery waits once.
-pub async fn put(conn: &mut Conn, mails: &[(Key, DateTime<Utc>)]) -> Result<()> {
+/// Defers mails; a delivery waits once. What another node has claimed meanwhile stays claimed.
+pub async fn put(conn: &mut Conn, node: i64, mails: &[(Key, DateTime<Utc>)]) -> Result<()> {
     let due: Vec<DateTime<Utc>> = mails.iter().map(|m| m.1).collect();
     let at: Vec<DateTime<Utc>> = mails.iter().map(|m| m.0.0).collect();
     let batch: Vec<i64> = mails.iter().map(|m| m.0.1).collect();
     let n: Vec<i16> = mails.iter().map(|m| m.0.2).collect();
     sqlx::query!(
         "insert into retry (due_at, slot_at, batch_no, n) select * from unnest($1::timestamptz[], $2::timestamptz[], $3::bigint[], $4::smallint[])
-         on conflict (slot_at, batch_no, n) do update set due_at = excluded.due_at, node_id = null",
+         on conflict (slot_at, batch_no, n) do update set due_at = excluded.due_at, node_id = null
+            where retry.node_id is null or retry.node_id = $5",
         &due,
         &at,
         &batch,
-        &n
+        &n,
+        node
     )
     .execute(conn)
     .await
@@ -111,9 +113,30 @@ pub async fn free_of(conn: &mut Conn, nodes: &[i64]) -> Result<()> {
     sqlx::query!("update retry set node_id = null where node_id = any($1)", nodes).execute(conn).await.map(drop)
 }
 
-/// When the next deferred mail is due.
-pub async fn next_due(conn: &mut Conn) -> Result<Option<DateTime<Utc>>> {
-    sqlx::query_scalar!("select min(due_at) from retry where node_id is null").fetch_one(conn).await
+/// Frees what a node had claimed in a lane.
+pub async fn free_lane(conn: &mut Conn, node: i64, lane: i16) -> Result<()> {
+    sqlx::query!(
+        "update retry r set node_id = null from batch b
+         where r.node_id = $1 and b.slot_at = r.slot_at and b.no = r.batch_no and b.lane = $2",
+        node,
+        lane
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Makes mails due that wait here without ever having been tried: those that a hold stopped.
+pub async fn wake_held(conn: &mut Conn, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update retry r set due_at = $1 from delivery d
+         where d.slot_at = r.slot_at and d.batch_no = r.batch_no and d.n = r.n and d.state = 0 and d.attempts = 0
+           and r.node_id is null and r.due_at > $1",
+        now
+    )
+    .execute(conn)
+    .await
+    .map(drop)
 }
 
 /// Makes deferred mails due at once, and enters those that are not deferred; one that a node is at work on stays as it is.

@@ -65,6 +65,22 @@ pub async fn last(conn: &mut Conn, schedule: i32, zone: &str) -> Result<Option<S
     .await
 }
 
+/// Of these (schedule, zone) pairs, those that have slots, with the local time of the last one.
+pub async fn last_locals(conn: &mut Conn, groups: &[(i32, String)]) -> Result<Vec<(i32, String, NaiveDateTime)>> {
+    let (schedules, zones): (Vec<i32>, Vec<String>) = groups.iter().cloned().unzip();
+    let rows = sqlx::query!(
+        r#"select g.schedule as "schedule!", g.zone as "zone!", l.local_at as "local_at!"
+           from unnest($1::int[], $2::text[]) as g(schedule, zone),
+             lateral (select s.local_at from slot s where s.schedule_id = g.schedule and s.zone = g.zone
+                      order by s.local_at desc limit 1) as l"#,
+        &schedules,
+        &zones
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.schedule, row.zone, row.local_at)).collect())
+}
+
 /// The slot with this key.
 pub async fn by_key(conn: &mut Conn, schedule: i32, zone: &str, local_at: NaiveDateTime) -> Result<Option<SlotRow>> {
     sqlx::query_as!(

@@ -1,9 +1,12 @@
 //! Stories of the last 72 hours and the bands by which near-duplicates find them.
 //! It does not compare texts; `article::story` does.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Conn, Result};
+
+/// How long a story is remembered: articles join it for 72 hours after its first, a day more for their revisions and slow clocks.
+pub const KEPT: TimeDelta = TimeDelta::hours(96);
 
 /// Candidates compared per batch of articles; past it the oldest are left out.
 const MAX_CANDIDATES: i64 = 20_000;
@@ -41,11 +44,16 @@ pub async fn sharing(conn: &mut Conn, bands: &[i64], since: DateTime<Utc>) -> Re
     .await
 }
 
-/// These stories, whatever their age.
-pub async fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<StoryRow>> {
-    sqlx::query_as!(StoryRow, "select id, language, first_seq, signature from story where id = any($1)", ids)
-        .fetch_all(conn)
-        .await
+/// Those of these stories that began since `since`.
+pub async fn by_ids(conn: &mut Conn, ids: &[i64], since: DateTime<Utc>) -> Result<Vec<StoryRow>> {
+    sqlx::query_as!(
+        StoryRow,
+        "select id, language, first_seq, signature from story where id = any($1) and seen_at >= $2",
+        ids,
+        since
+    )
+    .fetch_all(conn)
+    .await
 }
 
 /// Adds stories with their bands and ties each of these articles to its story.

@@ -95,7 +95,7 @@ pub async fn page(conn: &mut Conn, cursor: i64) -> Result<Vec<SubscriberRow>> {
     sqlx::query_as!(
         SubscriberRow,
         "select id, address_key, address, status, language, reads, zone, created_at, confirmed_at
-         from subscriber where id > $1 order by id limit $2",
+         from subscriber where id > $1 and address <> '' order by id limit $2",
         cursor,
         PAGE
     )
@@ -189,7 +189,7 @@ pub async fn listed(
     sqlx::query_as!(
         SubscriberRow,
         "select id, address_key, address, status, language, reads, zone, created_at, confirmed_at
-         from subscriber s where id > $1 and ($2::smallint is null or status = $2)
+         from subscriber s where id > $1 and address <> '' and ($2::smallint is null or status = $2)
            and ($3::bigint is null or exists (select from subscription l where l.subscriber_id = s.id and l.topic_id = $3 and l.until_seq is null))
          order by id limit $4",
         cursor,

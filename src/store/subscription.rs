@@ -91,6 +91,40 @@ pub async fn end(conn: &mut Conn, ids: &[i64], seq: i64) -> Result<u64> {
     Ok(ended.rows_affected())
 }
 
+/// Begins on another schedule or zone, at `seq`, the links that were ended at `seq`. Each is told up to where its old chain of slots
+/// has come, which no slot can move while the log's lock is held.
+pub async fn succeed(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    ended: &[i64],
+    schedule: i32,
+    zone: &str,
+    seq: i64,
+) -> Result<u64> {
+    let begun = sqlx::query!(
+        "insert into subscription (subscriber_id, topic_id, filter_id, schedule_id, zone, position, told_seq, from_seq, created_at)
+         select o.subscriber_id, o.topic_id, o.filter_id, $2, $3, o.position,
+                case when o.from_seq > coalesce(b.from_seq, l.to_seq, 0) then coalesce(o.told_seq, o.from_seq)
+                     else coalesce(b.from_seq, l.to_seq) end, $4::bigint, $5
+         from subscription o
+              left join lateral (select s.to_seq from slot s where s.schedule_id = o.schedule_id and s.zone = o.zone
+                                 order by s.local_at desc limit 1) as l on true
+              left join bundle b on b.subscriber_id = o.subscriber_id and o.zone = ''
+         where o.id = any($1) and o.until_seq = $4
+           and not exists (select from subscription n where n.subscriber_id = o.subscriber_id and n.until_seq is null
+                           and n.schedule_id = $2 and n.zone = $3 and n.topic_id is not distinct from o.topic_id
+                           and n.filter_id is not distinct from o.filter_id)",
+        ended,
+        schedule,
+        zone,
+        seq,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(begun.rows_affected())
+}
+
 /// Ends every live link of a reader at `seq` and gives the filters they followed.
 pub async fn end_all(conn: &mut Conn, subscriber: i64, seq: i64) -> Result<Vec<i64>> {
     let filters = sqlx::query_scalar!(
@@ -132,13 +166,6 @@ pub async fn ended_at(conn: &mut Conn, subscriber: i64, seq: i64) -> Result<Vec<
     )
     .fetch_all(conn)
     .await
-}
-
-/// The number at which a reader's last link ended.
-pub async fn last_end(conn: &mut Conn, subscriber: i64) -> Result<Option<i64>> {
-    sqlx::query_scalar!("select max(until_seq) from subscription where subscriber_id = $1", subscriber)
-        .fetch_one(conn)
-        .await
 }
 
 /// The (schedule, zone) pairs that have links at all, by hops over the index instead of a scan.

@@ -12,6 +12,7 @@ mod crash;
 mod daemon;
 mod deliver;
 mod demo;
+mod docs;
 mod dry_run;
 mod feeds;
 mod filters;

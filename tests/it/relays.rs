@@ -1,11 +1,6 @@
 //! Shows that a relay's every answer, silence and break is reported for what it is: on a server of bad manners and on real ones.
 //! It does not test the parts alone; their files do.
 
-#[path = "support/certificates.rs"]
-mod certificates;
-#[path = "support/smtp_server.rs"]
-mod smtp_server;
-
 mod phases;
 mod real;
 mod servers;
@@ -15,6 +10,8 @@ mod tls;
 use std::net::SocketAddr;
 
 use depeche::mail::{Address, Envelope, RelayConfig, Timeouts, TlsMode};
+
+use crate::support::{certificates, smtp_server};
 
 /// A relay in the clear on loopback that gives up after a second in every phase.
 fn relay(address: SocketAddr) -> RelayConfig {

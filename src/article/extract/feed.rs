@@ -17,6 +17,7 @@ use crate::article::{
     outline::{self, Kind},
     words,
 };
+use crate::feed::{Entry, believable};
 
 /// What a feed gives of one entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +40,25 @@ pub struct FeedPart {
     pub language: Language,
     /// Picture.
     pub image: Option<Image>,
+}
+
+impl FeedPart {
+    /// The parts of an entry; `languages` are asked in turn where the entry says none, `address` stands in for a missing one.
+    pub fn of(entry: &Entry, languages: &[Option<&str>], address: &str, now: DateTime<Utc>) -> Self {
+        let tags = std::iter::once(entry.language.as_deref()).chain(languages.iter().copied()).flatten();
+        Self {
+            // An entry's title is plain text, and this one may be HTML.
+            title: entry.title.replace('&', "&amp;").replace('<', "&lt;"),
+            url: entry.url.clone().unwrap_or_else(|| address.to_owned()),
+            content_html: entry.content_html.clone(),
+            summary_html: entry.summary_html.clone(),
+            author: entry.author.clone(),
+            published: believable(entry.published, now),
+            categories: entry.categories.clone(),
+            language: tags.filter_map(|tag| tag.parse().ok()).next().unwrap_or(Language::UND),
+            image: entry.image.as_ref().map(|image| Image { url: image.url.clone(), alt: image.alt.clone() }),
+        }
+    }
 }
 
 /// A fetched page.

@@ -8,16 +8,15 @@ use url::Url;
 
 use crate::{
     article::{
-        ArticleText, Image,
+        ArticleText,
         extract::{ExtractSettings, FeedPart, from_feed},
-        language::Language,
     },
     cli::{
         Failure, Invocation,
         output::{self, Format, FormatArgs},
         source,
     },
-    feed::{Entry, FeedError, ParsedFeed, believable, parse},
+    feed::{Entry, FeedError, ParsedFeed, parse},
     fetch::Wanted,
 };
 
@@ -71,17 +70,7 @@ struct Read<'e> {
 }
 
 fn read<'e>(entry: &'e Entry, invocation: &Invocation) -> Read<'e> {
-    let part = FeedPart {
-        title: entry.title.replace('&', "&amp;").replace('<', "&lt;"),
-        url: entry.url.clone().unwrap_or_default(),
-        content_html: entry.content_html.clone(),
-        summary_html: entry.summary_html.clone(),
-        author: entry.author.clone(),
-        published: believable(entry.published, invocation.now),
-        categories: entry.categories.clone(),
-        language: entry.language.as_deref().and_then(|tag| tag.parse().ok()).unwrap_or(Language::UND),
-        image: entry.image.as_ref().map(|image| Image { url: image.url.clone(), alt: image.alt.clone() }),
-    };
+    let part = FeedPart::of(entry, &[], "", invocation.now);
     Read { entry, article: from_feed(&part, None, &ExtractSettings::default()).article }
 }
 

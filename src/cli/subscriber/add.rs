@@ -29,7 +29,7 @@ Examples:
   depeche subscriber add lea@example.org --topic transports --topic energy
   depeche subscriber add tom@example.org --filter 'tramway -bus' --schedule instant --language nl --zone Europe/Brussels
 
-They get what arrives from now on. With --pending they get nothing until they confirm.")]
+They get what arrives from now on. With --pending they get a mail with a link to confirm, and nothing else until they do.")]
 pub(super) struct AddArgs {
     /// Their address
     email: String,
@@ -51,7 +51,7 @@ pub(super) struct AddArgs {
     /// Languages of the articles they want [default: that of their mails]
     #[arg(long, value_name = "LANGUAGE,..", value_delimiter = ',')]
     reads: Vec<String>,
-    /// They have not confirmed yet
+    /// They have not confirmed yet: they are mailed a link to do so
     #[arg(long)]
     pending: bool,
 }
@@ -97,6 +97,10 @@ pub(super) async fn run(invocation: &Invocation, args: AddArgs) -> Result<(), Fa
                 Added::New(id) => id,
                 Added::Known => return Err(known(&mut tx, &address).await?),
             };
+            if status == Status::Pending {
+                let expires_at = invocation.now + config.mail.expiry.confirmation;
+                store::letter::confirmation(&mut tx, invocation.now, id, expires_at).await?;
+            }
             let detail = json!({"subscriber": id, "status": status.word(), "follows": wanted.len()});
             store::act::write(&mut tx, invocation.now, &invocation.who(), "subscriber add", detail).await?;
             tx.commit().await?;
@@ -107,7 +111,8 @@ pub(super) async fn run(invocation: &Invocation, args: AddArgs) -> Result<(), Fa
                 0 => "follows nothing yet".to_owned(),
                 n => format!("follows {}, schedule {}", output::count(n, "thing", "things"), schedule.0),
             };
-            output::say(&format!("added subscriber {id}: {} ({status}), {follows}", address.shown()))
+            let asked = if status == Status::Pending { "; the running daemon mails them the link to confirm" } else { "" };
+            output::say(&format!("added subscriber {id}: {} ({status}), {follows}{asked}", address.shown()))
         })
         .await
 }

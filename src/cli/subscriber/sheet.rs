@@ -162,6 +162,13 @@ impl Sheet<'_> {
 
     /// A line as a reader of its own.
     fn reader(&self, line: u64, record: &csv::ByteRecord) -> Result<Reader, String> {
+        // Before the cells are counted: a quote that swallowed lines has swallowed commas, too.
+        let swallowed = |(column, cell): &(&&str, &[u8])| **column != "filters" && cell.contains(&b'\n');
+        if let Some((column, _)) = self.head.iter().zip(record).find(swallowed) {
+            return Err(format!(
+                "{column}: a `\"` is opened here and closed only lines further down; close it, or double it within a cell"
+            ));
+        }
         if record.len() != self.head.len() {
             let (cells, wanted) = (record.len(), self.head.len());
             return Err(format!(
@@ -173,12 +180,6 @@ impl Sheet<'_> {
             .map(str::from_utf8)
             .collect::<Result<_, _>>()
             .map_err(|_| "is not UTF-8; save the file as \"CSV UTF-8\"".to_owned())?;
-        let swallowed = |(column, cell): &(&&str, &&str)| **column != "filters" && cell.contains('\n');
-        if let Some((column, _)) = self.head.iter().zip(&cells).find(swallowed) {
-            return Err(format!(
-                "{column}: a `\"` is opened here and closed only lines further down; close it, or double it within a cell"
-            ));
-        }
         let cell = |column: &str| self.head.iter().position(|head| *head == column).map_or("", |at| cells[at]);
         let config = self.around.config;
         let address = Address::parse(cell("email")).map_err(|error| format!("email: {error}"))?;

@@ -81,7 +81,51 @@ impl Composer {
         Ok(Draft { key, kind, envelope, bytes, rendered, topics, feeds })
     }
 
-    fn is_there(&self, item: &FrozenItem) -> bool {
+    /// What a heading says: the topic's title, or the reader's own words; empty where they no longer follow them.
+    pub(super) fn title(&self, compose: &ComposeSettings, reader: i64, language: UiLanguage, why: Why) -> String {
+        match why {
+            Why::Topic(id) => self.topics.get(&id).map_or_else(String::new, |topic| {
+                let titles = &topic.titles.0;
+                let own = titles.get(language.code()).or_else(|| titles.get(compose.language.code()));
+                own.or_else(|| titles.values().next()).cloned().unwrap_or_else(|| topic.slug.clone())
+            }),
+            Why::Filter(id) => {
+                let links = self.links.get(&reader).map_or(&[][..], Vec::as_slice);
+                let link = links.iter().find(|link| link.filter_id == Some(id));
+                link.and_then(|link| link.canonical.clone()).unwrap_or_default()
+            }
+        }
+    }
+
+    /// What is shown of an item.
+    pub(super) fn input(&self, item: &FrozenItem) -> Option<ArticleFragmentInput<'_>> {
+        let revision = self.revisions.get(&(item.article, item.rev))?;
+        let feed = self.feeds.get(&revision.feed_id)?;
+        let also_at = item.also.iter().filter_map(|article| {
+            let elsewhere = self.elsewhere.get(article)?;
+            Some(AlsoAt { source: &self.feeds.get(&elsewhere.feed_id)?.title, url: &elsewhere.url })
+        });
+        Some(ArticleFragmentInput {
+            article_id: item.article,
+            rev: item.rev,
+            text: &revision.body.0,
+            first_seen: revision.seen_at,
+            source: &feed.title,
+            credit: feed.credit.as_deref(),
+            also_at: also_at.collect(),
+            show_paid: feed.paid == "label",
+            image_allowed: feed.own,
+            excerpt: match feed.excerpt.as_str() {
+                "title" => Excerpt::Title,
+                "summary" => Excerpt::Summary,
+                _ => Excerpt::KeyPoints,
+            },
+            max_chars: usize::try_from(feed.max_chars).unwrap_or(0),
+            words: Vec::new(),
+        })
+    }
+
+    pub(super) fn is_there(&self, item: &FrozenItem) -> bool {
         self.revisions.contains_key(&(item.article, item.rev)) && !self.withdrawn.contains(&item.article)
     }
 
@@ -226,11 +270,11 @@ impl<'a> Sheet<'a> {
             unsubscribe: unsubscribe_url(compose, leave.as_str())
                 .parse()
                 .map_err(|error| ComposeError::Render(format!("base_url: {error}")))?,
-            less: None,
+            less: Some(page(compose, "p", &format!("{}#often", choices.as_str()))?),
             pause: Some(page(compose, "p", &format!("{}#pause", choices.as_str()))?),
-            share: None,
-            why: None,
-            data: None,
+            share: Some(page(compose, "d", web.as_str())?),
+            why: Some(page(compose, "d", &format!("{}#why", web.as_str()))?),
+            data: Some(page(compose, "p", &format!("{}#data", choices.as_str()))?),
             web: Some(page(compose, "d", web.as_str())?),
         })
     }
@@ -246,46 +290,11 @@ impl<'a> Sheet<'a> {
     }
 
     fn title(&self, why: Why) -> String {
-        match why {
-            Why::Topic(id) => self.composer.topics.get(&id).map_or_else(String::new, |topic| {
-                let titles = &topic.titles.0;
-                let own =
-                    titles.get(self.language.code()).or_else(|| titles.get(self.settings.compose.language.code()));
-                own.or_else(|| titles.values().next()).cloned().unwrap_or_else(|| topic.slug.clone())
-            }),
-            Why::Filter(id) => {
-                let links = self.composer.links.get(&self.row.subscriber_id).map_or(&[][..], Vec::as_slice);
-                let link = links.iter().find(|link| link.filter_id == Some(id));
-                link.and_then(|link| link.canonical.clone()).unwrap_or_default()
-            }
-        }
+        self.composer.title(&self.settings.compose, self.row.subscriber_id, self.language, why)
     }
 
     fn input(&self, item: &FrozenItem) -> Option<ArticleFragmentInput<'a>> {
-        let revision = self.composer.revisions.get(&(item.article, item.rev))?;
-        let feed = self.composer.feeds.get(&revision.feed_id)?;
-        let also_at = item.also.iter().filter_map(|article| {
-            let elsewhere = self.composer.elsewhere.get(article)?;
-            Some(AlsoAt { source: &self.composer.feeds.get(&elsewhere.feed_id)?.title, url: &elsewhere.url })
-        });
-        Some(ArticleFragmentInput {
-            article_id: item.article,
-            rev: item.rev,
-            text: &revision.body.0,
-            first_seen: revision.seen_at,
-            source: &feed.title,
-            credit: feed.credit.as_deref(),
-            also_at: also_at.collect(),
-            show_paid: feed.paid == "label",
-            image_allowed: feed.own,
-            excerpt: match feed.excerpt.as_str() {
-                "title" => Excerpt::Title,
-                "summary" => Excerpt::Summary,
-                _ => Excerpt::KeyPoints,
-            },
-            max_chars: usize::try_from(feed.max_chars).unwrap_or(0),
-            words: Vec::new(),
-        })
+        self.composer.input(item)
     }
 }
 

@@ -29,9 +29,9 @@ pub struct Frozen {
 
 /// Where another feed tells the same story.
 #[derive(Clone, Debug)]
-pub(super) struct Elsewhere {
-    pub(super) feed_id: i64,
-    pub(super) url: String,
+pub(in crate::daemon) struct Elsewhere {
+    pub(in crate::daemon) feed_id: i64,
+    pub(in crate::daemon) url: String,
 }
 
 /// Everything that the mails of one group are made of.
@@ -40,14 +40,14 @@ pub struct Composer {
     pub(super) slot: Option<SlotRow>,
     pub(super) schedule: String,
     pub(super) due_at: DateTime<Utc>,
-    pub(super) frozen: HashMap<i64, Frozen>,
+    pub(in crate::daemon) frozen: HashMap<i64, Frozen>,
     pub(super) letters: HashMap<i16, serde_json::Value>,
-    pub(super) revisions: HashMap<(i64, i16), Arc<RevisionRow>>,
+    pub(in crate::daemon) revisions: HashMap<(i64, i16), Arc<RevisionRow>>,
     pub(super) withdrawn: HashSet<i64>,
-    pub(super) elsewhere: HashMap<i64, Elsewhere>,
-    pub(super) feeds: HashMap<i64, FeedRow>,
-    pub(super) topics: HashMap<i64, TopicRow>,
-    pub(super) links: HashMap<i64, Vec<LinkRow>>,
+    pub(in crate::daemon) elsewhere: HashMap<i64, Elsewhere>,
+    pub(in crate::daemon) feeds: HashMap<i64, FeedRow>,
+    pub(in crate::daemon) topics: HashMap<i64, TopicRow>,
+    pub(in crate::daemon) links: HashMap<i64, Vec<LinkRow>>,
 }
 
 impl Composer {

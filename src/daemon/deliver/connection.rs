@@ -1,52 +1,61 @@
 //! One connection of a lane: takes a mail, asks the ledger, hands the mail over, reports, and takes the next.
 //! It keeps the connection between rounds; which mails there are is decided by the lane.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
+use chrono::{DateTime, Utc};
 use tokio::{
     sync::{Mutex, mpsc, oneshot},
     time::Instant,
 };
 
 use super::{
+    entry::Entry,
     job::Job,
-    ledger::{Answer, Entry, Report},
+    ledger::{Answer, Report},
 };
 use crate::{
     daemon::Context,
     delivery::{Lane, State},
-    mail::{Connection, Outcome, Relay},
+    mail::{Connection, Outcome, Relay, RelayConfig},
+    store::wire::Claim,
 };
 
-/// A kept connection older than this is closed: relays hang up on idle clients after some minutes (RFC 5321, 4.5.3.2.7: 5).
-const MAX_IDLE: std::time::Duration = std::time::Duration::from_secs(60);
 /// Times that one mail may find its connection broken before its DATA; then it is deferred like any other.
 const MAX_RECONNECTS: usize = 2;
 
 /// Connections kept between rounds, per relay and lane.
 #[derive(Debug, Default)]
-pub struct Kept(std::sync::Mutex<Vec<(String, Lane, Connection, Instant)>>);
+pub struct Kept(std::sync::Mutex<Vec<KeptConnection>>);
+
+#[derive(Debug)]
+struct KeptConnection {
+    /// As it was when the connection was opened: a reload may have changed it since.
+    relay: RelayConfig,
+    lane: Lane,
+    connection: Connection,
+}
 
 impl Kept {
-    fn take(&self, relay: &str, lane: Lane) -> Option<Connection> {
-        let mut kept = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        kept.retain(|(_, _, _, since)| since.elapsed() < MAX_IDLE);
-        let at = kept.iter().position(|(name, of, ..)| name == relay && *of == lane)?;
-        Some(kept.swap_remove(at).2)
+    fn take(&self, relay: &RelayConfig, lane: Lane) -> Option<Connection> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|one| one.connection.is_reusable());
+        let at = kept.iter().position(|one| one.relay == *relay && one.lane == lane)?;
+        Some(kept.swap_remove(at).connection)
     }
 
-    fn put(&self, relay: &str, lane: Lane, connection: Connection) {
+    fn put(&self, relay: &RelayConfig, lane: Lane, connection: Connection) {
         if connection.is_reusable() {
-            let mut kept = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            kept.push((relay.to_owned(), lane, connection, Instant::now()));
+            let one = KeptConnection { relay: relay.clone(), lane, connection };
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(one);
         }
     }
 
     /// Says goodbye on every kept connection.
     pub async fn quit(&self) {
-        let kept = std::mem::take(&mut *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-        for (_, _, connection, _) in kept {
-            connection.quit().await;
+        let kept = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for one in kept {
+            one.connection.quit().await;
         }
     }
 }
@@ -54,10 +63,12 @@ impl Kept {
 /// What one connection did in a round.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// Mails handed over, whatever came of it.
+    /// Mails handed over or tried, whatever came of it.
     pub sent: usize,
-    /// Mails that a hold stopped.
-    pub held: Vec<Job>,
+    /// Mails found to have no reader any more.
+    pub skipped: usize,
+    /// Mails that a hold on something in them stopped, and when their time is over.
+    pub held: Vec<(Claim, DateTime<Utc>)>,
     /// The relay could not be reached; the mails stay where they are.
     pub unreachable: Option<String>,
 }
@@ -72,30 +83,28 @@ pub struct Shared {
     /// Relay.
     pub relay: Arc<Relay>,
     /// Mails ready to go.
-    pub jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
+    pub jobs: Arc<Mutex<mpsc::Receiver<Arc<Job>>>>,
+    /// Mails that a connection took and could not hand over, for another relay's.
+    pub returned: Arc<std::sync::Mutex<Vec<Arc<Job>>>>,
     /// The ledger.
     pub ledger: mpsc::Sender<Report>,
 }
 
-/// Works until there are no more mails, a stop is asked for, or the relay cannot be reached.
+/// Works until there are no more mails, a stop or hold is asked for, or the relay cannot be reached.
 pub async fn run(shared: Shared, number: i32) -> Tally {
-    let mut tally = Tally::default();
-    let mut connection = None;
-    let mut result: Option<Entry> = None;
-    loop {
-        let job = if shared.ctx.stopping() { None } else { shared.jobs.lock().await.recv().await };
-        let Some(job) = job else { break };
-        match hand_over(&shared, number, job, &mut connection, &mut result, &mut tally).await {
+    let mut one = Worker { shared, number, connection: None, result: None, tally: Tally::default() };
+    while let Some(job) = one.next_job().await {
+        match one.hand_over(&job).await {
             Step::Next => {}
             Step::Stop => break,
         }
     }
     // The last result, and the end of this connection's row on the wire.
-    report(&shared, number, result.take(), None).await;
-    if let Some(connection) = connection {
-        shared.ctx.kept.put(&shared.relay.config().name, shared.lane, connection);
+    one.report(None).await;
+    if let Some(connection) = one.connection {
+        one.shared.ctx.kept.put(one.shared.relay.config(), one.shared.lane, connection);
     }
-    tally
+    one.tally
 }
 
 enum Step {
@@ -103,76 +112,110 @@ enum Step {
     Stop,
 }
 
-async fn hand_over(
-    shared: &Shared,
+struct Worker {
+    shared: Shared,
     number: i32,
-    job: Job,
-    connection: &mut Option<Connection>,
-    result: &mut Option<Entry>,
-    tally: &mut Tally,
-) -> Step {
-    let name = shared.relay.config().name.clone();
-    let mut job = job;
-    for reconnects in 0..=MAX_RECONNECTS {
-        if connection.as_ref().is_none_or(|open| !open.is_reusable()) {
-            match open(shared, connection.take()).await {
-                Ok(open) => *connection = Some(open),
-                Err(error) => {
-                    tally.unreachable = Some(error);
+    connection: Option<Connection>,
+    /// Of the last mail, not yet reported.
+    result: Option<Entry>,
+    tally: Tally,
+}
+
+impl Worker {
+    /// A result does not wait for the next mail: where none is ready it is written first.
+    async fn next_job(&mut self) -> Option<Arc<Job>> {
+        if self.shared.ctx.stopping() {
+            return None;
+        }
+        if self.result.is_some() {
+            let ready = match self.shared.jobs.try_lock() {
+                Ok(mut jobs) => jobs.try_recv().ok(),
+                Err(_) => None,
+            };
+            if ready.is_some() {
+                return ready;
+            }
+            self.report(None).await?;
+        }
+        let next = self.shared.jobs.lock().await.recv().await;
+        next.or_else(|| self.returned().pop())
+    }
+
+    fn returned(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Job>>> {
+        self.shared.returned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn hand_over(&mut self, job: &Arc<Job>) -> Step {
+        let mut broke = false;
+        for attempt in 0..=MAX_RECONNECTS {
+            if let Err(error) = self.stand(broke).await {
+                self.tally.unreachable = Some(error);
+                self.returned().push(Arc::clone(job));
+                return Step::Stop;
+            }
+            match self.report(Some(Arc::clone(job))).await {
+                Some(Answer::Begin(until)) if Instant::now() <= until => {}
+                Some(Answer::Begin(_)) => continue,
+                Some(Answer::Held) => {
+                    self.tally.held.push((job.claim, job.expires_at));
+                    return Step::Next;
+                }
+                Some(Answer::Left) => {
+                    self.tally.skipped += 1;
+                    return Step::Next;
+                }
+                Some(Answer::Lost | Answer::Noted) => return Step::Next,
+                Some(Answer::Stopped) => {
+                    self.returned().push(Arc::clone(job));
                     return Step::Stop;
                 }
+                // The ledger is gone: nothing may begin any more.
+                None => return Step::Stop,
             }
-        }
-        let answer = report(shared, number, result.take(), Some(Box::new(job))).await;
-        let now = || shared.ctx.clock.now();
-        let (granted, until) = match answer {
-            Some(Answer::Begin(granted, until)) => (granted, until),
-            Some(Answer::Held(held)) => {
-                tally.held.push(*held);
-                return Step::Next;
+            let Some(open) = self.connection.as_mut() else { return Step::Stop };
+            let outcome = open.transact(&job.envelope, &job.bytes).await;
+            if matches!(outcome, Outcome::Broken { in_doubt: false, .. }) && attempt < MAX_RECONNECTS {
+                broke = true;
+                continue;
             }
-            Some(Answer::Left(left, reason)) => {
-                *result = Some(left.skipped(reason, now()));
-                return Step::Next;
-            }
-            Some(Answer::Lost | Answer::Noted) => return Step::Next,
-            // The ledger is gone: nothing may begin any more.
-            None => return Step::Stop,
-        };
-        if Instant::now() > until {
-            job = *granted;
-            continue;
+            self.result = Some(self.entry(job, &outcome));
+            self.tally.sent += 1;
+            return Step::Next;
         }
-        let Some(open) = connection.as_mut() else { return Step::Stop };
-        let outcome = open.transact(&granted.envelope, &granted.bytes).await;
-        if matches!(outcome, Outcome::Broken { in_doubt: false, .. }) && reconnects < MAX_RECONNECTS {
-            *connection = None;
-            job = *granted;
-            continue;
-        }
-        let settings = shared.ctx.settings();
-        let entry = granted.entry(&outcome, &name, &settings.deliver.retry, settings.deliver.on_doubt, now());
-        tracing::debug!(subscriber = granted.subscriber_id, kind = %granted.kind, state = entry.row.state, code = entry.row.code, "handed over");
-        tally.sent += usize::from(entry.row.state != State::Skipped.code());
-        *result = Some(entry);
-        return Step::Next;
+        Step::Next
     }
-    Step::Next
-}
 
-async fn open(shared: &Shared, broken: Option<Connection>) -> Result<Connection, String> {
-    drop(broken);
-    let name = &shared.relay.config().name;
-    if let Some(kept) = shared.ctx.kept.take(name, shared.lane) {
-        return Ok(kept);
+    fn entry(&self, job: &Job, outcome: &Outcome) -> Entry {
+        let settings = self.shared.ctx.settings();
+        let (deliver, now) = (&settings.deliver, self.shared.ctx.clock.now());
+        let entry = job.entry(outcome, &self.shared.relay.config().name, &deliver.retry, deliver.on_doubt, now);
+        let state = State::from_code(entry.row.state).map_or("", State::word);
+        tracing::debug!(subscriber = job.subscriber_id, kind = %job.kind, state, code = entry.row.code, "handed over");
+        entry
     }
-    shared.relay.connect().await.map_err(|error| error.to_string())
-}
 
-async fn report(shared: &Shared, connection: i32, result: Option<Entry>, start: Option<Box<Job>>) -> Option<Answer> {
-    let (reply, answer) = oneshot::channel();
-    let relay = shared.relay.config().name.clone();
-    let report = Report { connection, result, start, relay, reply };
-    shared.ledger.send(report).await.ok()?;
-    answer.await.ok()
+    /// Makes sure of a usable connection. After one that broke the kept ones are not trusted either: they are as old.
+    async fn stand(&mut self, broke: bool) -> Result<(), String> {
+        if !broke && self.connection.as_ref().is_some_and(Connection::is_reusable) {
+            return Ok(());
+        }
+        if let Some(old) = self.connection.take() {
+            old.quit().await;
+        }
+        let relay = &self.shared.relay;
+        let kept = if broke { None } else { self.shared.ctx.kept.take(relay.config(), self.shared.lane) };
+        self.connection = Some(match kept {
+            Some(kept) => kept,
+            None => relay.connect().await.map_err(|error| error.to_string())?,
+        });
+        Ok(())
+    }
+
+    async fn report(&mut self, start: Option<Arc<Job>>) -> Option<Answer> {
+        let (reply, answer) = oneshot::channel();
+        let relay = self.shared.relay.config().name.clone();
+        let report = Report { connection: self.number, result: self.result.take(), start, relay, reply };
+        self.shared.ledger.send(report).await.ok()?;
+        answer.await.ok()
+    }
 }

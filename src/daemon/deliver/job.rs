@@ -2,15 +2,14 @@
 //! How it was composed is in `daemon::compose`.
 
 use chrono::{DateTime, Utc};
-use sha2::{Digest as _, Sha256};
 
-use super::ledger::Entry;
+use super::entry::Entry;
 use crate::{
     delivery::{Key, Kind, Next, RetryConfig, SkipReason, State, Verdict, back_off},
     mail::{Envelope, Outcome},
     store::{
-        delivery::{Key as RowKey, ResultRow},
-        wire::Start,
+        delivery::ResultRow,
+        wire::{Claim, Start},
     },
     subscriber::Status,
 };
@@ -18,13 +17,13 @@ use crate::{
 /// Characters of a relay's reply kept in the books.
 const MAX_REPLY: usize = 300;
 /// How soon a mail in doubt is resent: long enough for the relay to have let go of the broken connection.
-const RESEND_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
+pub(super) const RESEND_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 
 /// One mail ready to go.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// Delivery's place in the books.
-    pub row: RowKey,
+    /// Delivery's place in the books, as claimed.
+    pub claim: Claim,
     /// Delivery's own key.
     pub key: Key,
     /// Kind.
@@ -35,10 +34,8 @@ pub struct Job {
     pub envelope: Envelope,
     /// The unsigned bytes.
     pub bytes: Vec<u8>,
-    /// Epoch of the claim.
-    pub epoch: i32,
-    /// The claim is in `retry`.
-    pub from_retry: bool,
+    /// Their hash.
+    pub sha256: Vec<u8>,
     /// Attempts made before.
     pub attempts: i16,
     /// It is in doubt already.
@@ -75,18 +72,12 @@ impl Job {
     pub fn start(&self, connection: i32, relay: &str) -> Start {
         Start {
             connection,
-            key: self.row,
+            claim: self.claim,
             subscriber_id: self.subscriber_id,
             status: self.status_needed(),
-            epoch: self.epoch,
-            from_retry: self.from_retry,
-            sha256: self.sha256(),
+            sha256: self.sha256.clone(),
             relay: relay.to_owned(),
         }
-    }
-
-    fn sha256(&self) -> Vec<u8> {
-        Sha256::digest(&self.bytes).to_vec()
     }
 
     /// What an attempt's outcome means for the books.
@@ -100,7 +91,7 @@ impl Job {
     ) -> Entry {
         let waiting = if self.in_doubt { State::InDoubt } else { State::Planned };
         let attempt = u32::try_from(self.attempts).unwrap_or(0) + 1;
-        let (state, retry_at, doubt) = match outcome.verdict() {
+        let (state, retry_at, sha256) = match outcome.verdict() {
             Verdict::Accepted => (State::Accepted, None, None),
             Verdict::Failed(_) => (State::Failed, None, None),
             Verdict::Retry(_) => match back_off(retry, self.kind, self.key, self.due_at, attempt, now) {
@@ -109,43 +100,26 @@ impl Job {
             },
             Verdict::InDoubt => {
                 let again = (on_doubt == OnDoubt::Resend).then(|| now + RESEND_AFTER);
-                (State::InDoubt, again, Some(self.sha256()))
+                (State::InDoubt, again, Some(self.sha256.clone()))
             }
         };
-        let code = outcome.code().and_then(|code| i16::try_from(code).ok()).unwrap_or(0);
-        let row = self.result(state, None, code, &outcome.to_string(), relay, now);
-        Entry { row, retry_at, doubt }
+        // Relays like to repeat the address; the books never hold it.
+        let reply = outcome.to_string().replace(self.envelope.to.as_str(), "(address)");
+        let row = ResultRow {
+            key: self.claim.key,
+            state: state.code(),
+            reason: 0,
+            attempted: true,
+            code: Some(outcome.code().and_then(|code| i16::try_from(code).ok()).unwrap_or(0)),
+            reply: Some(reply.chars().filter(|c| !c.is_control()).take(MAX_REPLY).collect()),
+            relay: Some(relay.to_owned()),
+            at: now,
+        };
+        Entry { row, retry_at, sha256, resent: self.in_doubt }
     }
 
     /// It is not sent at all.
     pub fn skipped(&self, reason: SkipReason, now: DateTime<Utc>) -> Entry {
-        Entry { row: self.result(State::Skipped, Some(reason), 0, reason.text(), "", now), retry_at: None, doubt: None }
-    }
-
-    fn result(
-        &self,
-        state: State,
-        skip: Option<SkipReason>,
-        code: i16,
-        reply: &str,
-        relay: &str,
-        now: DateTime<Utc>,
-    ) -> ResultRow {
-        ResultRow {
-            key: self.row,
-            state: state.code(),
-            reason: skip.map_or(0, SkipReason::code),
-            attempted: skip.is_none(),
-            code,
-            // Relays like to repeat the address; the books never hold it.
-            reply: reply
-                .replace(self.envelope.to.as_str(), "(address)")
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(MAX_REPLY)
-                .collect(),
-            relay: relay.to_owned(),
-            at: now,
-        }
+        Entry::skipped(self.claim.key, reason, reason.text(), now)
     }
 }

@@ -1,20 +1,20 @@
-//! The ledger of a node: one commit holds the results of many connections and the starts that follow them.
+//! The ledger of a round: one commit holds the results of many connections and the starts that follow them.
 //! It neither speaks SMTP nor decides what a reply means.
 
-use std::time::Duration;
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 use tokio::{
     sync::{mpsc, oneshot},
-    time::Instant,
+    time::{Instant, sleep},
 };
 
-use super::job::Job;
+use super::{entry::Entry, job::Job};
 use crate::{
     daemon::{Context, StageError, plan},
-    delivery::{SkipReason, State},
-    store::{self, Conn, delivery::ResultRow, hold::HoldRow, wire::Start},
+    delivery::SkipReason,
+    store::{self, Conn, delivery::Key as RowKey, hold::HoldRow, wire::Claim},
     subscriber::Status,
 };
 
@@ -22,17 +22,10 @@ use crate::{
 const MAX_GROUP: usize = 256;
 /// A start that waited longer than this for its commit is asked for again, so that a hold is obeyed within two seconds.
 pub const START_IS_GOOD_FOR: Duration = Duration::from_millis(1_000);
-
-/// How a mail's attempt ended, in the ledger's terms.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// What stands in the books.
-    pub row: ResultRow,
-    /// When it is tried again.
-    pub retry_at: Option<DateTime<Utc>>,
-    /// It is in doubt: the hash of its unsigned bytes.
-    pub doubt: Option<Vec<u8>>,
-}
+/// How long results are kept for a Postgres that does not answer. What is dropped then stands on the wire, and is in doubt.
+const LONGEST_OUTAGE: Duration = Duration::from_mins(5);
+/// Wait between two attempts to commit.
+const COMMIT_AGAIN: Duration = Duration::from_millis(250);
 
 /// What a connection says and asks: the result of its last mail, and whether the next may begin.
 #[derive(Debug)]
@@ -42,7 +35,7 @@ pub struct Report {
     /// Result of the last mail.
     pub result: Option<Entry>,
     /// The next mail.
-    pub start: Option<Box<Job>>,
+    pub start: Option<Arc<Job>>,
     /// Relay that it would go through.
     pub relay: String,
     /// Where the answer goes.
@@ -50,171 +43,190 @@ pub struct Report {
 }
 
 /// Whether the next mail may begin.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Answer {
     /// Its start is committed; good until then.
-    Begin(Box<Job>, Instant),
-    /// A hold stops it.
-    Held(Box<Job>),
-    /// The reader is one no more.
-    Left(Box<Job>, SkipReason),
+    Begin(Instant),
+    /// A hold on something in it stops it.
+    Held,
+    /// A hold on everything, its schedule or the relay: this connection begins nothing more.
+    Stopped,
+    /// The reader is one no more; that stands in the books.
+    Left,
     /// Another node has it, or this node's lease ran out.
     Lost,
     /// Nothing was asked.
     Noted,
 }
 
-/// Takes reports until every connection is gone.
-pub async fn run(ctx: &Context, mut reports: mpsc::Receiver<Report>) -> Result<(), StageError> {
+/// Takes reports until every connection of the round is gone. `node` is who claimed what they send.
+pub async fn run(ctx: Arc<Context>, node: i64, mut reports: mpsc::Receiver<Report>) -> Result<(), StageError> {
     let mut group = Vec::with_capacity(MAX_GROUP);
     while reports.recv_many(&mut group, MAX_GROUP).await > 0 {
-        let mut conn = ctx.pool.acquire().await?;
-        let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
-        let began = Instant::now();
-        let answers = commit_group(&mut tx, ctx, &mut group).await?;
-        tx.commit().await?;
-        drop(conn);
-        for (reply, answer) in answers {
-            let answer = match answer {
-                Answer::Begin(job, _) => Answer::Begin(job, began + START_IS_GOOD_FOR),
-                other => other,
-            };
+        let answers = commit(&ctx, node, &group).await?;
+        for (report, answer) in group.drain(..).zip(answers) {
             // A connection that is gone needs no answer.
-            let _ = reply.send(answer);
+            let _ = report.reply.send(answer);
         }
     }
     Ok(())
 }
 
-type Answered = Vec<(oneshot::Sender<Answer>, Answer)>;
+/// Commits a group, again and again while Postgres is away: a relay's answer is known only here. Doing it twice, where a
+/// commit's own answer was lost, does no harm.
+async fn commit(ctx: &Context, node: i64, group: &[Report]) -> Result<Vec<Answer>, StageError> {
+    let since = Instant::now();
+    loop {
+        match try_commit(ctx, node, group).await {
+            Err(StageError::Store(error)) if is_passing(&error) && since.elapsed() < LONGEST_OUTAGE => {
+                tracing::warn!(%error, results = group.len(), "results cannot be written; trying again");
+                sleep(COMMIT_AGAIN).await;
+            }
+            other => return other,
+        }
+    }
+}
 
-async fn commit_group(conn: &mut Conn, ctx: &Context, group: &mut Vec<Report>) -> Result<Answered, StageError> {
-    let now = ctx.clock.now();
-    write_results(conn, ctx, now, group).await?;
-    let holds =
-        if group.iter().any(|report| report.start.is_some()) { store::hold::active(conn).await? } else { Vec::new() };
-    let mut answers: Answered = Vec::with_capacity(group.len());
-    let (mut starts, mut asking, mut idle) = (Vec::new(), Vec::new(), Vec::new());
-    for report in group.drain(..) {
-        match report.start {
-            None => {
-                idle.push(report.connection);
-                answers.push((report.reply, Answer::Noted));
-            }
-            Some(job) if is_held(&holds, &job, &report.relay) => {
-                idle.push(report.connection);
-                answers.push((report.reply, Answer::Held(job)));
-            }
-            Some(job) => {
-                starts.push(job.start(report.connection, &report.relay));
-                asking.push((report.connection, job, report.reply));
+async fn try_commit(ctx: &Context, node: i64, group: &[Report]) -> Result<Vec<Answer>, StageError> {
+    let mut conn = ctx.pool.acquire().await?;
+    let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
+    let until = Instant::now() + START_IS_GOOD_FOR;
+    let answers = write_group(&mut tx, ctx.clock.now(), node, group, until).await?;
+    tx.commit().await?;
+    Ok(answers)
+}
+
+/// Whether Postgres may take the same a little later: it is away, starting, stopping, full, or chose us as a deadlock's victim.
+fn is_passing(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)))
+        }
+        _ => false,
+    }
+}
+
+async fn write_group(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    node: i64,
+    group: &[Report],
+    until: Instant,
+) -> Result<Vec<Answer>, StageError> {
+    let results: Vec<&Entry> = group.iter().filter_map(|report| report.result.as_ref()).collect();
+    write(conn, now, node, &results).await?;
+    // Read in the very transaction that begins the mails: from a hold's commit on nothing begins without having seen it.
+    let asked = group.iter().any(|report| report.start.is_some());
+    let holds = if asked { store::hold::active(conn).await? } else { Vec::new() };
+    let mut answers = vec![Answer::Noted; group.len()];
+    let mut asking: Vec<(usize, &Job)> = Vec::new();
+    for (at, report) in group.iter().enumerate() {
+        if let Some(job) = report.start.as_deref() {
+            match held(&holds, job, &report.relay) {
+                Some(answer) => answers[at] = answer,
+                None => asking.push((at, job)),
             }
         }
     }
+    let starts: Vec<_> = asking.iter().map(|(at, job)| job.start(group[*at].connection, &group[*at].relay)).collect();
     if !starts.is_empty() {
-        begin(conn, ctx, now, &starts, asking, &mut idle, &mut answers).await?;
+        let granted = store::wire::begin(conn, now, node, &starts).await?;
+        let (begun, refused): (Vec<_>, Vec<_>) =
+            asking.into_iter().partition(|(at, _)| granted.contains(&group[*at].connection));
+        begun.iter().for_each(|(at, _)| answers[*at] = Answer::Begin(until));
+        refuse(conn, now, node, &refused, &mut answers).await?;
     }
+    let idle: Vec<i32> = group
+        .iter()
+        .zip(&answers)
+        .filter(|(_, answer)| !matches!(answer, Answer::Begin(_)))
+        .map(|(report, _)| report.connection)
+        .collect();
     if !idle.is_empty() {
-        store::wire::clear(conn, ctx.node(), &idle).await?;
+        store::wire::clear(conn, node, &idle).await?;
     }
     Ok(answers)
 }
 
-async fn begin(
+/// Says why mails may not begin: the claim is lost, or the reader left, which is written down.
+async fn refuse(
     conn: &mut Conn,
-    ctx: &Context,
     now: DateTime<Utc>,
-    starts: &[Start],
-    asking: Vec<(i32, Box<Job>, oneshot::Sender<Answer>)>,
-    idle: &mut Vec<i32>,
-    answers: &mut Answered,
+    node: i64,
+    refused: &[(usize, &Job)],
+    answers: &mut [Answer],
 ) -> Result<(), StageError> {
-    let granted = store::wire::begin(conn, now, ctx.node(), starts).await?;
-    let mut standing = FxHashMap::default();
-    if granted.len() < starts.len() {
-        let readers: Vec<i64> = starts.iter().map(|start| start.subscriber_id).collect();
-        for (id, status, suppressed) in store::subscriber::standing(conn, &readers).await? {
-            standing.insert(id, (status, suppressed));
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let readers: Vec<i64> = refused.iter().map(|(_, job)| job.subscriber_id).collect();
+    let standing: HashMap<i64, (i16, bool)> = store::subscriber::standing(conn, &readers)
+        .await?
+        .into_iter()
+        .map(|(id, status, suppressed)| (id, (status, suppressed)))
+        .collect();
+    let claims: Vec<Claim> = refused.iter().map(|(_, job)| job.claim).collect();
+    let ours = still_held(conn, node, &claims).await?;
+    let mut left = Vec::new();
+    for (at, job) in refused {
+        let reason =
+            standing.get(&job.subscriber_id).and_then(|(status, suppressed)| why_left(job, *status, *suppressed));
+        answers[*at] = Answer::Lost;
+        if let Some(reason) = reason.filter(|_| ours.contains(&job.claim.key)) {
+            answers[*at] = Answer::Left;
+            left.push(job.skipped(reason, now));
         }
     }
-    for (connection, job, reply) in asking {
-        let answer = if granted.contains(&connection) {
-            Answer::Begin(job, Instant::now())
-        } else {
-            idle.push(connection);
-            match standing.get(&job.subscriber_id) {
-                Some((_, true)) => Answer::Left(job, SkipReason::Suppressed),
-                Some((status, _)) if *status != job.status_needed() => {
-                    let status = Status::try_from(*status).unwrap_or(Status::Suppressed);
-                    Answer::Left(job, plan::skip_reason(status).unwrap_or(SkipReason::Cancelled))
-                }
-                _ => Answer::Lost,
-            }
-        };
-        answers.push((reply, answer));
-    }
-    Ok(())
+    write(conn, now, node, &left.iter().collect::<Vec<_>>()).await
 }
 
-async fn write_results(
-    conn: &mut Conn,
-    ctx: &Context,
-    now: DateTime<Utc>,
-    group: &mut [Report],
-) -> Result<(), StageError> {
-    let entries: Vec<(Entry, String)> =
-        group.iter_mut().filter_map(|r| r.result.take().map(|entry| (entry, r.relay.clone()))).collect();
-    write(conn, ctx.node(), now, entries).await
+fn why_left(job: &Job, status: i16, suppressed: bool) -> Option<SkipReason> {
+    let status = Status::try_from(status).unwrap_or(Status::Suppressed);
+    if status.code() != job.status_needed() {
+        return Some(plan::skip_reason(status).unwrap_or(SkipReason::Cancelled));
+    }
+    suppressed.then_some(SkipReason::Suppressed)
+}
+
+/// The claims that are the node's until this transaction ends: only about those it may say that they are not sent.
+pub async fn still_held(conn: &mut Conn, node: i64, claims: &[Claim]) -> Result<FxHashSet<RowKey>, StageError> {
+    Ok(store::wire::held(conn, node, claims).await?.into_iter().collect())
 }
 
 /// Writes results into the books: states, deferrals and doubts.
-pub async fn write(
-    conn: &mut Conn,
-    node: i64,
-    now: DateTime<Utc>,
-    entries: Vec<(Entry, String)>,
-) -> Result<(), StageError> {
+pub async fn write(conn: &mut Conn, now: DateTime<Utc>, node: i64, entries: &[&Entry]) -> Result<(), StageError> {
     if entries.is_empty() {
         return Ok(());
     }
-    let rows: Vec<ResultRow> = entries.iter().map(|(entry, _)| entry.row.clone()).collect();
+    let rows: Vec<_> = entries.iter().map(|entry| entry.row.clone()).collect();
     store::delivery::results(conn, &rows).await?;
-    let (mut retries, mut settled, mut doubts) = (Vec::new(), Vec::new(), Vec::new());
-    for (entry, relay) in entries {
-        let key = entry.row.key;
-        match entry.retry_at {
-            Some(at) => retries.push((key, at)),
-            None => settled.push(key),
-        }
-        if let Some(sha256) = entry.doubt {
-            doubts.push((key, sha256, relay));
-        }
-    }
+    let doubts: Vec<_> = entries.iter().filter_map(|entry| entry.doubt()).collect();
     if !doubts.is_empty() {
         store::doubt::add(conn, now, node, &doubts).await?;
     }
+    let retries: Vec<_> = entries.iter().filter_map(|e| e.retry_at.map(|at| (e.row.key, at))).collect();
     if !retries.is_empty() {
-        store::retry::put(conn, &retries).await?;
+        store::retry::put(conn, node, &retries).await?;
     }
-    let tried_before: Vec<_> = rows
-        .iter()
-        .filter(|row| settled.contains(&row.key) && row.state != State::InDoubt.code())
-        .map(|row| row.key)
-        .collect();
-    if !tried_before.is_empty() {
-        store::retry::remove(conn, &tried_before).await?;
-        store::doubt::settle(conn, &tried_before, "resent").await?;
+    let tried_no_more: Vec<_> = entries.iter().filter(|e| e.retry_at.is_none()).map(|e| e.row.key).collect();
+    if !tried_no_more.is_empty() {
+        store::retry::remove(conn, &tried_no_more).await?;
+    }
+    let settled: Vec<_> = entries.iter().filter_map(|entry| entry.settles_doubt()).collect();
+    if !settled.is_empty() {
+        store::doubt::settle(conn, &settled).await?;
     }
     Ok(())
 }
 
-fn is_held(holds: &[HoldRow], job: &Job, relay: &str) -> bool {
-    holds.iter().any(|hold| match hold.scope.as_str() {
-        "all" => true,
-        "relay" => hold.name == relay,
-        "schedule" => job.schedule_id.map(i64::from) == hold.ref_id,
-        "topic" => hold.ref_id.is_some_and(|id| job.topics.contains(&id)),
-        "feed" => hold.ref_id.is_some_and(|id| job.feeds.contains(&id)),
-        _ => false,
+fn held(holds: &[HoldRow], job: &Job, relay: &str) -> Option<Answer> {
+    holds.iter().find_map(|hold| match hold.scope.as_str() {
+        "all" => Some(Answer::Stopped),
+        "relay" => (hold.name == relay).then_some(Answer::Stopped),
+        "schedule" => (job.schedule_id.map(i64::from) == hold.ref_id).then_some(Answer::Stopped),
+        "topic" => hold.ref_id.filter(|id| job.topics.contains(id)).map(|_| Answer::Held),
+        "feed" => hold.ref_id.filter(|id| job.feeds.contains(id)).map(|_| Answer::Held),
+        _ => None,
     })
 }

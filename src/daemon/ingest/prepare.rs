@@ -7,10 +7,9 @@ use url::Url;
 use crate::{
     article::{
         extract::{self, ExtractSettings, FeedPart, Page},
-        language::Language,
         story::Signature,
     },
-    feed::{Entry, ParsedFeed, believable, polling::Validators},
+    feed::{Entry, ParsedFeed, polling::Validators},
     fetch::{Body, Fetcher, Outcome, Request, Wanted},
     render,
     store::{article::NewRevision, feed::FeedRow},
@@ -18,7 +17,7 @@ use crate::{
 };
 
 /// The revision of an entry; its page is fetched where the feed alone is not enough and `page` allows it.
-pub async fn revision(
+pub(super) async fn revision(
     fetcher: &Fetcher,
     feed: &FeedRow,
     parsed: &ParsedFeed,
@@ -26,7 +25,8 @@ pub async fn revision(
     page: bool,
     now: DateTime<Utc>,
 ) -> NewRevision {
-    let part = part(feed, parsed, entry, now);
+    let address = feed.home_url.as_deref().unwrap_or(&feed.url);
+    let part = FeedPart::of(entry, &[feed.language.as_deref(), parsed.language.as_deref()], address, now);
     let settings = ExtractSettings {
         own: feed.own,
         max_chars: usize::try_from(feed.max_chars).unwrap_or(0),
@@ -44,25 +44,6 @@ pub async fn revision(
         signature: Signature::of(&body).to_bytes(),
         html_bytes: i32::try_from(render::estimated_html_bytes(&body)).unwrap_or(i32::MAX),
         body,
-    }
-}
-
-fn part(feed: &FeedRow, parsed: &ParsedFeed, entry: &Entry, now: DateTime<Utc>) -> FeedPart {
-    let tags = [entry.language.as_deref(), feed.language.as_deref(), parsed.language.as_deref()];
-    let language = tags.into_iter().flatten().find_map(|tag| tag.parse::<Language>().ok()).unwrap_or_default();
-    FeedPart {
-        title: entry.title.clone(),
-        url: entry.url.clone().or_else(|| feed.home_url.clone()).unwrap_or_else(|| feed.url.clone()),
-        content_html: entry.content_html.clone(),
-        summary_html: entry.summary_html.clone(),
-        author: entry.author.clone(),
-        published: believable(entry.published, now),
-        categories: entry.categories.clone(),
-        language,
-        image: entry
-            .image
-            .as_ref()
-            .map(|image| crate::article::Image { url: image.url.clone(), alt: image.alt.clone() }),
     }
 }
 

@@ -34,12 +34,9 @@ impl LiveIndex {
         }
         for _ in 0..MAX_PAGES {
             let since = self.lock().seen_seq;
-            let changes = store::filter::changed_since(conn, since).await?;
-            let full = i64::try_from(changes.len()).is_ok_and(|n| n >= store::filter::PAGE);
-            self.apply(changes);
-            if !full {
-                return Ok(());
-            }
+            let Some(until) = store::filter::changed_until(conn, since).await? else { return Ok(()) };
+            let changes = store::filter::changed(conn, since, until).await?;
+            self.apply(changes, until);
         }
         Ok(())
     }
@@ -64,10 +61,10 @@ impl LiveIndex {
         Ok(())
     }
 
-    fn apply(&self, changes: Vec<FilterRow>) {
+    fn apply(&self, changes: Vec<FilterRow>, until: i64) {
         let mut inner = self.lock();
+        inner.seen_seq = until;
         for row in changes {
-            inner.seen_seq = inner.seen_seq.max(row.from_seq).max(row.until_seq.unwrap_or(0));
             let query = if row.until_seq.is_none() { parse(&row) } else { None };
             let Some(index) = inner.index.as_mut() else { return };
             match query {

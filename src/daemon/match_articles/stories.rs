@@ -2,7 +2,7 @@
 //! The likeness itself is `article::story`'s.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
     article::story::{Signature, same_story},
@@ -15,13 +15,15 @@ const OPEN_FOR: TimeDelta = TimeDelta::hours(72);
 
 /// The stories of a batch.
 #[derive(Debug, Default)]
-pub struct ToldApart {
+pub(super) struct ToldApart {
     /// Article to story.
     of_article: FxHashMap<i64, i64>,
     /// Story to its first number, zero until it begins.
     first_seq: FxHashMap<i64, i64>,
     new: Vec<StoryRow>,
     new_bands: Vec<(i64, i64)>,
+    /// Articles whose story is too old to be remembered.
+    forgotten: FxHashSet<i64>,
 }
 
 struct Known {
@@ -31,13 +33,13 @@ struct Known {
 }
 
 /// Finds or begins the story of each waiting article.
-pub async fn tell_apart(conn: &mut Conn, waiting: &[WaitingRow], now: DateTime<Utc>) -> Result<ToldApart, StageError> {
+pub(super) async fn tell_apart(conn: &mut Conn, waiting: &[WaitingRow], now: DateTime<Utc>) -> Result<ToldApart, StageError> {
     let mut told = ToldApart::default();
     let signatures: Vec<Option<Signature>> = waiting.iter().map(|row| read(&row.signature)).collect();
     let all_bands: Vec<i64> = signatures.iter().flatten().flat_map(Signature::bands).collect();
     let mut known: Vec<Known> = Vec::new();
     let revised: Vec<i64> = waiting.iter().filter_map(|row| row.story_id).collect();
-    for row in store::story::by_ids(conn, &revised).await? {
+    for row in store::story::by_ids(conn, &revised, now - store::story::KEPT).await? {
         told.first_seq.insert(row.id, row.first_seq);
     }
     for row in store::story::sharing(conn, &all_bands, now - OPEN_FOR).await? {
@@ -49,6 +51,10 @@ pub async fn tell_apart(conn: &mut Conn, waiting: &[WaitingRow], now: DateTime<U
         let near =
             |story: &Known| story.signature.as_ref().zip(signature.as_ref()).is_some_and(|(a, b)| same_story(a, b));
         let same = |story: &&Known| story.language == row.language && near(story);
+        if row.story_id.is_some_and(|story| !told.first_seq.contains_key(&story)) {
+            told.forgotten.insert(row.article_id);
+            continue;
+        }
         let joined = row.story_id.or_else(|| told.of_article.get(&row.article_id).copied());
         let story = joined.or_else(|| known.iter().find(same).map(|story| story.id));
         let id = story.unwrap_or(row.article_id);
@@ -68,14 +74,18 @@ pub async fn tell_apart(conn: &mut Conn, waiting: &[WaitingRow], now: DateTime<U
 }
 
 impl ToldApart {
-    /// The story of an article and the number of its first match, which is `seq` where it begins here.
-    pub fn begin(&mut self, article: i64, seq: i64) -> (i64, i64) {
+    /// The story of an article and the number of its first match, which is `seq` where it begins here. None for a new revision
+    /// of an article that is too old: nobody knows any more who was told it, and a mail cannot be unsent.
+    pub(super) fn begin(&mut self, article: i64, seq: i64) -> Option<(i64, i64)> {
+        if self.forgotten.contains(&article) {
+            return None;
+        }
         let story = self.of_article.get(&article).copied().unwrap_or(article);
-        (story, *self.first_seq.entry(story).or_insert(seq))
+        Some((story, *self.first_seq.entry(story).or_insert(seq)))
     }
 
     /// Writes new stories, and each article's story.
-    pub async fn write(mut self, conn: &mut Conn, now: DateTime<Utc>) -> Result<(), StageError> {
+    pub(super) async fn write(mut self, conn: &mut Conn, now: DateTime<Utc>) -> Result<(), StageError> {
         for story in &mut self.new {
             story.first_seq = self.first_seq.get(&story.id).copied().unwrap_or_default();
         }

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use rustc_hash::FxHashMap;
 
 use super::{InstantSettings, PlanSettings};
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
 };
 
 /// How far back a slot may lie that is still made up for after a stop; what is older goes into the next slot's window.
-const MAX_LATE: TimeDelta = TimeDelta::hours(12);
+pub const MAX_LATE: TimeDelta = TimeDelta::hours(12);
 /// Firings of one schedule looked at within that time: every 15 minutes.
 const MAX_FIRINGS: usize = 60;
 
@@ -21,6 +22,9 @@ pub async fn due(pool: &Pool, settings: &PlanSettings, now: DateTime<Utc>) -> Re
     let mut conn = pool.acquire().await?;
     let groups = store::subscription::groups(&mut conn).await?;
     let names = store::schedule::all(&mut conn).await?;
+    let last = store::slot::last_locals(&mut conn, &groups).await?;
+    let last: FxHashMap<(i32, &str), NaiveDateTime> =
+        last.iter().map(|(id, zone, local)| ((*id, zone.as_str()), *local)).collect();
     let mut closed = 0;
     for (id, zone) in &groups {
         let Some((_, name)) = names.iter().find(|(known, _)| known == id) else { continue };
@@ -35,7 +39,9 @@ pub async fn due(pool: &Pool, settings: &PlanSettings, now: DateTime<Utc>) -> Re
             );
             continue;
         };
-        if let Some(slot) = latest(&planned.schedule, tz, now) {
+        if let Some(slot) = latest(&planned.schedule, tz, now)
+            && last.get(&(*id, zone.as_str())).is_none_or(|last| *last < slot.local)
+        {
             closed += usize::from(close(&mut conn, *id, zone, slot).await?);
         }
     }
@@ -51,9 +57,7 @@ fn latest(schedule: &Schedule, zone: Tz, now: DateTime<Utc>) -> Option<SlotTime>
 }
 
 async fn close(conn: &mut Conn, schedule: i32, zone: &str, slot: SlotTime) -> Result<bool, StageError> {
-    if store::slot::by_key(conn, schedule, zone, slot.local).await?.is_some()
-        || !store::subscription::group_had_reader(conn, schedule, zone, slot.cut_off).await?
-    {
+    if !store::subscription::group_had_reader(conn, schedule, zone, slot.cut_off).await? {
         return Ok(false);
     }
     let mut tx = sqlx::Acquire::begin(conn).await?;

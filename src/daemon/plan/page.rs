@@ -2,7 +2,7 @@
 //! The same code plans for real and for `dry-run`.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{InstantSettings, PlanSettings, window::Loaded};
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     daemon::StageError,
     digest::{
         Why,
+        left_out::{LeftOut, left_out},
         select::{Limits, Link, Reader, Selection, Told, select},
     },
     store::{
@@ -50,6 +51,19 @@ pub struct Page {
     pub bundles: Vec<BundleRow>,
     /// Readers whose bundle goes out now, or holds nothing any more.
     pub unbundled: Vec<i64>,
+    /// Articles that match what the one reader follows and are not among their items; only for [`Look::One`].
+    pub left_out: Vec<(i64, LeftOut)>,
+}
+
+/// Whose page is read, and whether it will be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// The next readers, to be planned: their blocks are locked, so that two slots of one reader do not race.
+    Plan,
+    /// The next readers, to be shown: nothing is locked.
+    Show,
+    /// One reader, to be shown with what is left out and why.
+    One(i64),
 }
 
 /// What the page's readers were told, and when they got alerts.
@@ -58,10 +72,10 @@ struct Histories {
     told: FxHashMap<i64, FxHashMap<i64, Told>>,
     last_lead: FxHashMap<i64, i64>,
     alerts: FxHashMap<i64, Vec<DateTime<Utc>>>,
-    bundles: FxHashMap<i64, BundleRow>,
+    bundled: FxHashSet<i64>,
 }
 
-/// Plans the readers after `cursor`, or the one that `only` names.
+/// Plans the readers after `cursor`, or one.
 #[expect(clippy::too_many_arguments, reason = "each is a fact of its own; a struct would only rename the call")]
 pub async fn read(
     conn: &mut Conn,
@@ -70,30 +84,36 @@ pub async fn read(
     settings: &PlanSettings,
     limits: &Limits,
     cursor: i64,
-    only: Option<i64>,
+    look: Look,
     now: DateTime<Utc>,
 ) -> Result<Page, StageError> {
-    let links = links(conn, slot, loaded, cursor, only).await?;
+    let links = links(conn, slot, loaded, cursor, look).await?;
     let ids: Vec<i64> = links.chunk_by(|a, b| a.subscriber_id == b.subscriber_id).map(|l| l[0].subscriber_id).collect();
     let mut page = Page { readers: ids.len(), last_reader: ids.last().copied(), ..Page::default() };
     if ids.is_empty() {
         return Ok(page);
     }
-    store::subscriber::lock_blocks(conn, &ids).await?;
+    if look == Look::Plan {
+        store::subscriber::lock_blocks(conn, &ids).await?;
+    }
     let histories = histories(conn, slot, loaded, &links, &ids, now).await?;
     let nothing = FxHashMap::default();
     for of_reader in links.chunk_by(|a, b| a.subscriber_id == b.subscriber_id) {
         let first = &of_reader[0];
         let id = first.subscriber_id;
-        let bundle = histories.bundles.get(&id);
-        if bundle.is_some_and(|bundle| bundle.due_at > now) {
+        let bundle = loaded.bundles.get(&id);
+        if bundle.is_none() && histories.bundled.contains(&id) {
             continue;
         }
         let links: Vec<Link> = of_reader.iter().map(|link| to_link(link, slot, bundle)).collect();
         let reads: Vec<Language> = first.reads.iter().filter_map(|code| code.parse().ok()).collect();
         let told = histories.told.get(&id).unwrap_or(&nothing);
         let last_lead = histories.last_lead.get(&id).copied();
-        let selection = select(&loaded.window, &Reader { links: &links, reads: &reads, told, last_lead }, limits);
+        let reader = Reader { links: &links, reads: &reads, told, last_lead };
+        let selection = select(&loaded.window, &reader, limits);
+        if let Look::One(_) = look {
+            page.left_out = left_out(&loaded.window, &reader, selection.as_ref());
+        }
         if bundle.is_some() {
             page.unbundled.push(id);
         }
@@ -116,8 +136,9 @@ async fn links(
     slot: &SlotRow,
     loaded: &Loaded,
     cursor: i64,
-    only: Option<i64>,
+    look: Look,
 ) -> Result<Vec<ReaderLink>, StageError> {
+    let only = if let Look::One(reader) = look { Some(reader) } else { None };
     if !slot.zone.is_empty() || only.is_some() {
         return Ok(store::digest::page(conn, slot.schedule_id, &slot.zone, slot.to_seq, cursor, only).await?);
     }
@@ -128,19 +149,22 @@ async fn links(
             Why::Filter(id) => filters.push(id),
         }
     }
-    let due: Vec<i64> = loaded.bundles.iter().map(|bundle| bundle.subscriber_id).collect();
+    let due: Vec<i64> = loaded.bundles.keys().copied().collect();
     Ok(store::digest::page_alert(conn, slot.schedule_id, slot.to_seq, cursor, &topics, &filters, &due).await?)
+}
+
+fn why(link: &ReaderLink) -> Why {
+    match (link.topic_id, link.filter_id) {
+        (Some(topic), _) => Why::Topic(topic),
+        (None, filter) => Why::Filter(filter.unwrap_or_default()),
+    }
 }
 
 /// A link's own begin counts where it is younger than the slot's window; a bundle's where one waits.
 fn to_link(link: &ReaderLink, slot: &SlotRow, bundle: Option<&BundleRow>) -> Link {
-    let why = match (link.topic_id, link.filter_id) {
-        (Some(topic), _) => Why::Topic(topic),
-        (None, filter) => Why::Filter(filter.unwrap_or_default()),
-    };
     let begin = link.told_seq.unwrap_or(link.from_seq);
     let chain = bundle.map_or(slot.from_seq, |bundle| bundle.from_seq);
-    Link { why, position: link.position, after: if link.from_seq > chain { begin } else { chain } }
+    Link { why: why(link), position: link.position, after: if link.from_seq > chain { begin } else { chain } }
 }
 
 /// Looks into the past only for readers whom the past can concern.
@@ -155,11 +179,11 @@ async fn histories(
     let mut histories = Histories::default();
     let concerned: Vec<i64> = links
         .chunk_by(|a, b| a.subscriber_id == b.subscriber_id)
-        .filter(|l| loaded.old_stories || l.iter().any(|link| link.several || link.told_seq.is_some()))
+        .filter(|l| l.iter().any(|link| link.several || link.told_seq.is_some() || loaded.old.contains(&why(link))))
         .map(|l| l[0].subscriber_id)
         .collect();
     if !concerned.is_empty() {
-        for row in store::digest::told(conn, &concerned, loaded.told_since).await? {
+        for row in store::digest::told(conn, &concerned, &loaded.stories, loaded.told_since).await? {
             let told = if row.alert { Told::Alert { article: row.article, rev: row.rev } } else { Told::Digest };
             let stories = histories.told.entry(row.subscriber_id).or_default();
             // What a digest told is told; an alert's line is shown once, by the digest that comes next.
@@ -176,7 +200,7 @@ async fn histories(
         for (id, at) in store::digest::alerts_since(conn, ids, now - DAY).await? {
             histories.alerts.entry(id).or_default().push(at);
         }
-        histories.bundles = store::bundle::of(conn, ids).await?.into_iter().map(|b| (b.subscriber_id, b)).collect();
+        histories.bundled = store::bundle::of(conn, ids).await?.into_iter().map(|b| b.subscriber_id).collect();
     }
     for LastLead { subscriber_id, lead_key } in store::digest::last_leads(conn, ids, slot.slot_at - LAST_LEAD).await? {
         histories.last_lead.insert(subscriber_id, lead_key);
@@ -186,12 +210,11 @@ async fn histories(
 
 /// When the next alert may go; none when it may go now. `alerts` are the last 24 hours', newest first.
 fn next_alert(alerts: &[DateTime<Utc>], settings: &InstantSettings, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let in_hour = alerts.iter().filter(|at| **at > now - HOUR).count();
-    let after_hour =
-        (in_hour >= settings.per_hour).then(|| alerts[settings.per_hour.saturating_sub(1).min(in_hour - 1)] + HOUR);
-    let after_day = (alerts.len() >= settings.per_day && !alerts.is_empty())
-        .then(|| alerts[settings.per_day.saturating_sub(1).min(alerts.len() - 1)] + DAY);
-    after_hour.max(after_day)
+    // The alert whose passing out of the span makes room for one more.
+    let blocking = |limit: usize, span: TimeDelta| {
+        alerts.get(limit.max(1) - 1).map(|at| *at + span).filter(|free_at| *free_at > now)
+    };
+    blocking(settings.per_hour, HOUR).max(blocking(settings.per_day, DAY))
 }
 
 #[cfg(test)]

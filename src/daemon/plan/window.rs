@@ -2,8 +2,9 @@
 //! It knows no reader.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::close;
 use crate::{
     daemon::StageError,
     digest::{
@@ -22,20 +23,22 @@ use crate::{
     topic::decode_ids,
 };
 
-/// How long an article can join a story after its first (design, section 5b): what was told earlier cannot be told again.
-const STORY_SPAN: TimeDelta = TimeDelta::hours(72);
+/// A story of the window began at most this long before its oldest match, and a slot that told it may have been sent late.
+const TOLD_BEFORE: TimeDelta = TimeDelta::hours(store::story::KEPT.num_hours() + close::MAX_LATE.num_hours());
 
 /// A slot's window, loaded.
 #[derive(Debug)]
 pub struct Loaded {
     /// What matched, inverted.
     pub window: Window,
-    /// Stories told before this instant are not in the window any more.
+    /// The stories of the window.
+    pub stories: Vec<i64>,
+    /// What was told before this instant is not in the window any more.
     pub told_since: DateTime<Utc>,
-    /// Some story of the window began before it, so that any reader may have been told.
-    pub old_stories: bool,
+    /// What matched a story that began before the window: whoever follows it may have been told.
+    pub old: FxHashSet<Why>,
     /// Readers over the alert limit whose bundle may go now; only for alerts.
-    pub bundles: Vec<BundleRow>,
+    pub bundles: FxHashMap<i64, BundleRow>,
 }
 
 /// Loads the window of a slot, stretched back to where its new links and due bundles begin.
@@ -53,15 +56,21 @@ pub async fn load(conn: &mut Conn, slot: &SlotRow, now: DateTime<Utc>) -> Result
     }
     let versions = store::topic::versions_since(conn, after).await?;
     let oldest = rows.iter().map(|row| row.at).min().unwrap_or(slot.slot_at);
-    Ok(Loaded {
-        old_stories: rows.iter().any(|row| row.story_first_seq <= after),
-        window: invert(rows, &versions),
-        told_since: oldest - STORY_SPAN,
-        bundles,
-    })
+    let mut stories: Vec<i64> = rows.iter().map(|row| row.story_id).collect();
+    stories.sort_unstable();
+    stories.dedup();
+    let mut old = FxHashSet::default();
+    let window = invert(rows, &versions, |row, whys| {
+        // Not `after`: links and bundles stretch the window back over what everybody else was told.
+        if row.story_first_seq <= slot.from_seq {
+            old.extend(whys);
+        }
+    });
+    let bundles = bundles.into_iter().map(|bundle| (bundle.subscriber_id, bundle)).collect();
+    Ok(Loaded { window, stories, told_since: oldest - TOLD_BEFORE, old, bundles })
 }
 
-fn invert(rows: Vec<WindowRow>, versions: &[TopicVersion]) -> Window {
+fn invert(rows: Vec<WindowRow>, versions: &[TopicVersion], mut seen: impl FnMut(&WindowRow, &[Why])) -> Window {
     let mut topics: FxHashMap<i64, Vec<&TopicVersion>> = FxHashMap::default();
     for version in versions {
         topics.entry(version.filter_id).or_default().push(version);
@@ -77,6 +86,7 @@ fn invert(rows: Vec<WindowRow>, versions: &[TopicVersion]) -> Window {
             let counted = |v: &&&TopicVersion| v.from_seq < row.seq && v.until_seq.is_none_or(|until| row.seq < until);
             whys.extend(topics.get(&filter).into_iter().flatten().filter(counted).map(|v| Why::Topic(v.topic_id)));
         }
+        seen(&row, &whys);
         (article(&row), whys)
     }))
 }

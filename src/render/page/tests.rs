@@ -4,9 +4,9 @@
 use super::*;
 
 fn all(language: UiLanguage) -> Vec<Page> {
-    let (path, link) = (sample::path(), sample::unsubscribe());
+    let (path, link, article) = (sample::path(), sample::unsubscribe(), sample::full_article());
     let templates = Templates::built_in();
-    sample::pages(&path, &link)
+    sample::pages(&path, &link, &article)
         .iter()
         .map(|c| c.render(&templates, &sample::publisher(), language).expect("a page"))
         .collect()

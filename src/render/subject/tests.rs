@@ -166,6 +166,8 @@ fn alerts_and_corrections_say_what_they_are() {
         ),
         (alert(en, "Milford", "Island bridge closed"), "Milford: Island bridge closed"),
         (alert(fr, "Nantes", "Nantes\u{a0}: le pont fermé"), "Nantes\u{a0}: le pont fermé"),
+        (alert(fr, "Nantes", "Le tram de Nantes retardé d’un an"), "Le tram de Nantes retardé d’un an"),
+        (alert(fr, "Art", "Le départ retardé"), "Art\u{a0}: Le départ retardé"),
         (alert_bundle(fr, "Nantes", 4, nine), "Nantes\u{a0}: 4 nouvelles depuis 9\u{a0}h"),
         (alert_bundle(en, "Milford", 4, nine), "Milford: 4 new stories since 9:00"),
         (alert_bundle(fr, "Nantes", 4, None), "Nantes\u{a0}: 4 nouvelles"),

@@ -20,34 +20,18 @@ use tokio::{
 };
 
 use super::certificates::Certificates;
+use crate::support::ready;
 
 /// What a real server may take to start or stop.
 const PATIENCE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(50);
 
-/// Asks the script for a relay; `None`, and a line that says why, where it cannot be had.
-fn ready(arguments: &[&str]) -> Option<()> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/real-relays.sh");
-    let output = Command::new("sh").arg(script).args(arguments).stdin(Stdio::null()).output().expect("sh");
-    match output.status.code() {
-        Some(0) => Some(()),
-        Some(3) => {
-            let why = String::from_utf8_lossy(&output.stderr);
-            eprintln!("skipped, no {}: {}", arguments[0], why.lines().last().unwrap_or_default());
-            None
-        }
-        _ => panic!("scripts/real-relays.sh: {}", String::from_utf8_lossy(&output.stderr)),
-    }
-}
-
 /// A directory that other accounts may enter, with certificates in it.
 fn directory() -> Option<(TempDir, Certificates)> {
+    ready("setup.sh", &["openssl"])?;
     let directory = tempfile::tempdir().expect("a directory");
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).expect("its mode");
     let certificates = Certificates::make(directory.path(), "DNS:localhost,IP:127.0.0.1");
-    if certificates.is_none() {
-        eprintln!("skipped: openssl is not installed");
-    }
     certificates.map(|certificates| (directory, certificates))
 }
 
@@ -147,7 +131,7 @@ pub(super) async fn password_server() -> u16 {
 }
 
 pub(super) fn postfix(out: u16, passwords: u16) -> Option<Server> {
-    ready(&["postfix"])?;
+    ready("real-relays.sh", &["postfix"])?;
     let (directory, certificates) = directory()?;
     let root = directory.path();
     let ports = free_ports();
@@ -201,7 +185,7 @@ pub(super) fn postfix(out: u16, passwords: u16) -> Option<Server> {
 
 pub(super) fn opensmtpd(out: u16) -> Option<Server> {
     let unpacked = Path::new(env!("CARGO_TARGET_TMPDIR")).join("opensmtpd");
-    ready(&["opensmtpd", unpacked.to_str().expect("a path in UTF-8")])?;
+    ready("real-relays.sh", &["opensmtpd", unpacked.to_str().expect("a path in UTF-8")])?;
     let (directory, certificates) = directory()?;
     let root = directory.path().join("root");
     let copied = Command::new("cp").arg("-a").arg(unpacked.join("root")).arg(&root).status();

@@ -3,6 +3,8 @@
 
 use std::{fs, path::PathBuf, process::Command};
 
+use crate::support::ready;
+
 /// Names under which distributions install it.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 /// Where pictures are kept when somebody wants to look at them; else they vanish with the test.
@@ -58,18 +60,12 @@ document.body.innerHTML = ""; const out = document.createElement("pre"); out.id 
 </script>"#;
 
 impl Chromium {
-    /// None, with a message, where there is none.
+    /// None, with a message, where there is none and none can be installed.
     pub(crate) fn find() -> Option<Self> {
-        let found = NAMES
-            .into_iter()
-            .find(|name| Command::new(name).arg("--version").output().is_ok_and(|o| o.status.success()));
-        if found.is_none() {
-            eprintln!(
-                "skipped: no Chromium here (looked for {}); install the package `chromium` to run this test",
-                NAMES.join(", ")
-            );
-        }
-        Some(Self { binary: found?, dir: tempfile::tempdir().expect("a temporary directory") })
+        ready("setup.sh", &["chromium"])?;
+        let starts = |name: &&str| Command::new(name).arg("--version").output().is_ok_and(|o| o.status.success());
+        let binary = NAMES.into_iter().find(starts).expect("a Chromium that starts");
+        Some(Self { binary, dir: tempfile::tempdir().expect("a temporary directory") })
     }
 
     fn run(&self, scheme: Scheme, width: u32, more: &[String], file: &str) -> Vec<u8> {

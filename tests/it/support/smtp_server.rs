@@ -4,6 +4,7 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -48,6 +49,8 @@ pub(crate) enum Act {
     Close,
     /// Nothing at all, until the client gives up.
     Hang,
+    /// What a good server does, after this long.
+    Late(Duration),
 }
 
 /// What the server saw.
@@ -56,6 +59,8 @@ pub(crate) struct Seen {
     pub(crate) connections: usize,
     /// Accepted mails: return path, recipients, bytes.
     pub(crate) mails: Vec<(String, Vec<String>, Vec<u8>)>,
+    /// When each DATA was taken, and for whom.
+    pub(crate) data: Vec<(Instant, String)>,
     /// Commands as they came, one entry per read.
     pub(crate) reads: Vec<String>,
 }
@@ -111,6 +116,11 @@ impl SmtpServer {
         Self { address, shared, accepting }
     }
 
+    /// How many mails were taken, without copying them.
+    pub(crate) fn count(&self) -> usize {
+        self.shared.seen.lock().expect("no panic").mails.len()
+    }
+
     pub(crate) fn seen(&self) -> Seen {
         self.shared.seen.lock().expect("no panic").clone()
     }
@@ -160,6 +170,10 @@ async fn answer<S: AsyncWrite + Unpin>(stream: &mut S, act: &Act, usual: &[u8]) 
         }
         Act::Close => return None,
         Act::Hang => return std::future::pending().await,
+        Act::Late(by) => {
+            tokio::time::sleep(*by).await;
+            return Box::pin(answer(stream, &Act::Usual, usual)).await;
+        }
     };
     stream.write_all(&[said, b"\r\n"].concat()).await.ok()?;
     Some(matches!(said.first(), Some(b'2' | b'3')))
@@ -171,6 +185,8 @@ struct Talk<'a, S> {
     secure: bool,
     greeted: bool,
     buffer: Vec<u8>,
+    /// What of the buffer was given as lines.
+    given: usize,
     begun: bool,
     from: String,
     to: Vec<String>,
@@ -184,6 +200,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
             secure,
             greeted: false,
             buffer: Vec::new(),
+            given: 0,
             begun: false,
             from: String::new(),
             to: Vec::new(),
@@ -272,6 +289,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
         if !self.do_at(&At::Data, usual).await? {
             return Some(());
         }
+        let begun = (Instant::now(), self.to.first().cloned().unwrap_or_default());
+        self.shared.seen.lock().expect("no panic").data.push(begun);
         self.do_at(&At::Body, b"").await?;
         let mut message = Vec::new();
         loop {
@@ -295,9 +314,13 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
 
     async fn raw_line(&mut self) -> Step<Vec<u8>> {
         loop {
-            if let Some(end) = self.buffer.iter().position(|b| *b == b'\n') {
-                return Some(self.buffer.drain(..=end).collect());
+            if let Some(end) = self.buffer[self.given..].iter().position(|b| *b == b'\n') {
+                let line = self.buffer[self.given..=self.given + end].to_vec();
+                self.given += end + 1;
+                return Some(line);
             }
+            self.buffer.drain(..self.given);
+            self.given = 0;
             let known = self.buffer.len();
             self.buffer.reserve(16 * 1024);
             let read = self.stream.read_buf(&mut self.buffer).await.ok().filter(|read| *read > 0)?;

@@ -1,0 +1,58 @@
+//! How a mail's attempt ended, in the ledger's terms.
+//! It writes nothing and does not read replies.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    delivery::{SkipReason, State},
+    store::delivery::{Key as RowKey, ResultRow},
+};
+
+/// How a mail's attempt ended, or that there was none.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What stands in the books.
+    pub row: ResultRow,
+    /// When it is tried again.
+    pub retry_at: Option<DateTime<Utc>>,
+    /// The hash of its unsigned bytes, where the final dot may have left and no full reply came.
+    pub sha256: Option<Vec<u8>>,
+    /// It was sent because it had been in doubt.
+    pub resent: bool,
+}
+
+impl Entry {
+    /// It is not sent at all, in the words that the books keep.
+    pub fn skipped(key: RowKey, reason: SkipReason, words: &str, now: DateTime<Utc>) -> Self {
+        Self::unsent(key, State::Skipped, reason.code(), Some(words.to_owned()), now)
+    }
+
+    /// Its time was over before it could be tried once more; the last reply stays.
+    pub fn expired(key: RowKey, now: DateTime<Utc>) -> Self {
+        Self::unsent(key, State::Expired, 0, None, now)
+    }
+
+    fn unsent(key: RowKey, state: State, reason: i16, reply: Option<String>, now: DateTime<Utc>) -> Self {
+        let row =
+            ResultRow { key, state: state.code(), reason, attempted: false, code: None, reply, relay: None, at: now };
+        Self { row, retry_at: None, sha256: None, resent: false }
+    }
+
+    /// What is to be listed as in doubt: key, hash, relay.
+    pub fn doubt(&self) -> Option<(RowKey, Vec<u8>, String)> {
+        let sha256 = self.sha256.clone()?;
+        Some((self.row.key, sha256, self.row.relay.clone().unwrap_or_default()))
+    }
+
+    /// How it settles a doubt about this mail, if there is one: by the resend, or by the verdict that came late.
+    pub fn settles_doubt(&self) -> Option<(RowKey, &'static str)> {
+        let how = match State::from_code(self.row.state) {
+            Ok(State::InDoubt) | Err(_) => return None,
+            Ok(State::Skipped | State::Expired) => "kept",
+            Ok(_) if self.resent => "resent",
+            Ok(State::Accepted) => "accepted",
+            Ok(_) => "failed",
+        };
+        Some((self.row.key, how))
+    }
+}
