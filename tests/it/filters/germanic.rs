@@ -31,7 +31,7 @@ pub(super) const ENGLISH: &[Case] = &[
     ("e-mail", "An email from the minister", true),
     ("email", "An e-mail from the minister", true),
     ("e-mail", "An e mail", true),
-    ("don't", "We don’t know", true),
+    ("won't", "It won’t last", true),
     ("Macron", "Macron’s plan for Europe", true),
     ("Macron's", "What Macron wants", true),
     ("cafe", "A café in Soho", true),

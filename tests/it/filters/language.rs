@@ -42,15 +42,16 @@ fn article(language: &str, text: &str) -> Analysed {
     Analysed::of(&article, &FeedFacts { slug: "daily", title: "The Daily Example", site: "example.org" })
 }
 
+fn parsed(filter: &str) -> Query {
+    Query::parse(filter).unwrap_or_else(|error| panic!("{filter}: {error}"))
+}
+
 #[test]
 fn readers_get_what_they_ask_for() {
     let mut wrong = Vec::new();
     let mut count = 0;
     for (language, table) in TABLES {
-        let queries: Vec<Query> = table
-            .iter()
-            .map(|(filter, ..)| Query::parse(filter).unwrap_or_else(|error| panic!("{filter}: {error}")))
-            .collect();
+        let queries: Vec<Query> = table.iter().map(|(filter, ..)| parsed(filter)).collect();
         // All filters of the table at once: a case must not be answered by another's words.
         let frequencies = Arc::new(TermFrequencies::default());
         let index = Index::build((0..).zip(&queries), &frequencies);
@@ -91,7 +92,7 @@ fn what_cannot_be_meant_is_refused_with_what_to_write_instead() {
 #[test]
 fn every_filter_of_the_tables_reads_back_from_its_canonical_text_and_is_explained() {
     for (filter, ..) in TABLES.iter().flat_map(|(_, table)| table.iter()) {
-        let query = Query::parse(filter).unwrap_or_else(|error| panic!("{filter}: {error}"));
+        let query = parsed(filter);
         assert_eq!(Query::parse(&query.to_string()), Ok(query.clone()), "{filter}");
         for (language, beginning) in [("fr", "Articles "), ("en", "Articles "), ("de", "Artikel "), ("nl", "Artikelen ")] {
             let sentence = query.explain(language);
