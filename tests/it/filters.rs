@@ -3,8 +3,10 @@
 
 mod germanic;
 mod language;
+mod nodes;
 mod operators;
 mod romance;
+mod topics;
 
 /// A filter, a text, and whether the text is to be found.
 pub(crate) type Case = (&'static str, &'static str, bool);

@@ -223,7 +223,7 @@ impl Compared {
         }
         let grown = after > MOST_GROWTH * before.max(1);
         grown.then(|| {
-            let (before, after) = (output::number(before), output::number(after.cast_signed()));
+            let (before, after) = (output::number(before), output::number(after));
             format!("it would have brought {after} articles in {DAYS} days instead of {before}, more than {MOST_GROWTH} times as many")
         })
     }
