@@ -257,7 +257,10 @@ async fn main() {
     let paper = Newspaper::found(pool.clone(), relay(sink.address, arguments.connections), arguments.mails).await;
     let lease = tokio::spawn(run::keep_lease(Arc::clone(&paper.ctx)));
     let bytes = mail_bytes(&paper, arguments.mails).await;
-    println!("deliver: {} mails of {bytes} bytes (aim: {MAIL_BYTES}) over {} connections", arguments.mails, arguments.connections);
+    println!(
+        "deliver: {} mails of {bytes} bytes (aim: {MAIL_BYTES}) over {} connections",
+        arguments.mails, arguments.connections
+    );
     let mut ratios = Vec::new();
     for round in 1..=arguments.rounds {
         paper.plan(round).await;

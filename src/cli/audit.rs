@@ -58,7 +58,7 @@ pub(super) async fn run(invocation: &Invocation, args: AuditArgs) -> Result<(), 
     }
     match report.findings.len() {
         0 => Ok(()),
-        n => Err(Failure::failed(format!("the books do not agree: {}", count(n, "finding", "findings")))),
+        n => Err(Failure::failed(format!("the books do not agree: {}", count(number_of(n), "finding", "findings")))),
     }
 }
 
@@ -79,30 +79,31 @@ fn state_word(code: i16) -> String {
 }
 
 fn as_text(report: &Report) -> String {
-    let mut text = format!(
-        "{} audited: {} to be told, {} told, {} waiting in bundles of alerts, {} given up by readers who left\n",
-        count(report.slots, "slot", "slots"),
-        count(report.candidates, "story", "stories"),
-        number_of(report.told),
-        number_of(report.bundled),
-        number_of(report.left),
-    );
     let states = report.states.iter().map(|(code, n)| format!("{} {}", number(*n), state_word(*code)));
     let states = states.collect::<Vec<_>>().join(", ");
-    text += &format!("deliveries: {}\n", if states.is_empty() { "none" } else { &states });
+    let mut lines = vec![
+        format!(
+            "{} audited: {} to be told, {} told, {} waiting in bundles of alerts, {} given up by readers who left",
+            count(number_of(report.slots), "slot", "slots"),
+            count(number_of(report.candidates), "story", "stories"),
+            number(number_of(report.told)),
+            number(number_of(report.bundled)),
+            number(number_of(report.left)),
+        ),
+        format!("deliveries: {}", if states.is_empty() { "none" } else { &states }),
+    ];
     if report.findings.is_empty() {
-        return text + "the books agree\n";
+        lines.push("the books agree".to_owned());
     }
     for (word, of_kind) in kinds(report) {
-        text += &format!("{word}: {}\n", number_of(of_kind.len()));
-        for finding in of_kind.iter().take(EXAMPLES) {
-            text += &format!("  {finding}\n");
-        }
+        lines.push(format!("{word}: {}", number(number_of(of_kind.len()))));
+        lines.extend(of_kind.iter().take(EXAMPLES).map(|finding| format!("  {finding}")));
         if of_kind.len() > EXAMPLES {
-            text += &format!("  … and {} more; --format json lists all\n", number_of(of_kind.len() - EXAMPLES));
+            let more = number(number_of(of_kind.len() - EXAMPLES));
+            lines.push(format!("  … and {more} more; --format json lists all"));
         }
     }
-    text
+    lines.join("\n")
 }
 
 fn as_json(report: &Report, since: DateTime<Utc>) -> serde_json::Value {
@@ -116,6 +117,6 @@ fn as_json(report: &Report, since: DateTime<Utc>) -> serde_json::Value {
     })
 }
 
-fn number_of(n: usize) -> String {
-    number(i64::try_from(n).unwrap_or(i64::MAX))
+fn number_of(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }

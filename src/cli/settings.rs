@@ -18,7 +18,7 @@ use crate::{
     fetch::{FetchConfig, Fetcher},
     mail::{ListId, Mailbox, Relay, RelayConfig, Secret, TlsMode},
     render::{Publisher, Templates},
-    subscriber::token::Keys,
+    subscriber::{address::Address, token::Keys},
 };
 
 /// Why a config that reads well cannot be put in force.
@@ -99,7 +99,7 @@ fn deliver(config: &Config) -> Result<DeliverSettings, SettingsError> {
             ConfigOnDoubt::Resend => OnDoubt::Resend,
             ConfigOnDoubt::Keep => OnDoubt::Keep,
         },
-        only_to: mail.only_to.iter().map(|address| address.address_key()).collect(),
+        only_to: mail.only_to.iter().map(Address::address_key).collect(),
     })
 }
 

@@ -55,9 +55,10 @@ pub async fn audit(conn: &mut Conn, since: DateTime<Utc>) -> Result<Report, Stag
     gaps(&slots, &mut report.findings);
     for bad in store::audit::uncarried(conn, since).await? {
         let (subscriber, slot) = (bad.subscriber_id, bad.slot_id);
-        report.findings.push(match bad.lost {
-            true => Finding::Lost { subscriber, slot },
-            false => Finding::Uncarried { subscriber, slot, deliveries: bad.deliveries },
+        report.findings.push(if bad.lost {
+            Finding::Lost { subscriber, slot }
+        } else {
+            Finding::Uncarried { subscriber, slot, deliveries: bad.deliveries }
         });
     }
     let (Some(from), Some(until)) = (slots.iter().map(|s| s.from_seq).min(), slots.iter().map(|s| s.to_seq).max())

@@ -171,6 +171,7 @@ impl Round<'_> {
         Ok((tallies, offered))
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "the last sender goes with this call, so that the ledger ends")]
     fn connections(
         &self,
         claimed: &Claimed,

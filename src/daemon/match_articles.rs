@@ -22,6 +22,9 @@ pub use live::LiveIndex;
 const BATCH: i64 = 500;
 
 /// Matches what waits.
+///
+/// # Panics
+/// Never: a batch is bounded.
 pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome, StageError> {
     let mut conn = ctx.pool.acquire().await?;
     ctx.index.catch_up(&mut conn).await?;
@@ -37,7 +40,7 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
         match Analysed::from_bytes(&row.analysed) {
             Ok(analysed) => found.push((row, analysed)),
             Err(error) => {
-                tracing::warn!(article = row.article_id, %error, "a stored analysis does not read; the article is not matched")
+                tracing::warn!(article = row.article_id, %error, "a stored analysis does not read; the article is not matched");
             }
         }
     }

@@ -108,11 +108,12 @@ async fn plan_slot(
         let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
         let page = page::read(&mut tx, slot, &window, settings, &limits, cursor, Look::Plan, now).await?;
         let Some(last) = page.last_reader else { break };
-        write(&mut tx, slot, settings, &page, now).await?;
+        // Before the rows: where another node has written this page already, theirs would collide with ours.
         if !store::slot::advance(&mut tx, slot.id, ctx.node(), cursor, last, page.readers, page.planned.len()).await? {
             // Another node took the slot over: its pages stand, ours leaves nothing.
             return Ok(digests);
         }
+        write(&mut tx, slot, settings, &page, now).await?;
         tx.commit().await?;
         digests += page.planned.len();
         cursor = last;

@@ -17,7 +17,7 @@ const RENEW: Duration = Duration::from_secs(3);
 /// Saying good-bye to relays takes at most this long.
 const FAREWELL: Duration = Duration::from_secs(5);
 /// Back-off after failures: doubled from the poll up to this.
-const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
+const LONGEST_BACK_OFF: Duration = Duration::from_mins(1);
 
 /// What one loop does: a stage, or one lane of deliver.
 #[derive(Clone, Copy)]

@@ -51,6 +51,9 @@ pub struct Window {
 
 impl Window {
     /// From articles newest first, each with what it matched.
+    ///
+    /// # Panics
+    /// With more articles than 32 bits count; the store loads far fewer.
     pub fn new(matched: impl IntoIterator<Item = (WindowArticle, Vec<Why>)>) -> Self {
         let mut window = Self::default();
         for (article, whys) in matched {

@@ -318,6 +318,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 }
 
 /// Own messages must replace built-in ones or be used by a template: a misspelt id would change nothing, silently.
+#[expect(clippy::case_sensitive_file_extension_comparisons, reason = "names of the set, not files of a system")]
 pub(super) fn locale_ids(sources: &BTreeMap<String, Source>, locales: &Locales) -> Result<(), TemplateError> {
     let templates = || sources.iter().filter(|(name, _)| name.ends_with(".hbs"));
     for (_, source) in sources.iter().filter(|(name, s)| s.own && name.starts_with("locales/")) {

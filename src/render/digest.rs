@@ -232,8 +232,8 @@ impl Laid<'_, '_> {
             }
             Hole::Contents => self.contents(html, out),
             Hole::Articles => self.articles(html, out),
-            Hole::Brief => self.list(html, out, &self.frame.briefs, &self.brief),
-            Hole::Alerted => self.list(html, out, &self.frame.alerted, &self.alerted),
+            Hole::Brief => Self::list(html, out, &self.frame.briefs, &self.brief),
+            Hole::Alerted => Self::list(html, out, &self.frame.alerted, &self.alerted),
             Hole::More => self.more(html, out),
             Hole::Nothing => {
                 if let Some(nothing) = &lines.nothing {
@@ -278,7 +278,7 @@ impl Laid<'_, '_> {
         }
     }
 
-    fn list(&self, html: bool, out: &mut Vec<u8>, part: &Pair, items: &[Arc<Fragment>]) {
+    fn list(html: bool, out: &mut Vec<u8>, part: &Pair, items: &[Arc<Fragment>]) {
         if items.is_empty() {
             return;
         }

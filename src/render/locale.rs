@@ -93,7 +93,7 @@ pub(super) struct Speech<'a> {
 
 impl Speech<'_> {
     /// The message `id`, filled. An id that does not exist reads as itself: tests and the load check see to it that none does.
-    pub(super) fn say(&self, id: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
+    pub(super) fn say(self, id: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
         let Some(pattern) = self.bundle.get_message(id).and_then(|m| m.value()) else { return id.to_owned() };
         let mut args = FluentArgs::with_capacity(arguments.len());
         for (name, value) in arguments {
@@ -103,7 +103,7 @@ impl Speech<'_> {
     }
 
     /// The message `id`, which is given nothing.
-    pub(super) fn word(&self, id: &str) -> String {
+    pub(super) fn word(self, id: &str) -> String {
         self.say(id, &[])
     }
 }
@@ -178,9 +178,8 @@ mod tests {
 
     #[test]
     fn every_language_has_every_message_with_the_same_variables() {
-        let templates = Templates::built_in();
         let mut by_id: BTreeMap<String, BTreeMap<UiLanguage, BTreeSet<String>>> = BTreeMap::new();
-        for (language, text) in templates.built_in_locales() {
+        for (language, text) in Templates::built_in_locales() {
             for message in messages(text) {
                 let variables = message.variables.into_iter().map(|(v, _)| v).collect();
                 let doubled = by_id.entry(message.id.clone()).or_default().insert(language, variables);

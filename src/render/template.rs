@@ -186,7 +186,7 @@ impl Templates {
     }
 
     #[cfg(test)]
-    pub(super) fn built_in_locales(&self) -> impl Iterator<Item = (UiLanguage, &'static str)> {
+    pub(super) fn built_in_locales() -> impl Iterator<Item = (UiLanguage, &'static str)> {
         embedded::FILES.iter().filter_map(|(name, text)| Some((locale_of(name)?, *text)))
     }
 }

@@ -223,6 +223,9 @@ pub async fn alerts_since(
 }
 
 /// Copies a page of digests in.
+///
+/// # Panics
+/// Never: plain data always serialises.
 pub async fn copy_in(conn: &mut Conn, slot_at: DateTime<Utc>, slot: i64, digests: &[NewDigest]) -> Result<()> {
     use std::fmt::Write as _;
     let mut text = String::with_capacity(digests.len() * 512);

@@ -11,20 +11,18 @@ use super::{
 use crate::delivery::{Kind, State};
 
 /// Plans a mail that asks this reader to confirm, due at once.
-pub async fn confirmation(conn: &mut Conn, now: DateTime<Utc>, subscriber: i64, expires_at: DateTime<Utc>) -> Result<()> {
+pub async fn confirmation(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    subscriber: i64,
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
     let kind = Kind::Confirmation;
     super::ensure_month(conn, now).await?;
-    let new = NewBatch {
-        slot_at: now,
-        slot_id: None,
-        lane: kind.lane().code(),
-        due_at: now,
-        expires_at,
-        deliveries: 1,
-    };
+    let new =
+        NewBatch { slot_at: now, slot_id: None, lane: kind.lane().code(), due_at: now, expires_at, deliveries: 1 };
     let no = batch::add(conn, &new).await?;
-    let planned =
-        NewDelivery { subscriber_id: subscriber, kind: kind.code(), state: State::Planned.code(), reason: 0 };
+    let planned = NewDelivery { subscriber_id: subscriber, kind: kind.code(), state: State::Planned.code(), reason: 0 };
     delivery::copy_in(conn, now, &[(no, &[planned])], now).await?;
     add(conn, (now, no, 0), serde_json::json!({})).await
 }

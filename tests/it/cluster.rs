@@ -257,9 +257,9 @@ async fn the_server_never_runs_as_root() {
     let cluster = Cluster::start(&ClusterConfig::new(scratch.path())).await.expect("started");
     let owner = fs::metadata(start_file(&cluster)).expect("the server wrote it").uid();
     if geteuid().is_root() {
-        assert_ne!(owner, 0)
+        assert_ne!(owner, 0);
     } else {
-        assert_eq!(owner, geteuid().as_raw())
+        assert_eq!(owner, geteuid().as_raw());
     }
     cluster.stop().await.expect("stopped");
 

@@ -44,9 +44,12 @@ async fn site(server: &SmtpServer, scratch: &Scratch, db: &TestDatabase, slot: &
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stages_run_alone_and_in_any_order_until_everything_is_sent() {
-    let (server, scratch, db, slot) = (good_server().await, Scratch::new("once"), TestDatabase::new().await, LiveSlot::new());
+    let (server, scratch, db, slot) =
+        (good_server().await, Scratch::new("once"), TestDatabase::new().await, LiveSlot::new());
     let (site, pool) = site(&server, &scratch, &db, &slot, "").await;
-    for (stage, so_far) in [("deliver", 0), ("sweep", 0), ("match", 0), ("deliver", 0), ("plan", 0), ("sweep", 0), ("deliver", 10)] {
+    for (stage, so_far) in
+        [("deliver", 0), ("sweep", 0), ("match", 0), ("deliver", 0), ("plan", 0), ("sweep", 0), ("deliver", 10)]
+    {
         let ran = site.ask(&["run", "--stage", stage, "--once"]).await;
         assert!(ran.status.success(), "{stage}: {}", String::from_utf8_lossy(&ran.stderr));
         assert_eq!(server.count(), so_far, "after {stage}");
@@ -60,7 +63,8 @@ async fn stages_run_alone_and_in_any_order_until_everything_is_sent() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_service_manager_hears_of_readiness_life_and_the_end() {
-    let (server, scratch, db, slot) = (good_server().await, Scratch::new("notify"), TestDatabase::new().await, LiveSlot::new());
+    let (server, scratch, db, slot) =
+        (good_server().await, Scratch::new("notify"), TestDatabase::new().await, LiveSlot::new());
     let (site, _) = site(&server, &scratch, &db, &slot, "").await;
     let socket = scratch.path().join("notify");
     let heard = listen(&socket);

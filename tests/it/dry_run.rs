@@ -170,7 +170,8 @@ async fn before_the_cut_off_it_says_as_of_when_and_closes_when_and_writes_nothin
     let before = books(&database).await;
 
     let text = desk.done(&["dry-run", "--subscriber", "lea@lecteurs.example", "--explain"]).text();
-    for part in ["As of ", "closes at ", "Le tramway retardé", "topic transports: tramway", "found in title: tramway"] {
+    for part in ["As of ", "closes at ", "Le tramway retardé", "topic transports: tramway", "found in title: tramway"]
+    {
         assert!(text.contains(part), "{part}: {text}");
     }
     let json = desk.done(&["dry-run", "--subscriber", "lea@lecteurs.example", "--format", "json"]).json();
@@ -180,7 +181,10 @@ async fn before_the_cut_off_it_says_as_of_when_and_closes_when_and_writes_nothin
     assert_eq!(json["subject"], "Le tramway retardé");
     let item = &json["items"][0];
     assert_eq!((&item["source"], &item["key_points_origin"]), (&"phare".into(), &"extracted".into()));
-    assert_eq!((&item["matched"][0]["topic"], &item["matched"][0]["filter"]), (&"transports".into(), &"tramway".into()));
+    assert_eq!(
+        (&item["matched"][0]["topic"], &item["matched"][0]["filter"]),
+        (&"transports".into(), &"tramway".into())
+    );
     assert!(item["matched"][0]["where"].as_str().expect("places").contains("title: tramway"));
 
     let summary = desk.done(&["dry-run", "--summary"]).text();
@@ -213,7 +217,8 @@ async fn times_are_read_as_people_type_them_on_the_readers_wall_clock() {
     let desk = Desk::with_config(&database, "30 2 * * *", "15m", 1, "");
     one_reader_with_news(&database, "30 2 * * *").await;
     let check = |at: &str, slot: &str| {
-        let json = desk.done(&["dry-run", "--subscriber", "lea@lecteurs.example", "--at", at, "--format", "json"]).json();
+        let json =
+            desk.done(&["dry-run", "--subscriber", "lea@lecteurs.example", "--at", at, "--format", "json"]).json();
         assert_eq!(json["slot"], slot, "{at}");
     };
     check("2027-03-28 01:00", "2027-03-28T03:00:00+02:00");
@@ -237,7 +242,8 @@ async fn times_are_read_as_people_type_them_on_the_readers_wall_clock() {
 fn a_feed_and_a_filter_need_neither_config_nor_postgres() {
     let desk = Desk::bare();
     fs::write(desk.path("feed.xml"), FEED).expect("a feed");
-    let json = desk.done(&["dry-run", "--feed", "feed.xml", "--filter", "trams", "--lang", "fr", "--format", "json"]).json();
+    let json =
+        desk.done(&["dry-run", "--feed", "feed.xml", "--filter", "trams", "--lang", "fr", "--format", "json"]).json();
     let titles: Vec<&str> =
         json["items"].as_array().expect("items").iter().map(|item| item["title"].as_str().expect("a title")).collect();
     assert_eq!(titles, ["Les trams gratuits le dimanche", "Le tram T6 retardé d'un an"]);
@@ -246,7 +252,10 @@ fn a_feed_and_a_filter_need_neither_config_nor_postgres() {
     assert_eq!(own["key_points"][1], "Le surcoût est de 26 millions d'euros.");
     assert_eq!(json["skipped"][0]["url"], "https://phare.example/concert");
     let text = desk.done(&["dry-run", "--feed", "feed.xml", "--filter", "trams", "--lang", "de"]).text();
-    assert!(text.contains("Le surcoût est de 26") && text.contains("Kernpunkte") || text.contains("Wichtigste"), "{text}");
+    assert!(
+        text.contains("Le surcoût est de 26") && text.contains("Kernpunkte") || text.contains("Wichtigste"),
+        "{text}"
+    );
     let none = desk.done(&["dry-run", "--feed", "feed.xml", "--filter", "volcan"]).text();
     assert!(none.contains("no mail is sent"), "{none}");
 }

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::Acquire as _;
 
 use super::site::{HOSTILE, Site};
 use crate::{
@@ -184,8 +183,7 @@ const READERS: [ReaderPart; 14] = [
 
 /// Enters feeds, topics and readers.
 pub(super) async fn enter(pool: &Pool, site: &Site) -> Result<(), Failure> {
-    let mut conn = pool.acquire().await?;
-    let mut tx = conn.begin().await?;
+    let mut tx = pool.begin().await?;
     for publisher in &site.publishers {
         feed(&mut tx, site, &publisher.host, &publisher.title, publisher.host == "fanal").await?;
     }

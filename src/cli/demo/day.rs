@@ -5,7 +5,6 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use indicatif::ProgressBar;
-use sqlx::Acquire as _;
 
 use super::cast;
 use crate::{
@@ -67,8 +66,7 @@ async fn hear(ctx: &Context, complaints: &mut Complaints) -> Result<(), Failure>
 
 /// What a click on "unsubscribe" does.
 async fn leave(ctx: &Context) -> Result<(), Failure> {
-    let mut conn = ctx.pool.acquire().await?;
-    let mut tx = conn.begin().await?;
+    let mut tx = ctx.pool.begin().await?;
     let reader = names::subscriber(&mut tx, cast::LEAVER).await?;
     store::membership::leave(&mut tx, ctx.clock.now(), reader.id, "demo").await?;
     Ok(tx.commit().await?)

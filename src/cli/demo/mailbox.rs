@@ -158,7 +158,9 @@ main { flex: 1 1 22rem; max-width: 34rem; height: 100vh; overflow: auto; padding
 iframe { flex: 2 1 22rem; height: 100vh; border: 0; border-left: 1px solid #8884; background: #fff; }
 ol { list-style: none; padding: 0; } li { border-top: 1px solid #8884; padding: .6rem 0; }
 li p { margin: .2rem 0 0; font-size: .85rem; opacity: .8; overflow-wrap: anywhere; }
-@media (max-width: 46rem) { main { height: 50vh; } iframe { height: 50vh; border-left: 0; border-top: 1px solid #8884; } }
+@media (max-width: 46rem) {
+body { display: block; } main { height: 50vh; max-width: none; }
+iframe { width: 100%; height: 50vh; border-left: 0; border-top: 1px solid #8884; } }
 ";
 
 #[cfg(test)]

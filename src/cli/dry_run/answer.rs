@@ -287,8 +287,8 @@ pub(super) struct Many<'a> {
 }
 
 impl<'a> Many<'a> {
-    pub(super) fn new(args: &'a DryRunArgs) -> Result<Self, Failure> {
-        Ok(Self { args, mails: 0, refused: 0, json: Vec::new() })
+    pub(super) fn new(args: &'a DryRunArgs) -> Self {
+        Self { args, mails: 0, refused: 0, json: Vec::new() }
     }
 
     pub(super) fn add(&mut self, shown: &Shown) -> Result<(), Failure> {

@@ -207,7 +207,7 @@ pub(super) async fn all(mut stored: Stored<'_>, args: &DryRunArgs) -> Result<(),
     if slots.is_empty() {
         return Err(no_slot(stored.config, args, &[]));
     }
-    let mut answer = answer::Many::new(args)?;
+    let mut answer = answer::Many::new(args);
     let bar = output::progress(slots.len() as u64, "slots");
     for preview in &slots {
         let standing = stored.standing(preview, zone);

@@ -78,10 +78,7 @@ pub(super) async fn until_stopped(
     mut signals: Signals,
 ) -> Result<(), Failure> {
     let pages_end = watch::Sender::new(false);
-    let pages = match daemon.with_pages {
-        true => Some(serve(&daemon.config, &ctx, &pages_end).await?),
-        false => None,
-    };
+    let pages = if daemon.with_pages { Some(serve(&daemon.config, &ctx, &pages_end).await?) } else { None };
     let stages = stages.to_vec();
     let (running, deadline) = (Arc::clone(&ctx), daemon.config.node.drain);
     let mut loops = tokio::spawn(async move { daemon::run::run(running, &stages, deadline).await });

@@ -111,7 +111,8 @@ pub(super) async fn run(invocation: &Invocation, args: AddArgs) -> Result<(), Fa
                 0 => "follows nothing yet".to_owned(),
                 n => format!("follows {}, schedule {}", output::count(n, "thing", "things"), schedule.0),
             };
-            let asked = if status == Status::Pending { "; the running daemon mails them the link to confirm" } else { "" };
+            let asked =
+                if status == Status::Pending { "; the running daemon mails them the link to confirm" } else { "" };
             output::say(&format!("added subscriber {id}: {} ({status}), {follows}{asked}", address.shown()))
         })
         .await

@@ -21,7 +21,7 @@ use crate::{
 /// Reports that one commit takes; more connections than this wait for the next one.
 const MAX_GROUP: usize = 256;
 /// A start that waited longer than this for its commit is asked for again, so that a hold is obeyed within two seconds.
-pub const START_IS_GOOD_FOR: Duration = Duration::from_millis(1_000);
+pub const START_IS_GOOD_FOR: Duration = Duration::from_secs(1);
 /// How long results are kept for a Postgres that does not answer. What is dropped then stands on the wire, and is in doubt.
 const LONGEST_OUTAGE: Duration = Duration::from_mins(5);
 /// Wait between two attempts to commit.
@@ -134,7 +134,9 @@ async fn write_group(
         let granted = store::wire::begin(conn, now, node, &starts).await?;
         let (begun, refused): (Vec<_>, Vec<_>) =
             asking.into_iter().partition(|(at, _)| granted.contains(&group[*at].connection));
-        begun.iter().for_each(|(at, _)| answers[*at] = Answer::Begin(until));
+        for (at, _) in &begun {
+            answers[*at] = Answer::Begin(until);
+        }
         refuse(conn, now, node, &refused, &mut answers).await?;
     }
     let idle: Vec<i32> = group

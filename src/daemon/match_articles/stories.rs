@@ -33,7 +33,11 @@ struct Known {
 }
 
 /// Finds or begins the story of each waiting article.
-pub(super) async fn tell_apart(conn: &mut Conn, waiting: &[WaitingRow], now: DateTime<Utc>) -> Result<ToldApart, StageError> {
+pub(super) async fn tell_apart(
+    conn: &mut Conn,
+    waiting: &[WaitingRow],
+    now: DateTime<Utc>,
+) -> Result<ToldApart, StageError> {
     let mut told = ToldApart::default();
     let signatures: Vec<Option<Signature>> = waiting.iter().map(|row| read(&row.signature)).collect();
     let all_bands: Vec<i64> = signatures.iter().flatten().flat_map(Signature::bands).collect();

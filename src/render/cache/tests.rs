@@ -63,7 +63,9 @@ fn whatever_changes_the_drawing_changes_the_key() {
     for _ in 0..2 {
         for input in &inputs {
             for sight in sights {
-                forms.into_iter().for_each(|form| compare(input, sight, form));
+                for form in forms {
+                    compare(input, sight, form);
+                }
             }
         }
     }

@@ -34,7 +34,9 @@ impl Analysed {
                 out.push(0);
             } else {
                 out.push(u8::try_from(stems.len()).expect("at most MOST_KEYS"));
-                stems.iter().for_each(|stem| out.extend_from_slice(&stem.to_le_bytes()));
+                for stem in stems {
+                    out.extend_from_slice(&stem.to_le_bytes());
+                }
             }
             let positions = self.positions(word);
             put(&mut out, u32::try_from(positions.len()).expect("bounded by MOST_WORDS"));

@@ -206,13 +206,11 @@ impl Compiler {
             Node::Or(children) => children.iter().map(|child| self.node_row(child, frequencies)).collect(),
             _ => Vec::new(),
         };
-        match any.as_slice() {
-            [only] => *only,
-            _ => {
-                any.sort_unstable();
-                self.row(&Row::Any(any))
-            }
+        if let [only] = any.as_slice() {
+            return *only;
         }
+        any.sort_unstable();
+        self.row(&Row::Any(any))
     }
 
     fn sequence_row(&mut self, sequence: &Sequence<'_>, frequencies: &TermFrequencies) -> u32 {
@@ -254,7 +252,9 @@ impl Takeover<'_> {
         }
         let copy = match Row::decode(self.from.row(row)) {
             Row::Terms { length, mut terms } => {
-                terms.iter_mut().for_each(|(_, term)| *term = self.term(*term, into, frequencies));
+                for (_, term) in &mut terms {
+                    *term = self.term(*term, into, frequencies);
+                }
                 Row::Terms { length, terms }
             }
             Row::Near { distance, ordered, left, right } => Row::Near {
@@ -264,7 +264,9 @@ impl Takeover<'_> {
                 right: self.row(right, into, frequencies),
             },
             Row::Any(mut rows) => {
-                rows.iter_mut().for_each(|row| *row = self.row(*row, into, frequencies));
+                for row in &mut rows {
+                    *row = self.row(*row, into, frequencies);
+                }
                 rows.sort_unstable();
                 Row::Any(rows)
             }
@@ -319,7 +321,9 @@ impl Compiler {
         let second = self.second(&mut all, &anchors);
         let filter = number(self.pending.len());
         let program_start = number(self.code.len());
-        all.iter().for_each(|expr| self.write(expr));
+        for expr in &all {
+            self.write(expr);
+        }
         if all.len() > 1 {
             let length = number(self.code.len()) - program_start;
             self.code.insert(program_start as usize, AND | length);
@@ -399,7 +403,9 @@ impl Compiler {
             Expr::And(children) | Expr::Or(children) => {
                 let head = self.code.len();
                 self.code.push(0);
-                children.iter().for_each(|child| self.write(child));
+                for child in children {
+                    self.write(child);
+                }
                 let length = number(self.code.len() - head - 1);
                 self.code[head] = length | if matches!(expr, Expr::And(_)) { AND } else { OR };
             }

@@ -188,6 +188,7 @@ impl Segment {
 }
 
 /// The maps that do not depend on a language.
+#[expect(clippy::struct_field_names, reason = "the names among the names: sites and languages, beside prefixes")]
 pub(super) struct Names {
     pub(super) names: KeyMap,
     pub(super) prefixes: KeyMap,

@@ -238,7 +238,7 @@ impl<'a> Lexer<'a> {
 
     fn operator(&mut self) -> Lexed<bool> {
         let rest = self.rest();
-        let length = rest.bytes().take_while(|b| b.is_ascii_uppercase()).count();
+        let length = rest.bytes().take_while(u8::is_ascii_uppercase).count();
         let name = &rest[..length];
         let ends = !rest[length..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '&' | '\'' | '’'));
         match name {

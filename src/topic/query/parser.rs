@@ -350,13 +350,11 @@ impl<'a> Parser<'a> {
     }
 
     fn lang(&self, at: &Range<usize>, typed: &str) -> Parsed<Node> {
-        match typed.trim().parse::<Language>() {
-            Ok(language) => Ok(Node::Lang(language)),
-            Err(_) => {
-                let remedy = "write the two letters of a language, such as `lang:fr`, `lang:de` or `lang:en`";
-                self.error(at.clone(), Problem::BadValue("lang"), remedy)
-            }
+        if let Ok(language) = typed.trim().parse::<Language>() {
+            return Ok(Node::Lang(language));
         }
+        let remedy = "write the two letters of a language, such as `lang:fr`, `lang:de` or `lang:en`";
+        self.error(at.clone(), Problem::BadValue("lang"), remedy)
     }
 
     /// Puts the operands of one level together. AND binds tighter than OR; what restricts holds for the whole level.

@@ -1,11 +1,16 @@
 //! Shows that a page killed in the middle leaves nothing, that planning goes on from the cursor, and that nodes share slots.
 //! Killing the whole process is the crash test's matter.
 
+use std::{sync::Arc, time::Duration};
+
 use chrono::{DateTime, Utc};
-use depeche::daemon::plan;
+use depeche::{daemon::plan, store};
 
 use super::world::World;
-use crate::support::context::{at, feed, topic};
+use crate::support::{
+    context::{at, feed, topic},
+    wait_until,
+};
 
 const MORNING: [(&str, &str); 1] = [("morning", "0 7 * * *")];
 /// Three pages, the last one short.
@@ -87,21 +92,32 @@ async fn a_killed_page_leaves_nothing_and_another_node_goes_on_from_the_cursor()
     assert_each_reader_once(&world).await;
 }
 
-#[tokio::test]
+/// Waits until this many sessions wait for a lock.
+async fn until_stuck(world: &World, wanted: i64) {
+    let stuck = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    wait_until("nodes to wait for their readers", Duration::from_secs(20), async || {
+        (world.number(stuck).await == wanted).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_wakes_after_its_slot_was_taken_over_writes_nothing() {
     let world = crowd(&["Europe/Paris"]).await;
-    world
-        .execute(
-            "create function take_over() returns trigger language plpgsql as 'begin
-        update slot set node_id = -1; return new; end'",
-        )
-        .await;
-    world.execute("create trigger taken after insert on delivery for each row when (new.subscriber_id = 1500) execute function take_over()").await;
-    plan::run_once(&world.ctx, after_cut_off()).await.expect("a page that comes too late is no error");
-    assert_eq!(world.number("select count(*) from digest").await, 1_000);
-    assert_eq!(world.number("select count(*) from slot where planned_at is null and cursor_id = 1000").await, 1);
-    world.execute("drop trigger taken on delivery").await;
-    world.planned(after_cut_off()).await;
+    let other = world.other_node(&MORNING).await;
+    // Holds the readers of every page, so that each node stops in the middle of its first one.
+    let mut readers = world.pool().begin().await.expect("a transaction");
+    store::subscriber::lock_blocks(&mut readers, &[1]).await.expect("their lock");
+    let node = Arc::clone(&world.ctx);
+    let asleep =
+        tokio::spawn(async move { plan::run_once(&node, after_cut_off()).await.expect("a late page is no error") });
+    until_stuck(&world, 1).await;
+    world.execute("update node set lease_until = clock_timestamp() where id = (select min(id) from node)").await;
+    let taken = tokio::spawn(async move { plan::run_once(&other, after_cut_off()).await.expect("plan runs") });
+    until_stuck(&world, 2).await;
+    readers.commit().await.expect("committed");
+    assert_eq!(asleep.await.expect("no panic").did, 1, "it closed the slot and wrote nothing");
+    assert_eq!(i64::try_from(taken.await.expect("no panic").did).expect("a count"), READERS);
     assert_each_reader_once(&world).await;
 }
 

@@ -111,6 +111,8 @@ impl Day {
                 held.commit().await.expect("committed");
             }
             6 | 7 => {
+                // Something for match to do that the change may already concern.
+                self.article().await;
                 let held = self.change().await;
                 self.race(held).await;
             }

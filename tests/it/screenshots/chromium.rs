@@ -70,7 +70,7 @@ impl Chromium {
 
     fn run(&self, scheme: Scheme, width: u32, more: &[String], file: &str) -> Vec<u8> {
         // 0 is dark, 1 is light (blink::mojom::PreferredColorScheme).
-        let preferred = if scheme == Scheme::Dark { 0 } else { 1 };
+        let preferred = i32::from(scheme != Scheme::Dark);
         let output = Command::new(self.binary)
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"])
             .args(["--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars"])
@@ -117,21 +117,23 @@ impl Chromium {
             "<!doctype html><body style=margin:0><iframe src=picture.html width={width} height={HEIGHT} style=border:0></iframe>"
         );
         fs::write(self.dir.path().join("frame.html"), wrapper).expect("a file");
-        let to = self.kept().unwrap_or_else(|| self.dir.path().to_owned()).join(name);
+        let to = kept().unwrap_or_else(|| self.dir.path().to_owned()).join(name);
         self.run(scheme, width.max(500), &[format!("--screenshot={}", to.display())], "frame.html");
         let size = fs::metadata(&to).expect("a picture").len();
         assert!(size > 5_000, "{name} has only {size} bytes: nothing can be on it");
     }
 
+    #[expect(clippy::unused_self, reason = "said of a Chromium like `picture`, so that both are kept for one look")]
     pub(crate) fn keep(&self, name: &str, content: &[u8]) {
-        if let Some(dir) = self.kept() {
+        if let Some(dir) = kept() {
             fs::write(dir.join(name), content).expect("a file to look at");
         }
     }
+}
 
-    fn kept(&self) -> Option<PathBuf> {
-        let dir = PathBuf::from(std::env::var_os(KEEP)?);
-        fs::create_dir_all(&dir).expect("a directory for pictures");
-        Some(dir)
-    }
+/// The directory for pictures that somebody wants to look at.
+fn kept() -> Option<PathBuf> {
+    let dir = PathBuf::from(std::env::var_os(KEEP)?);
+    fs::create_dir_all(&dir).expect("a directory for pictures");
+    Some(dir)
 }

@@ -1,4 +1,5 @@
 //! Shows that what one node holds no other gets, and that a late sleeper's work does not count.
+//! What deliver does with a claim is shown there.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use depeche::store::{
@@ -122,9 +123,9 @@ async fn a_final_result_is_never_overwritten() {
         state,
         reason: 0,
         attempted: true,
-        code,
-        reply: String::new(),
-        relay: "relay".into(),
+        code: Some(code),
+        reply: None,
+        relay: Some("relay".into()),
         at: now(),
     };
     for (state, code) in [(1, 250), (2, 550)] {

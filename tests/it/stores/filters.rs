@@ -1,4 +1,5 @@
 //! Shows that every begin and end of a filter reaches the index, also when one import begins more than a page of them.
+//! How filters are matched is the index's own matter.
 
 use depeche::store::{self, Conn, filter};
 

@@ -1,4 +1,5 @@
 //! Shows that the numbers that decide who gets what are in the order of the commits, however long a commit takes.
+//! Who uses the numbers is shown with plan.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
 //! Shows that months have their partitions in time, and that results are written in place (HOT), without touching an index.
+//! How fast either is is a bench's matter.
 
 use std::time::Duration;
 
@@ -46,9 +47,9 @@ fn results(slot_at: DateTime<Utc>, no: i64) -> Vec<ResultRow> {
         state: 1,
         reason: 0,
         attempted: true,
-        code: 250,
-        reply: "2.0.0 Ok: queued as 4BZ7Qk2X3Yz1".into(),
-        relay: "relay".into(),
+        code: Some(250),
+        reply: Some("2.0.0 Ok: queued as 4BZ7Qk2X3Yz1".into()),
+        relay: Some("relay".into()),
         at: slot_at + TimeDelta::seconds(n.into()),
     };
     (0..MAILS).map(result).collect()

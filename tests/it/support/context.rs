@@ -102,6 +102,9 @@ pub(crate) async fn context(pool: &Pool, clock: Clock, settings: Settings) -> Ar
     let mut conn = pool.acquire().await.expect("a connection");
     plan::enter_schedules(&mut conn, &settings.plan).await.expect("the schedules are entered");
     let node = store::node::enter(&mut conn, "test", "0").await.expect("a node");
+    // Nothing renews the lease here, and a test on a busy machine may outlast it.
+    let lease = sqlx::query("update node set lease_until = clock_timestamp() + interval '1 hour' where id = $1");
+    lease.bind(node).execute(&mut *conn).await.expect("a long lease");
     Arc::new(Context::new(pool.clone(), clock, settings, node))
 }
 
@@ -201,6 +204,6 @@ pub(crate) async fn wanted(pool: &Pool, follow: Follow, schedule: &str, zone: &s
 
 /// The id of a schedule that `context` entered.
 pub(crate) async fn schedule_id(pool: &Pool, name: &str) -> i32 {
-    let all = store::schedule::all(&mut *pool.acquire().await.expect("a connection")).await.expect("schedules");
+    let all = store::schedule::all(&mut pool.acquire().await.expect("a connection")).await.expect("schedules");
     all.into_iter().find(|(_, known)| known == name).map(|(id, _)| id).expect("a schedule of this name")
 }
