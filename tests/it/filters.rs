@@ -1,6 +1,7 @@
 //! Topic filters from what readers type to what they get: the language, its changes, and matching while articles come in.
 //! Parser, analyser and index alone are tested beside their code.
 
+mod docs;
 mod germanic;
 mod language;
 mod nodes;

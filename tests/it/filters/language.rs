@@ -22,7 +22,7 @@ const TABLES: [(&str, &[Case]); 8] = [
 ];
 
 /// `title ¦ body`, `title ¦ lead ¦ body`, or a body alone.
-fn article(language: &str, text: &str) -> Analysed {
+pub(super) fn article(language: &str, text: &str) -> Analysed {
     let parts: Vec<&str> = text.split(" ¦ ").collect();
     let (title, standfirst, body) = match parts.as_slice() {
         [title, body] => (*title, None, *body),
