@@ -1,3 +1,208 @@
-//! Measures match.
-//! x
-fn main() {}
+//! Measures match on one thread: memory and speed from 10,000 to 1,000,000 filters, start-up, and the obvious design beside it.
+//! Usage: `cargo bench --bench match -- [--most N] [--filters FILE --articles FILE --lang und]`; a missed limit ends it with 1.
+#![allow(missing_docs, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
+
+#[path = "match/database.rs"]
+mod database;
+#[path = "match/files.rs"]
+mod files;
+#[path = "match/memory.rs"]
+mod memory;
+#[path = "match/synthetic.rs"]
+mod synthetic;
+
+use std::{process::ExitCode, sync::Arc, time::Instant};
+
+use database::Database;
+use depeche::{
+    article::language::Language,
+    topic::{Index, Query, Scratch, TermFrequencies, index::Builder},
+};
+use files::Files;
+
+/// Sizes of the index.
+const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
+/// Articles matched at each size; other ones, as many, are measured for word frequencies before.
+const ARTICLES: usize = 1_000;
+/// The size at which the rival is measured, and the articles it gets.
+const RIVAL_FILTERS: usize = 100_000;
+const RIVAL_ARTICLES: usize = 20;
+
+const MOST_BYTES: f64 = 100.0;
+const MOST_START_UP: f64 = 3.0;
+const LEAST_AHEAD: f64 = 1_000.0;
+
+/// What the command line asks for.
+#[derive(Debug)]
+struct Asked {
+    most: usize,
+    files: Option<Files>,
+}
+
+fn main() -> ExitCode {
+    let asked = match asked(std::env::args().skip(1)) {
+        Ok(asked) => asked,
+        Err(wrong) => {
+            eprintln!("{wrong}");
+            return ExitCode::from(2);
+        }
+    };
+    match asked.files {
+        Some(files) => files::run(&files),
+        None => measure(asked.most),
+    }
+}
+
+/// Cargo's own `--bench` is passed over.
+fn asked(mut args: impl Iterator<Item = String>) -> Result<Asked, String> {
+    let (mut most, mut filters, mut articles, mut language) = (SIZES[2], None, None, Language::UND);
+    while let Some(arg) = args.next() {
+        if arg == "--bench" {
+            continue;
+        }
+        let value = args.next().ok_or_else(|| format!("{arg} needs a value behind it"))?;
+        match arg.as_str() {
+            "--filters" => filters = Some(value),
+            "--articles" => articles = Some(value),
+            "--lang" => language = value.parse().map_err(|error| format!("--lang: {error}"))?,
+            "--most" => most = value.parse().map_err(|error| format!("--most {value}: {error}"))?,
+            other => return Err(format!("no option `{other}`: --most N, --filters FILE --articles FILE --lang LANGUAGE")),
+        }
+    }
+    let files = match (filters, articles) {
+        (Some(filters), Some(articles)) => Some(Files { filters, articles, language }),
+        (None, None) => None,
+        _ => return Err("--filters and --articles go together".to_owned()),
+    };
+    Ok(Asked { most, files })
+}
+
+/// Speed at one size.
+struct Speed {
+    seconds: f64,
+    hits: f64,
+}
+
+fn measure(most: usize) -> ExitCode {
+    let filters = synthetic::filters(most);
+    let texts = synthetic::texts(2 * ARTICLES);
+    let (learned, matched) = texts.split_at(ARTICLES);
+    let mut frequencies = TermFrequencies::default();
+    learned.iter().for_each(|text| frequencies.observe(&synthetic::analysed(text, Language::UND)));
+    let frequencies = Arc::new(frequencies);
+    println!("one thread, {ARTICLES} articles of 400 words, text analysis counted\n");
+    let mut missed = false;
+    let mut speeds = Vec::new();
+    for size in SIZES.into_iter().filter(|size| *size <= most) {
+        speeds.push((size, at_size(&filters[..size], &frequencies, matched, &mut missed)));
+    }
+    growth(&speeds);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let database = Database::start().await;
+        missed |= start_up(&database, &filters).await;
+        if let Some((_, ours)) = speeds.iter().find(|(size, _)| *size == RIVAL_FILTERS) {
+            missed |= rival(&database, &filters[..RIVAL_FILTERS], &matched[..RIVAL_ARTICLES], ours, &frequencies).await;
+        }
+        database.end().await;
+    });
+    ExitCode::from(u8::from(missed))
+}
+
+fn build(filters: &[String], frequencies: &Arc<TermFrequencies>) -> Index {
+    let mut builder = Builder::new(Arc::clone(frequencies));
+    for (id, filter) in (0..).zip(filters) {
+        builder.push(id, &Query::parse(filter).expect("canonical"));
+    }
+    builder.finish()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures for people")]
+fn at_size(filters: &[String], frequencies: &Arc<TermFrequencies>, texts: &[String], missed: &mut bool) -> Speed {
+    let before = memory::resident();
+    let began = Instant::now();
+    let index = build(filters, frequencies);
+    let load = began.elapsed().as_secs_f64();
+    let (mut scratch, mut hits) = (Scratch::default(), Vec::new());
+    // The first article makes the tables of its language.
+    index.matches(&synthetic::analysed(&texts[0], Language::UND), &mut scratch, &mut hits);
+    let resident = memory::resident().saturating_sub(before);
+    let count = filters.len() as f64;
+    let text: usize = filters.iter().map(String::len).sum();
+    let began = Instant::now();
+    let mut total = 0;
+    for text in texts {
+        index.matches(&synthetic::analysed(text, Language::UND), &mut scratch, &mut hits);
+        total += hits.len();
+    }
+    let seconds = began.elapsed().as_secs_f64() / texts.len() as f64;
+    let hits = total as f64 / texts.len() as f64;
+    println!(
+        "{:>9} filters: built in {load:.2} s, {:.1} bytes of text a filter, {:.0} MB resident; {:.0} articles/s, {hits:.1} hits an article",
+        filters.len(),
+        text as f64 / count,
+        resident as f64 / 1e6,
+        1.0 / seconds,
+    );
+    *missed |= show("bytes a filter in the index, its words included", index.heap_bytes() as f64 / count, MOST_BYTES, false);
+    Speed { seconds, hits }
+}
+
+/// What ten times as many filters cost, beside ten times as many hits.
+fn growth(speeds: &[(usize, Speed)]) {
+    for pair in speeds.windows(2) {
+        let ((few, before), (many, after)) = (&pair[0], &pair[1]);
+        println!(
+            "{few} -> {many} filters: {:.1} times the hits, {:.1} times the time an article",
+            after.hits / before.hits,
+            after.seconds / before.seconds
+        );
+    }
+}
+
+async fn start_up(database: &Database, filters: &[String]) -> bool {
+    database.store(filters).await;
+    // Once unmeasured, so that both find the table in the server's memory.
+    database.copy_and_parse().await;
+    let plain = database.copy_and_parse().await.as_secs_f64();
+    let ours = database.start_up().await.as_secs_f64();
+    println!("\nstart-up with {} filters {ours:.2} s, COPY and parsing {plain:.2} s", filters.len());
+    show("start-up / COPY and parsing", ours / plain, MOST_START_UP, false)
+}
+
+async fn rival(
+    database: &Database,
+    filters: &[String],
+    texts: &[String],
+    ours: &Speed,
+    frequencies: &Arc<TermFrequencies>,
+) -> bool {
+    let (theirs, their_hits) = database.rival(filters, texts).await;
+    let index = build(filters, frequencies);
+    let (mut scratch, mut hits) = (Scratch::default(), Vec::new());
+    let mut our_hits = 0;
+    for text in texts {
+        index.matches(&synthetic::analysed(text, Language::UND), &mut scratch, &mut hits);
+        our_hits += i64::try_from(hits.len()).expect("few");
+    }
+    println!(
+        "\n{} filters: tsquery table {:.1} articles/s, ours {:.0} articles/s; on the same {} articles {their_hits} and {our_hits} hits",
+        filters.len(),
+        1.0 / theirs,
+        1.0 / ours.seconds,
+        texts.len()
+    );
+    let unequal = their_hits != our_hits;
+    if unequal {
+        println!("the two do not find the same: MISSED");
+    }
+    show("times as fast as the obvious design", theirs / ours.seconds, LEAST_AHEAD, true) | unequal
+}
+
+/// Prints a figure beside its limit; whether it misses it.
+fn show(name: &str, figure: f64, limit: f64, at_least: bool) -> bool {
+    let missed = if at_least { figure < limit } else { figure > limit };
+    let sign = if at_least { ">=" } else { "<=" };
+    println!("{name:<50} {figure:>10.1}  limit {sign} {limit:<7} {}", if missed { "MISSED" } else { "ok" });
+    missed
+}

@@ -71,7 +71,7 @@ enum Command {
     Release(hold::ReleaseArgs),
     /// Add, list, show, poll, preview and remove feeds
     Feed(feed::FeedArgs),
-    /// Add, list, test and remove the topics that readers choose from
+    /// Add, list, test, edit and remove the topics that readers choose from
     Topic(topic::TopicArgs),
     /// Add, list, show, import, export and remove subscribers
     Subscriber(subscriber::SubscriberArgs),

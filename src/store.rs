@@ -12,6 +12,7 @@ pub mod digest;
 pub mod doubt;
 pub mod feed;
 pub mod filter;
+pub mod forecast;
 pub mod hold;
 pub mod letter;
 pub mod matches;
@@ -28,6 +29,7 @@ pub mod subscriber;
 pub mod subscription;
 pub mod suppression;
 pub mod topic;
+pub mod topic_draft;
 pub mod wire;
 
 use std::time::Duration;

@@ -6,7 +6,7 @@ use crate::topic::query::{Query, QueryError};
 
 /// The canonical text of a filter; equal filters give the same. Bad input with a caret under the fault.
 pub(super) fn parse(query: &str) -> Result<String, Failure> {
-    Query::parse(query).map(|query| query.to_string()).map_err(|error| Failure::input(error.to_string()))
+    self::query(query).map(|query| query.to_string())
 }
 
 /// The same for a cell of a sheet: what is wrong and what would be right, on one line.
@@ -15,8 +15,7 @@ pub(super) fn parse_cell(query: &str) -> Result<String, String> {
     Query::parse(query).map(|query| query.to_string()).map_err(on_one_line)
 }
 
-/// The canonical text and one plain sentence about it in a language of the pages.
-pub(super) fn explained(query: &str, language: &str) -> Result<(String, String), Failure> {
-    let query = Query::parse(query).map_err(|error| Failure::input(error.to_string()))?;
-    Ok((query.to_string(), query.explain(language)))
+/// A filter in its tree. Bad input with a caret under the fault.
+pub(super) fn query(query: &str) -> Result<Query, Failure> {
+    Query::parse(query).map_err(|error| Failure::input(error.to_string()))
 }

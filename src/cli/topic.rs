@@ -1,6 +1,9 @@
 //! `depeche topic`: the catalogue that readers choose from.
 //! What a filter means is `topic::query`'s.
 
+mod edit;
+mod forecast;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -44,8 +47,12 @@ enum TopicCommand {
     Add(AddArgs),
     /// List the catalogue
     List(ListArgs),
-    /// Check a filter, and show how it is understood
+    /// Show how a filter is understood, and what it would have matched
     Test(TestArgs),
+    /// Draft another filter for a topic, see what it would change, and publish it
+    Edit(edit::EditArgs),
+    /// Go back to the filter before the present one
+    Revert(edit::RevertArgs),
     /// Remove a topic; its readers no longer follow it
     Remove(RemoveArgs),
 }
@@ -84,7 +91,7 @@ Examples:
   depeche topic test 'tramway AND NOT bus'
   depeche topic test '\"pistes cyclables\" OR title:velo*' --language fr
 
-Needs neither config nor database.")]
+With a config, the filter is also held against the stored articles of the last 30 days; without one it is only explained.")]
 struct TestArgs {
     /// The filter
     query: String,
@@ -107,14 +114,17 @@ pub(super) async fn run(invocation: &Invocation, args: TopicArgs) -> Result<(), 
     match args.command {
         TopicCommand::Add(args) => add(invocation, args).await,
         TopicCommand::List(args) => list(invocation, args.format.format).await,
-        TopicCommand::Test(args) => test(&args),
+        TopicCommand::Test(args) => test(invocation, &args).await,
+        TopicCommand::Edit(args) => edit::edit(invocation, args).await,
+        TopicCommand::Revert(args) => edit::revert(invocation, args).await,
         TopicCommand::Remove(args) => remove(invocation, args).await,
     }
 }
 
 async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
     let slug = slug(&args.slug)?;
-    let canonical = filter_text::parse(&args.filter)?;
+    let query = filter_text::query(&args.filter)?;
+    let canonical = query.to_string();
     invocation
         .with_store(async |store| {
             let titles = by_language("--title", &args.titles, &store.config, LONGEST_TITLE)?;
@@ -143,19 +153,28 @@ async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
                 return Err(Failure::failed(format!("there is a topic `{slug}` already; somebody added it just now")));
             }
             tx.commit().await?;
-            output::say(&format!("added topic {slug}: {canonical}"))
+            let explained = query.explain(store.config.publisher.language.code());
+            output::say(&format!("added topic {slug}: {canonical}\n{explained}"))
         })
         .await
 }
 
-fn test(args: &TestArgs) -> Result<(), Failure> {
+async fn test(invocation: &Invocation, args: &TestArgs) -> Result<(), Failure> {
     if !LANGUAGES.contains(&args.language.as_str()) {
         return Err(names::unknown("language of the pages", &args.language, &LANGUAGES, ""));
     }
-    let (canonical, explained) = filter_text::explained(&args.query, &args.language)?;
+    let query = filter_text::query(&args.query)?;
+    let explained = query.explain(&args.language);
+    let told = forecast::told(invocation, &query).await?;
     match args.format.format {
-        Format::Text => output::say(&format!("{canonical}\n{explained}")),
-        Format::Json => output::say_json(&json!({"filter": canonical, "explained": explained})),
+        Format::Text => {
+            let forecast = told.map(|(text, _)| format!("\n{text}")).unwrap_or_default();
+            output::say(&format!("{query}\n{explained}{forecast}"))
+        }
+        Format::Json => {
+            let forecast = told.map(|(_, json)| json);
+            output::say_json(&json!({"filter": query.to_string(), "explained": explained, "forecast": forecast}))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
 use super::{Conn, Result};
-use crate::{article::ArticleText, feed::identity::Keys};
+use crate::{article::ArticleText, feed::identity::Keys, topic::Analysed};
 
 /// Known articles of one feed looked at to tell entries apart; more than any feed's page of entries.
 const MAX_KNOWN: i64 = 20_000;
@@ -216,11 +216,12 @@ async fn add_revisions(conn: &mut Conn, now: DateTime<Utc>, new: &[(i64, i16, &N
     let analysed: Vec<Vec<u8>> = new.iter().map(|n| n.2.analysed.clone()).collect();
     let signatures: Vec<Vec<u8>> = new.iter().map(|n| n.2.signature.clone()).collect();
     let html_bytes: Vec<i32> = new.iter().map(|n| n.2.html_bytes).collect();
+    let keys: Vec<String> = new.iter().map(|n| forecast_keys(&n.2.analysed)).collect();
     sqlx::query!(
-        "insert into revision (article_id, rev, seen_at, body, analyser, analysed, signature, html_bytes)
-         select a, r, $8, b, v, z, s, h
-         from unnest($1::bigint[], $2::smallint[], $3::jsonb[], $4::smallint[], $5::bytea[], $6::bytea[], $7::int[])
-              as t(a, r, b, v, z, s, h)",
+        "insert into revision (article_id, rev, seen_at, body, analyser, analysed, signature, html_bytes, keys)
+         select a, r, $8, b, v, z, s, h, k::integer[]
+         from unnest($1::bigint[], $2::smallint[], $3::jsonb[], $4::smallint[], $5::bytea[], $6::bytea[], $7::int[], $9::text[])
+              as t(a, r, b, v, z, s, h, k)",
         &articles,
         &revs,
         &bodies,
@@ -228,7 +229,8 @@ async fn add_revisions(conn: &mut Conn, now: DateTime<Utc>, new: &[(i64, i16, &N
         &analysed,
         &signatures,
         &html_bytes,
-        now
+        now,
+        &keys
     )
     .execute(&mut *conn)
     .await?;
@@ -244,6 +246,21 @@ async fn add_revisions(conn: &mut Conn, now: DateTime<Utc>, new: &[(i64, i16, &N
     .execute(conn)
     .await
     .map(drop)
+}
+
+/// The keys that forecasts find a revision by, as the text of an array: arrays of arrays must be of one length.
+fn forecast_keys(analysed: &[u8]) -> String {
+    let keys = Analysed::from_bytes(analysed).map(|analysed| analysed.candidate_keys()).unwrap_or_default();
+    let mut text = String::with_capacity(keys.len() * 12 + 2);
+    text.push('{');
+    for key in keys {
+        if text.len() > 1 {
+            text.push(',');
+        }
+        text.push_str(&key.to_string());
+    }
+    text.push('}');
+    text
 }
 
 /// Loads revisions; those that are gone are left out.

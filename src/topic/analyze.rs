@@ -5,6 +5,7 @@ pub(crate) mod bytes;
 pub(crate) mod fold;
 pub(crate) mod keys;
 pub(crate) mod source;
+mod stem;
 pub(crate) mod units;
 
 use rustc_hash::FxHashMap;

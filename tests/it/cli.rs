@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::support::depeche_binary;
 
 /// A config with the keys that must be given.
-const MINIMAL: &str = r#"[publisher]
+pub(crate) const MINIMAL: &str = r#"[publisher]
 name = "Le Fanal"
 home_url = "https://www.lefanal.example/"
 postal_address = "Le Fanal SAS, 1 rue de l'Exemple, 44000 Nantes"
@@ -30,27 +30,27 @@ from = "resume@lettres.lefanal.example"
 "#;
 
 /// Somebody at a shell, in a directory of their own, with a config and nothing else in the environment.
-struct Shell {
+pub(crate) struct Shell {
     directory: tempfile::TempDir,
     variables: Vec<(&'static str, String)>,
 }
 
 /// What a command answered.
 #[derive(Debug)]
-struct Answer {
+pub(crate) struct Answer {
     code: Option<i32>,
     out: String,
     err: String,
 }
 
 impl Shell {
-    fn new(config: &str) -> Self {
+    pub(crate) fn new(config: &str) -> Self {
         let shell = Self { directory: tempfile::tempdir().expect("a directory"), variables: Vec::new() };
         shell.write("depeche.toml", config);
         shell
     }
 
-    fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.variables.push((name, value.into()));
         self
     }
@@ -65,7 +65,7 @@ impl Shell {
         fs::write(path, text).expect("a file");
     }
 
-    fn depeche(&self, arguments: &[&str]) -> Answer {
+    pub(crate) fn depeche(&self, arguments: &[&str]) -> Answer {
         self.depeche_reads(arguments, "")
     }
 
@@ -83,13 +83,13 @@ impl Shell {
     }
 
     /// Does it, or fails the test with what was said.
-    fn done(&self, arguments: &[&str]) -> String {
+    pub(crate) fn done(&self, arguments: &[&str]) -> String {
         let answer = self.depeche(arguments);
         assert_eq!(answer.code, Some(0), "depeche {}: {answer:?}", arguments.join(" "));
         answer.out
     }
 
-    fn json(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let out = self.done(&[arguments, &["--format", "json"]].concat());
         serde_json::from_str(&out).unwrap_or_else(|error| panic!("depeche {}: {error}: {out}", arguments.join(" ")))
     }
@@ -102,7 +102,7 @@ impl Answer {
     }
 
     /// It was refused with this code and says all of `parts`, on standard error alone.
-    fn is_refusal(&self, code: i32, parts: &[&str]) {
+    pub(crate) fn is_refusal(&self, code: i32, parts: &[&str]) {
         assert_eq!(self.code, Some(code), "{self:?}");
         assert!(self.out.is_empty(), "{self:?}");
         for part in parts {

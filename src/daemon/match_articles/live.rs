@@ -6,11 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::{
     daemon::StageError,
     store::{self, Conn, filter::FilterRow},
-    topic::{Analysed, Index, Query, Scratch, TermFrequencies},
+    topic::{Analysed, Index, Query, Scratch, TermFrequencies, index::Builder},
 };
 
 /// Pages of changes read in one go: 10 million filters.
 const MAX_PAGES: usize = 1_000;
+
+/// Stored articles that word frequencies are measured on at start.
+const MEASURED: i64 = 1_000;
 
 /// The index with the number up to which it knows all changes.
 #[derive(Debug, Default)]
@@ -42,22 +45,35 @@ impl LiveIndex {
     }
 
     async fn build(&self, conn: &mut Conn) -> Result<(), StageError> {
+        self.measure(conn).await?;
         // Peeked before reading, and one less: a change that commits meanwhile is seen again, which changes nothing.
         let seen_seq = store::log_peek(conn).await?;
-        let mut filters: Vec<(i64, Query)> = Vec::new();
+        let mut builder = Builder::new(Arc::new(self.lock().frequencies.clone()));
         let mut cursor = 0;
         for _ in 0..MAX_PAGES {
             let page = store::filter::live_page(conn, cursor).await?;
             let Some(last) = page.last() else { break };
             cursor = last.id;
-            filters.extend(page.into_iter().filter_map(|row| Some((row.id, parse(&row)?))));
+            for row in &page {
+                if let Some(query) = parse(row) {
+                    builder.push(row.id, &query);
+                }
+            }
         }
-        let count = filters.len();
-        let frequencies = Arc::new(self.lock().frequencies.clone());
-        let index = Index::build(filters, &frequencies);
-        tracing::info!(filters = count, "index of filters built");
+        let index = builder.finish();
+        tracing::info!(filters = index.len(), "index of filters built");
         let mut inner = self.lock();
         (inner.index, inner.seen_seq) = (Some(index), (seen_seq - 1).max(0));
+        Ok(())
+    }
+
+    /// Learns from stored articles which words are rare: without, a restarted node would anchor filters by guess.
+    async fn measure(&self, conn: &mut Conn) -> Result<(), StageError> {
+        let stored = store::forecast::last_analysed(conn, MEASURED).await?;
+        let mut inner = self.lock();
+        for analysed in stored.iter().filter_map(|bytes| Analysed::from_bytes(bytes).ok()) {
+            inner.frequencies.observe(&analysed);
+        }
         Ok(())
     }
 

@@ -3,9 +3,10 @@
 
 use std::borrow::Cow;
 
-use rust_stemmers::{Algorithm, Stemmer};
+use rust_stemmers::Algorithm;
 
 use super::fold::{collapse_digraphs, fold, spelled_out};
+use super::stem::stem;
 use crate::article::language::Language;
 
 /// Prefixes are found by their first letters only down to this length; shorter ones would match half a dictionary.
@@ -210,8 +211,8 @@ impl Scheme {
             }
             return keys;
         };
-        let mut push = |word: &str, stem: bool| {
-            let stemmed = if stem { Stemmer::create(algorithm).stem(word) } else { Cow::Borrowed(word) };
+        let mut push = |word: &str, stemmable: bool| {
+            let stemmed = if stemmable { stem(algorithm, word) } else { Cow::Borrowed(word) };
             let plain = fold(&stemmed);
             let key = match umlauts {
                 Umlauts::No => plain,
@@ -219,15 +220,15 @@ impl Scheme {
             };
             keys.push(hash(Kind::Stem, &key));
         };
-        let stem = lower.len() <= LONGEST_STEMMED && lower.chars().all(char::is_alphabetic);
-        push(lower, stem);
+        let stemmable = lower.len() <= LONGEST_STEMMED && lower.chars().all(char::is_alphabetic);
+        push(lower, stemmable);
         if folded != lower {
-            push(&folded, stem);
+            push(&folded, stemmable);
         }
         if umlauts == Umlauts::No
             && let Some(long) = spelled_out(lower)
         {
-            push(&long, stem);
+            push(&long, stemmable);
         }
         keys
     }

@@ -12,6 +12,10 @@ const ELIDED: [&str; 22] = [
 /// Signs that are words of their own.
 pub(crate) const SYMBOLS: &str = "€$£¥¢₹₽₿₩₺%‰§°";
 
+/// Bytes up to which points and separators hold a number or an abbreviation together: each looks back to the beginning, and a
+/// hostile text may be one abbreviation of a megabyte.
+const LONGEST_WITH_SIGNS: usize = 48;
+
 /// What a unit is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -123,6 +127,10 @@ fn ascii_run(bytes: &[u8]) -> usize {
 
 /// Whether `sign`, between two word characters, is part of the word.
 fn inner_sign(text: &str, start: usize, at: usize, sign: char) -> bool {
+    let numeric = matches!(sign, ',' | '.' | '\u{a0}' | '\u{202f}' | '\u{2009}');
+    if numeric && at - start > LONGEST_WITH_SIGNS {
+        return false;
+    }
     let before = text[start..at].chars().next_back().unwrap_or(' ');
     let rest = &text[at + sign.len_utf8()..];
     match sign {
@@ -222,6 +230,16 @@ mod tests {
             out.push_str(unit.text);
         });
         out
+    }
+
+    #[test]
+    fn one_long_abbreviation_or_number_takes_no_longer_than_its_length_allows() {
+        for piece in ["U.S.", "1\u{a0}000\u{a0}", "1,", "a&", "l’"] {
+            let mut count = 0;
+            // A hundred thousand pieces that looked back to the beginning would take minutes.
+            units(&piece.repeat(100_000), |_| count += 1);
+            assert!(count > 0, "{piece}");
+        }
     }
 
     #[test]

@@ -107,6 +107,9 @@ const FOREIGN_OPERATORS: [(&str, &str); 9] = [
     ("WITHOUT", "NOT"),
 ];
 
+/// The same for words that are also written in capitals within a filter all in capitals (`BANK OF ENGLAND`).
+const FOREIGN_CONJUNCTIONS: [(&str, &str); 4] = [("ET", "AND"), ("UND", "AND"), ("EN", "AND"), ("OF", "OR")];
+
 pub(super) struct Lexer<'a> {
     input: &'a str,
     at: usize,
@@ -244,7 +247,7 @@ impl<'a> Lexer<'a> {
             "NOT" if ends => self.push(length, TokenKind::Not),
             "NEAR" | "ONEAR" if ends => return self.near(length, '/'),
             "AROUND" if rest[length..].starts_with('(') => return self.near(length, '('),
-            _ if ends => match FOREIGN_OPERATORS.iter().find(|(foreign, _)| *foreign == name) {
+            _ if ends => match self.foreign_operator(name) {
                 Some((foreign, ours)) => {
                     let remedy =
                         format!("write {ours}, or write `{}` in small letters if it is a word", name.to_lowercase());
@@ -276,6 +279,13 @@ impl<'a> Lexer<'a> {
             }
         }
         Ok(true)
+    }
+
+    /// What an operator of another language is here.
+    fn foreign_operator(&self, name: &str) -> Option<&'static (&'static str, &'static str)> {
+        let between = !self.tokens.is_empty() && self.input.contains(char::is_lowercase);
+        let conjunctions = FOREIGN_CONJUNCTIONS.iter().filter(|_| between);
+        FOREIGN_OPERATORS.iter().chain(conjunctions).find(|(foreign, _)| *foreign == name)
     }
 
     fn word(&mut self, exact: bool, kept: bool) -> Lexed<()> {

@@ -1,0 +1,144 @@
+//! What needs a Postgres: starting from stored filters beside a plain COPY, and the obvious design as the rival.
+//! The server is private and ends with the bench.
+
+use std::time::{Duration, Instant};
+
+use depeche::{
+    daemon::match_articles::LiveIndex,
+    store::{
+        self, Pool,
+        cluster::{Cluster, ClusterConfig},
+    },
+    topic::Query,
+};
+use futures_util::TryStreamExt as _;
+use sqlx::{Acquire as _, postgres::PgPoolCopyExt as _};
+
+/// A private Postgres for the length of the bench.
+pub(crate) struct Database {
+    cluster: Cluster,
+    place: std::path::PathBuf,
+    pool: Pool,
+}
+
+impl Database {
+    pub(crate) async fn start() -> Self {
+        let place = std::env::temp_dir().join(format!("depeche-bench-match-{}", std::process::id()));
+        let cluster = Cluster::start(&ClusterConfig::new(&place)).await.expect("a private Postgres");
+        let pool = store::connect(&cluster.url(), 4).await.expect("a pool");
+        store::migrate(&pool).await.expect("the schema");
+        Self { cluster, place, pool }
+    }
+
+    pub(crate) async fn end(self) {
+        self.pool.close().await;
+        self.cluster.remove().await.expect("the private Postgres ends");
+        std::fs::remove_dir_all(&self.place).expect("the bench's own directory");
+    }
+
+    /// Stores the filters as subscribers' filters are stored.
+    pub(crate) async fn store(&self, filters: &[String]) {
+        sqlx::query("truncate filter cascade").execute(&self.pool).await.expect("emptied");
+        let mut copy = self.pool.copy_in_raw("copy filter (canonical, from_seq) from stdin").await.expect("a copy");
+        for page in filters.chunks(10_000) {
+            let mut rows = String::new();
+            for filter in page {
+                rows.push_str(&filter.replace('\\', "\\\\"));
+                rows.push_str("\t1\n");
+            }
+            copy.send(rows.into_bytes()).await.expect("sent");
+        }
+        copy.finish().await.expect("stored");
+        sqlx::query("select setval('log_seq', 2)").execute(&self.pool).await.expect("numbered");
+        sqlx::query("analyze filter").execute(&self.pool).await.expect("analysed");
+    }
+
+    /// `COPY filter TO STDOUT`, and reading every filter of it.
+    pub(crate) async fn copy_and_parse(&self) -> Duration {
+        let began = Instant::now();
+        let mut rows = self.pool.copy_out_raw("copy filter to stdout").await.expect("a copy");
+        let mut text = Vec::new();
+        while let Some(bytes) = rows.try_next().await.expect("rows") {
+            text.extend_from_slice(&bytes);
+        }
+        let text = String::from_utf8(text).expect("text");
+        for row in text.lines() {
+            let canonical = row.split('\t').nth(1).expect("the second column");
+            std::hint::black_box(Query::parse(canonical).expect("canonical"));
+        }
+        began.elapsed()
+    }
+
+    /// What a node does before it matches its first article.
+    pub(crate) async fn start_up(&self) -> Duration {
+        let mut conn = self.pool.acquire().await.expect("a connection");
+        let index = LiveIndex::default();
+        let began = Instant::now();
+        index.catch_up(&mut conn).await.expect("built");
+        began.elapsed()
+    }
+
+    /// The obvious design: a table of tsquery, every row asked for every article. Gives seconds an article and the hits.
+    pub(crate) async fn rival(&self, filters: &[String], texts: &[String]) -> (f64, i64) {
+        let mut conn = self.pool.acquire().await.expect("a connection");
+        let mut conn = conn.acquire().await.expect("a connection");
+        sqlx::raw_sql(
+            "drop table if exists rival; create unlogged table rival (id bigint, query tsquery);
+             set max_parallel_workers_per_gather = 0; set jit = off",
+        )
+        .execute(&mut *conn)
+        .await
+        .expect("a table");
+        for page in filters.chunks(10_000) {
+            let queries: Vec<String> = page.iter().map(|filter| tsquery(filter)).collect();
+            sqlx::query("insert into rival select n, q::tsquery from unnest($1::text[]) with ordinality as t(q, n)")
+                .bind(queries)
+                .execute(&mut *conn)
+                .await
+                .expect("the rival's filters");
+        }
+        sqlx::query("vacuum analyze rival").execute(&mut *conn).await.expect("analysed");
+        let (mut spent, mut hits) = (Duration::ZERO, 0);
+        for text in texts {
+            let vector: String = sqlx::query_scalar("select to_tsvector('simple', $1)::text")
+                .bind(text)
+                .fetch_one(&mut *conn)
+                .await
+                .expect("the article's words");
+            let began = Instant::now();
+            let ids: Vec<i64> = sqlx::query_scalar("select id from rival where query @@ $1::tsvector")
+                .bind(vector)
+                .fetch_all(&mut *conn)
+                .await
+                .expect("hits");
+            spent += began.elapsed();
+            hits += i64::try_from(ids.len()).expect("few");
+        }
+        let articles = f64::from(u32::try_from(texts.len()).expect("few"));
+        (spent.as_secs_f64() / articles, hits)
+    }
+}
+
+/// A synthetic filter in the rival's language.
+fn tsquery(canonical: &str) -> String {
+    let mut out = String::new();
+    let mut phrase = false;
+    for piece in canonical.split(' ') {
+        let (opens, closes) = (piece.starts_with('"'), piece.ends_with('"'));
+        let word = piece.trim_matches('"');
+        match word {
+            "AND" => out.push('&'),
+            "OR" => out.push('|'),
+            word => {
+                let negated = word.strip_prefix('-');
+                let joint = if phrase { "<->" } else { "&" };
+                if !out.is_empty() && !out.ends_with(['&', '|', '(']) {
+                    out.push_str(joint);
+                }
+                out.push_str(&negated.map_or_else(|| word.to_owned(), |word| format!("!{word}")));
+            }
+        }
+        phrase = (phrase || opens) && !closes;
+    }
+    out
+}
