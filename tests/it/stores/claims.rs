@@ -127,6 +127,8 @@ async fn a_final_result_is_never_overwritten() {
         reply: None,
         relay: Some("relay".into()),
         at: now(),
+        again: false,
+        settles: None,
     };
     for (state, code) in [(1, 250), (2, 550)] {
         delivery::results(&mut conn, &[result(state, code)]).await.expect("no fault");

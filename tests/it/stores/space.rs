@@ -51,6 +51,8 @@ fn results(slot_at: DateTime<Utc>, no: i64) -> Vec<ResultRow> {
         reply: Some("2.0.0 Ok: queued as 4BZ7Qk2X3Yz1".into()),
         relay: Some("relay".into()),
         at: slot_at + TimeDelta::seconds(n.into()),
+        again: false,
+        settles: None,
     };
     (0..MAILS).map(result).collect()
 }
