@@ -4,7 +4,6 @@
 use chrono::TimeDelta;
 use clap::Args;
 use serde_json::{Value, json};
-use sqlx::Acquire as _;
 
 use super::super::{
     Failure, Invocation, Store, filter_text, names,
@@ -76,7 +75,7 @@ pub(super) async fn edit(invocation: &Invocation, args: EditArgs) -> Result<(), 
     invocation
         .with_store(async |store| {
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let topic = names::topic(&mut tx, &args.slug).await?;
             if let Some(ceiling) = args.ceiling {
                 let detail = json!({"topic": topic.slug, "ceiling": ceiling});
@@ -176,7 +175,7 @@ async fn go_live(
 ) -> Result<(), Failure> {
     let who = invocation.who();
     let mut conn = store.pool.acquire().await?;
-    let mut tx = conn.begin().await?;
+    let mut tx = store::begin(&mut conn).await?;
     let detail = json!({"topic": topic.slug, "before": topic.canonical, "after": canonical, "readers": topic.readers});
     store::act::write(&mut tx, invocation.now, &who, act, detail).await?;
     store::topic_draft::forget(&mut tx, topic.id).await?;
