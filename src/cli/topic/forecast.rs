@@ -88,7 +88,7 @@ pub(super) fn read(rows: &[Candidate]) -> impl Iterator<Item = (i64, Analysed)> 
 /// Articles a day, with one decimal while that says something.
 pub(super) fn a_day(hits: u64) -> String {
     let tenths = hits.saturating_mul(10).div_ceil(DAYS.unsigned_abs());
-    if tenths >= 100 { output::number((tenths / 10)) } else { format!("{}.{}", tenths / 10, tenths % 10) }
+    if tenths >= 100 { output::number(tenths / 10) } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
 
 /// One line an article.
