@@ -81,7 +81,7 @@ impl Database {
     /// The obvious design: a table of tsquery, every row asked for every article. Gives the seconds of one article and the hits.
     pub(crate) async fn rival(&self, filters: &[String], texts: &[String]) -> (f64, i64) {
         let mut conn = self.pool.acquire().await.expect("a connection");
-        let mut conn = conn.acquire().await.expect("a connection");
+        let conn = conn.acquire().await.expect("a connection");
         sqlx::raw_sql(
             "drop table if exists rival; create unlogged table rival (id bigint, query tsquery);
              set max_parallel_workers_per_gather = 0; set jit = off",
