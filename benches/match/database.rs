@@ -78,10 +78,10 @@ impl Database {
         began.elapsed()
     }
 
-    /// The obvious design: a table of tsquery, every row asked for every article. Gives seconds an article and the hits.
+    /// The obvious design: a table of tsquery, every row asked for every article. Gives the seconds of one article and the hits.
     pub(crate) async fn rival(&self, filters: &[String], texts: &[String]) -> (f64, i64) {
         let mut conn = self.pool.acquire().await.expect("a connection");
-        let mut conn = conn.acquire().await.expect("a connection");
+        let conn = conn.acquire().await.expect("a connection");
         sqlx::raw_sql(
             "drop table if exists rival; create unlogged table rival (id bigint, query tsquery);
              set max_parallel_workers_per_gather = 0; set jit = off",
@@ -98,7 +98,8 @@ impl Database {
                 .expect("the rival's filters");
         }
         sqlx::query("vacuum analyze rival").execute(&mut *conn).await.expect("analysed");
-        let (mut spent, mut hits) = (Duration::ZERO, 0);
+        // The fastest article stands for all: the server's time on the processor is not ours to read.
+        let (mut fastest, mut hits) = (Duration::MAX, 0);
         for text in texts {
             let vector: String = sqlx::query_scalar("select to_tsvector('simple', $1)::text")
                 .bind(text)
@@ -111,11 +112,10 @@ impl Database {
                 .fetch_all(&mut *conn)
                 .await
                 .expect("hits");
-            spent += began.elapsed();
+            fastest = fastest.min(began.elapsed());
             hits += i64::try_from(ids.len()).expect("few");
         }
-        let articles = f64::from(u32::try_from(texts.len()).expect("few"));
-        (spent.as_secs_f64() / articles, hits)
+        (fastest.as_secs_f64(), hits)
     }
 }
 

@@ -8,7 +8,7 @@ use depeche::{
     topic::{Query, Scratch, TermFrequencies, index::Builder, query::StopWords},
 };
 
-use crate::{memory, synthetic};
+use crate::{process, synthetic};
 
 /// Articles of the file by which rare words are told from frequent ones before the filters are read.
 const MEASURED: usize = 1_000;
@@ -29,7 +29,7 @@ pub(crate) fn run(files: &Files) -> ExitCode {
     for text in articles.lines().take(MEASURED) {
         frequencies.observe(&synthetic::analysed(text, files.language));
     }
-    let before = memory::resident();
+    let before = process::resident();
     let began = Instant::now();
     // Without a language nothing is stemmed and no word is passed over.
     let stop_words = if files.language == Language::UND { StopWords::Kept } else { StopWords::PassedOver };
@@ -49,7 +49,7 @@ pub(crate) fn run(files: &Files) -> ExitCode {
     let index = builder.finish();
     let load = began.elapsed().as_secs_f64();
     let per_filter = index.heap_bytes().saturating_sub(text_bytes) / count.max(1);
-    let resident = memory::resident().saturating_sub(before) / 1_048_576;
+    let resident = process::resident().saturating_sub(before) / 1_048_576;
     println!("filters {count} load_s {load:.3} bytes_per_filter {per_filter} rss_mb {resident}");
     let (mut scratch, mut hits) = (Scratch::default(), Vec::new());
     let (mut read, mut matches) = (0_u32, 0_usize);

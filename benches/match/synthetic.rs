@@ -41,7 +41,12 @@ impl Random {
     }
 
     /// A rank from 0 on, with the odds of Zipf's law: logarithms of ranks are evenly spread.
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "ranks are small")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "ranks are small"
+    )]
     fn rank(&mut self, most: usize) -> usize {
         ((most as f64).powf(self.share()) as usize - 1).min(most - 1)
     }

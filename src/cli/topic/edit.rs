@@ -115,12 +115,7 @@ fn without_draft(args: &EditArgs, topic: &TopicRow) -> Result<(), Failure> {
     }
 }
 
-async fn compare(
-    invocation: &Invocation,
-    conn: &mut Conn,
-    topic: TopicRow,
-    draft: &str,
-) -> Result<Compared, Failure> {
+async fn compare(invocation: &Invocation, conn: &mut Conn, topic: TopicRow, draft: &str) -> Result<Compared, Failure> {
     let stored = |text: &str| {
         Query::parse(text).map_err(|error| Failure::failed(format!("a stored filter does not read: {error}")))
     };
@@ -141,12 +136,7 @@ async fn compare(
     Ok(Compared { topic, draft, ceiling, change, gained, lost })
 }
 
-async fn publish(
-    invocation: &Invocation,
-    store: &Store,
-    compared: &Compared,
-    args: &EditArgs,
-) -> Result<(), Failure> {
+async fn publish(invocation: &Invocation, store: &Store, compared: &Compared, args: &EditArgs) -> Result<(), Failure> {
     let Compared { topic, draft, .. } = compared;
     if let Some(reason) = compared.too_much().filter(|_| !args.anyway) {
         return Err(Failure::failed(format!(
@@ -203,7 +193,10 @@ pub(super) async fn revert(invocation: &Invocation, args: RevertArgs) -> Result<
             let mut conn = store.pool.acquire().await?;
             let topic = names::topic(&mut conn, &args.slug).await?;
             let Some(before) = store::topic_draft::before(&mut conn, topic.id).await? else {
-                return Err(Failure::input(format!("{} never had another filter than `{}`", topic.slug, topic.canonical)));
+                return Err(Failure::input(format!(
+                    "{} never had another filter than `{}`",
+                    topic.slug, topic.canonical
+                )));
             };
             drop(conn);
             go_live(invocation, store, &topic, &before, "topic revert").await?;

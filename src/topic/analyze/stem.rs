@@ -140,7 +140,13 @@ mod tests {
         check(Algorithm::German, &[("auto", "autos"), ("handy", "handys"), ("museum", "museen")], true);
         check(
             Algorithm::Dutch,
-            &[("fiets", "fietsen"), ("huis", "huizen"), ("brief", "brieven"), ("brug", "bruggen"), ("kind", "kinderen")],
+            &[
+                ("fiets", "fietsen"),
+                ("huis", "huizen"),
+                ("brief", "brieven"),
+                ("brug", "bruggen"),
+                ("kind", "kinderen"),
+            ],
             true,
         );
         check(Algorithm::Dutch, &[("huis", "huid"), ("brug", "brul")], false);

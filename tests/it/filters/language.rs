@@ -63,7 +63,9 @@ fn readers_get_what_they_ask_for() {
             let plainly = query.matches(&analysed);
             let shown = !query.highlights(&analysed).is_empty();
             if [by_index, plainly, shown] != [*hit; 3] {
-                wrong.push(format!("{language} {filter:?} in {text:?}: index {by_index}, plain {plainly}, wanted {hit}"));
+                wrong.push(format!(
+                    "{language} {filter:?} in {text:?}: index {by_index}, plain {plainly}, wanted {hit}"
+                ));
             }
             count += 1;
         }
@@ -94,7 +96,9 @@ fn every_filter_of_the_tables_reads_back_from_its_canonical_text_and_is_explaine
     for (filter, ..) in TABLES.iter().flat_map(|(_, table)| table.iter()) {
         let query = parsed(filter);
         assert_eq!(Query::parse(&query.to_string()), Ok(query.clone()), "{filter}");
-        for (language, beginning) in [("fr", "Articles "), ("en", "Articles "), ("de", "Artikel "), ("nl", "Artikelen ")] {
+        for (language, beginning) in
+            [("fr", "Articles "), ("en", "Articles "), ("de", "Artikel "), ("nl", "Artikelen ")]
+        {
             let sentence = query.explain(language);
             assert!(sentence.starts_with(beginning) && !sentence.contains(['{', '}', '\n']), "{filter}: {sentence}");
         }

@@ -45,7 +45,8 @@ async fn a_filter_is_held_against_the_stored_articles() {
     assert!(said.starts_with("bus OR tramway\nArticles qui parlent de bus ou tramway\n"), "{said}");
     assert!(said.contains("of 10 stored articles of the last 30 days, 7 would have matched: 0.3 a day\n"), "{said}");
     assert!(shell.done(&["topic", "test", "girafe"]).contains(", 0 would have matched"));
-    for prefix in ["title:tram*", "site:news.example tramway", "lang:fr tramway", "\"du tramway\"", "du NEAR/2 tramway"] {
+    for prefix in ["title:tram*", "site:news.example tramway", "lang:fr tramway", "\"du tramway\"", "du NEAR/2 tramway"]
+    {
         assert_eq!(shell.json(&["topic", "test", prefix])["forecast"]["hits"], 5, "{prefix}");
     }
 }
@@ -66,7 +67,10 @@ async fn above_two_thousand_candidates_a_forecast_is_called_about() {
     let forecast = &shell(&world).json(&["topic", "test", "tramway"])["forecast"];
     assert_eq!((&forecast["hits"], &forecast["about"]), (&json!(5000), &json!(true)));
     let said = shell(&world).done(&["topic", "test", "tramway"]);
-    assert!(said.contains("about 5,000 would have matched: about 166 a day") || said.contains("about 167 a day"), "{said}");
+    assert!(
+        said.contains("about 5,000 would have matched: about 166 a day") || said.contains("about 167 a day"),
+        "{said}"
+    );
 }
 
 #[tokio::test]
@@ -87,7 +91,14 @@ async fn a_draft_shows_what_it_would_change_and_changes_nothing() {
     assert_eq!((count("gained"), count("lost")), (Some(5), Some(5)));
     assert_eq!((&draft["gained"][0]["title"], &draft["lost"][0]["title"]), (&json!("bus 6"), &json!("tramway 5")));
     let shown = shell.done(&["topic", "edit", "transports"]);
-    for part in ["now:   tramway", "draft: bus", "Articles about bus", "1 reader follow", "gained, such as", "nothing is live yet"] {
+    for part in [
+        "now:   tramway",
+        "draft: bus",
+        "Articles about bus",
+        "1 reader follow",
+        "gained, such as",
+        "nothing is live yet",
+    ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     assert_eq!(shell.json(&["topic", "list"])[0]["filter"], "tramway");
