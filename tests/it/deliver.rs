@@ -17,6 +17,8 @@ use std::{
     },
 };
 
+use tokio::sync::Semaphore;
+
 use crate::support::{
     newsroom::{self, Newsroom},
     smtp_server::{Act, At, SmtpServer},
@@ -36,6 +38,18 @@ async fn once(is_there: impl Fn(&At) -> bool + Send + Sync + 'static, act: Act) 
         },
     )
     .await
+}
+
+/// A server that answers the first `before` mails and keeps the answers to the others until the gate is closed.
+async fn gated(before: usize) -> (SmtpServer, Arc<Semaphore>) {
+    let (gate, dots) = (Arc::new(Semaphore::new(0)), AtomicUsize::new(0));
+    let keeper = Arc::clone(&gate);
+    let server = SmtpServer::start(move |at| {
+        let is_kept = *at == At::Dot && dots.fetch_add(1, Ordering::SeqCst) >= before;
+        if is_kept { Act::Gate(Arc::clone(&keeper)) } else { Act::Usual }
+    })
+    .await;
+    (server, gate)
 }
 
 fn books(expected: &[(&str, i64)]) -> BTreeMap<String, i64> {

@@ -9,7 +9,7 @@ use depeche::{
     store,
 };
 
-use super::{Act, At, Newsroom, SmtpServer, books, newsroom};
+use super::{Act, Newsroom, SmtpServer, books, gated, newsroom};
 use crate::support::{newsroom as rooms, wait_until};
 
 /// What a lease that ran out looks like.
@@ -20,14 +20,14 @@ async fn end_lease(room: &Newsroom, node: i64) {
 
 #[tokio::test]
 async fn a_dead_nodes_batches_go_on_at_a_higher_epoch_and_its_mail_on_the_wire_is_in_doubt() {
-    let server =
-        SmtpServer::start(|at| if *at == At::Dot { Act::Late(Duration::from_millis(200)) } else { Act::Usual }).await;
+    let (server, gate) = gated(1).await;
     let room = newsroom(&server, 1, 6).await;
     let (ctx, now) = (Arc::clone(&room.ctx), room.clock.now());
     let round = tokio::spawn(async move { deliver::run_once(&ctx, Lane::Digest, now).await });
     wait_until("two mails", Duration::from_secs(5), async || (server.count() == 2).then_some(())).await;
     round.abort();
     assert!(round.await.is_err(), "it dies between a dot and its answer");
+    gate.close();
     let dead = room.ctx.node();
     let other = room.other_node(rooms::settings(vec![rooms::relay("main", server.address, 1)])).await;
     sweep::run_once(&other, now).await.expect("swept");
@@ -48,8 +48,7 @@ async fn a_dead_nodes_batches_go_on_at_a_higher_epoch_and_its_mail_on_the_wire_i
 
 #[tokio::test]
 async fn a_node_that_wakes_after_its_lease_begins_nothing_and_settles_its_doubt() {
-    let server =
-        SmtpServer::start(|at| if *at == At::Dot { Act::Late(Duration::from_millis(900)) } else { Act::Usual }).await;
+    let (server, gate) = gated(0).await;
     let room = newsroom(&server, 1, 4).await;
     let (ctx, now, sleeper) = (Arc::clone(&room.ctx), room.clock.now(), room.ctx.node());
     let round = tokio::spawn(async move { deliver::run_once(&ctx, Lane::Digest, now).await });
@@ -62,6 +61,7 @@ async fn a_node_that_wakes_after_its_lease_begins_nothing_and_settles_its_doubt(
     end_lease(&room, sleeper).await;
     sweep::run_once(&other, now).await.expect("swept");
     assert_eq!(room.states().await, books(&[("in doubt", 1), ("planned", 3)]));
+    gate.close();
     round.await.expect("no panic").expect("the round ends");
     assert_eq!(server.count(), 1, "the sleeper began no other mail");
     assert_eq!(room.states().await, books(&[("accepted", 1), ("planned", 3)]), "its late verdict counts");

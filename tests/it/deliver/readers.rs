@@ -3,7 +3,7 @@
 
 use depeche::{store, subscriber::Status};
 
-use super::{Act, At, SmtpServer, books, newsroom};
+use super::{Act, SmtpServer, books, gated, newsroom};
 
 #[tokio::test]
 async fn who_left_or_was_suppressed_after_planning_is_skipped() {
@@ -23,14 +23,8 @@ async fn who_left_or_was_suppressed_after_planning_is_skipped() {
 
 #[tokio::test]
 async fn who_leaves_while_the_mail_stands_ready_is_asked_for_once_more() {
-    // The first mail's answer comes late; the second is composed by then, and its reader leaves.
-    let server =
-        SmtpServer::start(
-            |at| {
-                if *at == At::Dot { Act::Late(std::time::Duration::from_millis(700)) } else { Act::Usual }
-            },
-        )
-        .await;
+    // The first mail's answer is kept back; the second is composed by then, and its reader leaves.
+    let (server, gate) = gated(0).await;
     let room = newsroom(&server, 1, 2).await;
     let ctx = std::sync::Arc::clone(&room.ctx);
     let now = room.clock.now();
@@ -44,6 +38,7 @@ async fn who_leaves_while_the_mail_stands_ready_is_asked_for_once_more() {
     .await;
     let mut conn = room.pool.acquire().await.expect("a connection");
     store::membership::leave(&mut conn, now, room.readers[1], "test").await.expect("left");
+    gate.close();
     assert_eq!(round.await.expect("no panic").expect("delivered").did, 2);
     assert_eq!(room.states().await, books(&[("accepted", 1), ("skipped(unsubscribed)", 1)]));
     assert_eq!(server.count(), 1);

@@ -10,6 +10,7 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
     task::{JoinHandle, JoinSet},
 };
 use tokio_rustls::TlsAcceptor;
@@ -51,6 +52,8 @@ pub(crate) enum Act {
     Hang,
     /// What a good server does, after this long.
     Late(Duration),
+    /// What a good server does, once the gate is closed for good: a closed semaphore lets everybody through.
+    Gate(Arc<Semaphore>),
 }
 
 /// What the server saw.
@@ -172,6 +175,10 @@ async fn answer<S: AsyncWrite + Unpin>(stream: &mut S, act: &Act, usual: &[u8]) 
         Act::Hang => return std::future::pending().await,
         Act::Late(by) => {
             tokio::time::sleep(*by).await;
+            return Box::pin(answer(stream, &Act::Usual, usual)).await;
+        }
+        Act::Gate(gate) => {
+            let _ = gate.acquire().await;
             return Box::pin(answer(stream, &Act::Usual, usual)).await;
         }
     };
