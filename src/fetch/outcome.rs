@@ -58,7 +58,9 @@ pub struct Body {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// Over the size cap, after inflating.
-    #[error("the document is larger than {limit} bytes; a feed of that size is none; ask its publisher for one with fewer entries")]
+    #[error(
+        "the document is larger than {limit} bytes; a feed of that size is none; ask its publisher for one with fewer entries"
+    )]
     TooLarge {
         /// The cap in bytes.
         limit: usize,

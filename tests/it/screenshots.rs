@@ -141,7 +141,10 @@ fn pages_fit_every_screen() {
     let post = depeche::render::Href::path("/u/kX9vQ2mT7bLw4RzNc1YpH8dGfJ3sVaUe6oMi0").expect("a path");
     let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day");
     for (name, content) in [
-        ("page-unsubscribe", PageContent::Unsubscribe { post: &post, address: Some("cl…@lefanal.example"), today, often: Vec::new() }),
+        (
+            "page-unsubscribe",
+            PageContent::Unsubscribe { post: &post, address: Some("cl…@lefanal.example"), today, often: Vec::new() },
+        ),
         ("page-unsubscribed", PageContent::Unsubscribed { undo: Some(&post) }),
     ] {
         let page = content.render(&templates, &publisher, UiLanguage::Fr).expect("a page");

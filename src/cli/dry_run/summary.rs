@@ -78,7 +78,7 @@ pub(super) async fn show(mut stored: Stored<'_>, args: &DryRunArgs) -> Result<()
             .iter()
             .map(|(of, line)| {
                 let (title, url) = titles.get(of).cloned().unwrap_or_default();
-                json!({"title": title, "url": url, "readers": line.readers, "whole": line.whole,
+                json!({"article": of.0, "title": title, "url": url, "readers": line.readers, "whole": line.whole,
                        "topics": named(line), "own_filters": line.own_filters})
             })
             .collect();
@@ -102,14 +102,20 @@ pub(super) async fn show(mut stored: Stored<'_>, args: &DryRunArgs) -> Result<()
             output::at(s.closes_at, s.zone)
         ))?;
     }
-    let mut table = output::Table::new(&["readers", "whole", "topics", "article"]);
+    let mut table = output::Table::new(&["readers", "whole", "topics", "id", "article"]);
     for (of, line) in rows {
         let mut topics = named(line);
         if line.own_filters > 0 {
             topics.push(output::count(line.own_filters, "own filter", "own filters"));
         }
         let title = titles.get(of).map(|(title, _)| title.clone()).unwrap_or_default();
-        table.row(vec![output::number(line.readers), output::number(line.whole), topics.join(", "), title]);
+        table.row(vec![
+            output::number(line.readers),
+            output::number(line.whole),
+            topics.join(", "),
+            of.0.to_string(),
+            title,
+        ]);
     }
     output::say(&table.text())?;
     let others = if others > 0 { format!(", {} not mailed", output::number(others)) } else { String::new() };
