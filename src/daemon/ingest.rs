@@ -123,6 +123,10 @@ async fn claim(ctx: &Context, now: DateTime<Utc>) -> Result<Vec<Site>, StageErro
             None => sites.push((feed.domain.clone(), vec![(row, feed)])),
         }
     }
+    // Where a site lets few through, those that had to wait come first.
+    for (_, site) in &mut sites {
+        site.sort_by_key(|(row, _)| row.polled_at);
+    }
     Ok(sites.into_iter().map(|(_, site)| site).collect())
 }
 

@@ -232,7 +232,7 @@ pub async fn claim_due(
         r#"with busy as materialized (
                select distinct f.domain from feed_poll l join feed f on f.id = l.feed_id where l.lease_until > clock_timestamp()),
            ranked as materialized (
-               select q.feed_id, q.next_poll_at, row_number() over (partition by f.domain order by q.next_poll_at, q.feed_id) as nth
+               select q.feed_id, q.next_poll_at, row_number() over (partition by f.domain order by q.next_poll_at, q.polled_at nulls first, q.feed_id) as nth
                from feed_poll q join feed f on f.id = q.feed_id and f.removed_at is null and f.stopped is null
                where q.next_poll_at <= $1 and f.domain not in (select domain from busy)),
            due as materialized (
