@@ -7,7 +7,7 @@ mod prepare;
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -123,9 +123,9 @@ async fn claim(ctx: &Context, now: DateTime<Utc>) -> Result<Vec<Site>, StageErro
             None => sites.push((feed.domain.clone(), vec![(row, feed)])),
         }
     }
-    // Where a site lets few through, those that had to wait come first.
+    // Where a site lets few through, those that were not read for longest come first.
     for (_, site) in &mut sites {
-        site.sort_by_key(|(row, _)| row.polled_at);
+        site.sort_by_cached_key(|(row, _)| row.state["last_success_at"].as_str().map(str::to_owned));
     }
     Ok(sites.into_iter().map(|(_, site)| site).collect())
 }
@@ -182,7 +182,8 @@ async fn poll(ctx: &Arc<Context>, mut feed: FeedRow, row: PollRow, now: DateTime
         Request { url: url.url(), wanted: Wanted::Feed, validators: &state.validators, subscribers: Some(readers) };
     let fetched = fetcher.fetch(request).await;
     let reading = read(&fetched);
-    let pages = Pages::new(fetcher, &ctx.manners);
+    let page_limit = AtomicBool::new(false);
+    let pages = Pages::new(fetcher, &ctx.manners, &page_limit);
     let brought = match &reading {
         Reading::Feed(parsed) => Some(Brought::judge(&ctx.pool, pages, &mut feed, parsed, &memory, now).await?),
         _ => None,

@@ -218,8 +218,8 @@ pub async fn learn(
     .map(drop)
 }
 
-/// Claims feeds that are due, the longest due first, and not more than `of_domain` of one registrable domain; of a domain that
-/// somebody is at, none.
+/// Claims feeds that are due, the longest due first, and not more than `of_domain` of one registrable domain, first those that
+/// were not read for longest: where a service lets few through, nobody starves. Of a domain that somebody is at, none.
 pub async fn claim_due(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -232,7 +232,7 @@ pub async fn claim_due(
         r#"with busy as materialized (
                select distinct f.domain from feed_poll l join feed f on f.id = l.feed_id where l.lease_until > clock_timestamp()),
            ranked as materialized (
-               select q.feed_id, q.next_poll_at, row_number() over (partition by f.domain order by q.next_poll_at, q.polled_at nulls first, q.feed_id) as nth
+               select q.feed_id, q.next_poll_at, row_number() over (partition by f.domain order by q.state ->> 'last_success_at' nulls first, q.next_poll_at, q.feed_id) as nth
                from feed_poll q join feed f on f.id = q.feed_id and f.removed_at is null and f.stopped is null
                where q.next_poll_at <= $1 and f.domain not in (select domain from busy)),
            due as materialized (

@@ -149,6 +149,7 @@ pub(super) fn language(given: &str) -> Result<Language, Failure> {
 /// What `set` takes.
 #[derive(Debug, Args)]
 #[command(
+    override_usage = "depeche feed set [OPTIONS] <FEED>",
     group(ArgGroup::new("rule").args(["own", "excerpt", "max_chars", "credit", "paid", "title", "language"]).required(true).multiple(true)),
     after_help = "\
 Examples:

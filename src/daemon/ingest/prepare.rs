@@ -1,7 +1,10 @@
 //! Turns an entry into a revision ready to be stored: text, key points, analysed form, signature.
 //! It stores nothing.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use tokio::time::{Instant, timeout_at};
@@ -30,16 +33,21 @@ pub(super) struct Pages<'a> {
     fetcher: &'a Fetcher,
     manners: &'a Manners,
     until: Instant,
+    /// A site said "too often": the rest of this reading is the feed's own text.
+    limited: &'a AtomicBool,
 }
 
 impl<'a> Pages<'a> {
-    pub(super) fn new(fetcher: &'a Fetcher, manners: &'a Manners) -> Self {
-        Self { fetcher, manners, until: Instant::now() + PAGES_TIME }
+    pub(super) fn new(fetcher: &'a Fetcher, manners: &'a Manners, limited: &'a AtomicBool) -> Self {
+        Self { fetcher, manners, until: Instant::now() + PAGES_TIME, limited }
     }
 
     /// The page behind an entry, decoded; none where it cannot be had, and the feed's own text must do.
     async fn get(&self, entry: &Entry, now: DateTime<Utc>) -> Option<(String, Url)> {
         let url = Url::parse(entry.url.as_deref()?).ok()?;
+        if self.limited.load(Ordering::Relaxed) {
+            return None;
+        }
         timeout_at(self.until, self.fetch(&url, now)).await.ok().flatten()
     }
 
@@ -56,6 +64,10 @@ impl<'a> Pages<'a> {
         match fetched.outcome {
             Outcome::Body(Body { bytes, content_type, .. }) => {
                 Some((crate::feed::decode_page(&bytes, content_type.as_deref()), fetched.url))
+            }
+            Outcome::Status { status: 429 | 503, .. } => {
+                self.limited.store(true, Ordering::Relaxed);
+                None
             }
             _ => None,
         }

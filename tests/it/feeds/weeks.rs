@@ -136,6 +136,9 @@ async fn a_service_that_lets_few_through_starves_none_of_its_feeds() {
     let all = Arc::clone(&served);
     let server = FeedServer::start(move |asked| {
         let now = hour.load(Ordering::SeqCst);
+        if !asked.path.starts_with("/feed") {
+            return reply(404, &[], "");
+        }
         let mut served = all.lock().expect("no panic");
         let this_hour = served.entry(now).or_default();
         if this_hour.len() >= AN_HOUR {
