@@ -69,7 +69,7 @@ enum Command {
     Hold(hold::HoldArgs),
     /// Let held mails go
     Release(hold::ReleaseArgs),
-    /// Add, list, show, poll, preview and remove feeds
+    /// Add, set, list, show, poll, preview, import and remove feeds
     Feed(feed::FeedArgs),
     /// Add, list, test, edit and remove the topics that readers choose from
     Topic(topic::TopicArgs),
@@ -77,7 +77,7 @@ enum Command {
     Subscriber(subscriber::SubscriberArgs),
     /// List and show deliveries, and try failed ones again
     Delivery(delivery::DeliveryArgs),
-    /// Show what would be kept of an article, and what not and why
+    /// Show what would be kept of an article, and take one back
     Article(article::ArticleArgs),
 }
 

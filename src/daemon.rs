@@ -173,6 +173,8 @@ pub struct Context {
     pub unsettled: deliver::Unsettled,
     /// The index of filters, kept up to date by match.
     pub index: match_articles::LiveIndex,
+    /// What ingest remembers for the publishers' sake.
+    pub manners: ingest::manners::Manners,
     /// Rendered fragments and revisions, kept between rounds.
     pub cache: compose::Cache,
     settings: RwLock<Arc<Settings>>,
@@ -191,6 +193,7 @@ impl Context {
             kept: deliver::connection::Kept::default(),
             unsettled: deliver::Unsettled::default(),
             index: match_articles::LiveIndex::default(),
+            manners: ingest::manners::Manners::default(),
             cache: compose::Cache::default(),
             settings: RwLock::new(Arc::new(settings)),
             node: AtomicI64::new(node),

@@ -46,9 +46,6 @@ const SHORT: usize = 40;
 /// How much longer one may be: a round-up that quotes a whole brief is not that brief's story.
 const MAX_RATIO: usize = 8;
 
-/// Share of new words from which an update tells something new.
-const MATERIAL: f64 = 0.3;
-
 /// What is kept of an article's text to compare it: a bottom-k sketch of its shingles (Broder 1997; Cohen and Kaplan 2007).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
@@ -140,11 +137,6 @@ pub fn same_story(a: &Signature, b: &Signature) -> bool {
         return false;
     }
     short.held_by(long) >= if few <= SHORT { CONTAINED_SHORT } else { CONTAINED }
-}
-
-/// Whether a new revision of a text says something that the old one did not: more than corrected words and a moved comma.
-pub fn is_material_update(old: &Signature, new: &Signature) -> bool {
-    1.0 - new.held_by(old) >= MATERIAL
 }
 
 /// Hashes of all runs of three words, folded; of six characters where words are not parted.

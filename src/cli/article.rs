@@ -1,5 +1,7 @@
 //! `depeche article`: an editor's answer to "why does it say this?".
-//! What is kept of an article, `article::extract` decides.
+//! What is kept of an article, `article::extract` decides; taking one back is in the file below.
+
+mod withdraw;
 
 use clap::{Args, Subcommand};
 use serde_json::Value;
@@ -29,6 +31,10 @@ pub(super) struct ArticleArgs {
 enum ArticleCommand {
     /// Show what would be kept of a page or text, and what not and why
     Preview(PreviewArgs),
+    /// Take an article back before it is mailed
+    Withdraw(withdraw::WithdrawArgs),
+    /// Put a withdrawn article back
+    Restore(withdraw::RestoreArgs),
 }
 
 #[derive(Debug, Args)]
@@ -52,7 +58,14 @@ struct PreviewArgs {
 
 /// Does what was asked.
 pub(super) async fn run(invocation: &Invocation, args: ArticleArgs) -> Result<(), Failure> {
-    let ArticleCommand::Preview(args) = args.command;
+    match args.command {
+        ArticleCommand::Preview(args) => show(invocation, args).await,
+        ArticleCommand::Withdraw(args) => withdraw::withdraw(invocation, args).await,
+        ArticleCommand::Restore(args) => withdraw::restore(invocation, args).await,
+    }
+}
+
+async fn show(invocation: &Invocation, args: PreviewArgs) -> Result<(), Failure> {
     let document = source::read(invocation, &args.source, Wanted::Page).await?;
     let text = document.text();
     if text.trim().is_empty() {

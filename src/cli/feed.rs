@@ -1,7 +1,10 @@
 //! `depeche feed`: the sources that the operator subscribes to.
 //! It polls nothing itself; a poll asked for here is done by the daemon.
 
+mod list_file;
 mod preview;
+mod quarantine;
+mod rules;
 mod show;
 
 use clap::{Args, Subcommand};
@@ -20,9 +23,6 @@ use crate::{
     },
 };
 
-/// Letters of a feed's name; it stands on one line of a mail.
-const LONGEST_TITLE: usize = 80;
-
 /// Entries of the first poll that may be mailed: as many as one digest shows whole.
 const MOST_MAILED: i64 = 50;
 
@@ -38,6 +38,8 @@ pub(super) struct FeedArgs {
 enum FeedCommand {
     /// Add a feed; it is polled at once, and what it holds already is not mailed
     Add(AddArgs),
+    /// Set what may be shown of a feed, and how
+    Set(rules::SetArgs),
     /// List the feeds with their state
     List(ListArgs),
     /// Show a feed's state, last error, next poll and last articles
@@ -46,6 +48,14 @@ enum FeedCommand {
     Poll(PollArgs),
     /// Show what would be read of a feed; stores nothing
     Preview(preview::PreviewArgs),
+    /// Let the articles go that came too many at once
+    Release(quarantine::ReleaseArgs),
+    /// Never mail the articles that came too many at once
+    Drop(quarantine::DropArgs),
+    /// Add the feeds of a list (OPML)
+    Import(list_file::ImportArgs),
+    /// Write the list of feeds (OPML)
+    Export(list_file::ExportArgs),
     /// Remove a feed; its articles stay
     Remove(RemoveArgs),
 }
@@ -61,9 +71,8 @@ struct AddArgs {
     /// Its name as readers see it [default: the feed's own]
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
-    /// It is the publisher's own: its pictures may be shown, and it comes first in a story
-    #[arg(long)]
-    own: bool,
+    #[command(flatten)]
+    rules: rules::RulesArgs,
     /// Its language, where the feed does not say
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<String>,
@@ -117,33 +126,34 @@ struct RemoveArgs {
 pub(super) async fn run(invocation: &Invocation, args: FeedArgs) -> Result<(), Failure> {
     match args.command {
         FeedCommand::Add(args) => add(invocation, args).await,
+        FeedCommand::Set(args) => rules::set(invocation, args).await,
         FeedCommand::List(args) => show::list(invocation, args.format.format).await,
         FeedCommand::Show(args) => show::show(invocation, &args.feed, args.format.format).await,
         FeedCommand::Poll(args) => poll(invocation, args).await,
         FeedCommand::Preview(args) => preview::run(invocation, args).await,
+        FeedCommand::Release(args) => quarantine::release(invocation, args).await,
+        FeedCommand::Drop(args) => quarantine::drop(invocation, args).await,
+        FeedCommand::Import(args) => list_file::import(invocation, args).await,
+        FeedCommand::Export(args) => list_file::export(invocation, args).await,
         FeedCommand::Remove(args) => remove(invocation, args).await,
     }
 }
 
 async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
     let url = FeedUrl::parse(&args.url).map_err(|error| Failure::input(error.to_string()))?;
-    let language = args.language.as_deref().map(language).transpose()?;
-    let title = args.title.as_deref().unwrap_or_default().trim();
-    if title.chars().count() > LONGEST_TITLE || title.contains(char::is_control) {
-        return Err(Failure::input(format!(
-            "--title must be one line of at most {LONGEST_TITLE} characters; shorten it"
-        )));
-    }
+    let language = args.language.as_deref().map(rules::language).transpose()?;
+    let title = rules::one_line("--title", args.title.as_deref().unwrap_or_default(), rules::LONGEST_TITLE)?;
+    let rules = args.rules.rules()?;
     invocation
         .with_store(async |store| {
-            let (site, domain) = (site(&url), domain(&url));
+            let (site, domain) = (site(&url), url.domain());
             let new = NewFeed {
                 url: url.as_str(),
-                title,
+                title: &title,
                 site: &site,
                 domain: &domain,
                 language: language.as_ref().map(Language::code),
-                own: args.own,
+                own: args.rules.own(),
                 mail_newest: args.mail_newest,
             };
             let mut conn = store.pool.acquire().await?;
@@ -151,7 +161,12 @@ async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
             let Some(id) = store::feed::add(&mut tx, invocation.now, &new).await? else {
                 return Err(Failure::failed(format!("{url} is there already; see `depeche feed show {url}`")));
             };
-            let detail = json!({"feed": id, "url": url.to_string(), "own": args.own, "mail_newest": args.mail_newest});
+            store::feed::set(&mut tx, id, &rules.stored()).await?;
+            let mut detail =
+                json!({"feed": id, "url": url.to_string(), "own": args.rules.own(), "mail_newest": args.mail_newest});
+            for (name, value) in rules.given() {
+                detail[name] = value;
+            }
             store::act::write(&mut tx, invocation.now, &invocation.who(), "feed add", detail).await?;
             tx.commit().await?;
             let mailed = match args.mail_newest {
@@ -169,22 +184,6 @@ fn site(url: &FeedUrl) -> String {
     host.strip_prefix("www.").unwrap_or(host).to_owned()
 }
 
-/// The registrable domain (public suffix list): its hosts share their limits. An IP address stands for itself.
-fn domain(url: &FeedUrl) -> String {
-    match url.url().host() {
-        Some(url::Host::Domain(host)) => psl::domain_str(host).unwrap_or(host).to_owned(),
-        other => other.map(|host| host.to_string()).unwrap_or_default(),
-    }
-}
-
-fn language(given: &str) -> Result<Language, Failure> {
-    match given.parse() {
-        Ok(Language::UND) => Err(Failure::input("--language und says nothing; leave it out, the text tells")),
-        Ok(language) => Ok(language),
-        Err(error) => Err(Failure::input(format!("--language: {error}"))),
-    }
-}
-
 async fn poll(invocation: &Invocation, args: PollArgs) -> Result<(), Failure> {
     invocation
         .with_store(async |store| {
@@ -198,7 +197,7 @@ async fn poll(invocation: &Invocation, args: PollArgs) -> Result<(), Failure> {
             for feed in &feeds {
                 store::feed::poll_now(&mut tx, invocation.now, feed.id).await?;
                 if feed.stopped.is_some() {
-                    store::feed::resume(&mut tx, feed.id).await?;
+                    store::feed::resume(&mut tx, invocation.now, feed.id).await?;
                     resumed += 1;
                 }
             }

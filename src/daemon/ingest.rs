@@ -1,35 +1,48 @@
-//! The ingest stage: polls due feeds side by side and stores what is new in them.
+//! The ingest stage: polls due feeds, the sites side by side and each site's feeds one after the other.
 //! It matches nothing; a stored revision waits in `todo`.
 
+mod brought;
+pub mod manners;
 mod prepare;
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
-use futures_util::{StreamExt, stream};
-use rustc_hash::FxHashSet;
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use tokio::time::{Instant, sleep};
 
 use super::{Context, Outcome, StageError};
 use crate::{
     feed::{
-        Entry, FeedUrl, ParsedFeed,
+        FeedUrl, ParsedFeed,
         parse::parse,
         polling::{self, Answer, PollConfig, PollState},
         refusal,
-        verdict::{self, KnownArticle, Memory, Silence, Verdict},
+        verdict::Memory,
     },
     fetch::{Fetched, Fetcher, Outcome as FetchOutcome, Request, Wanted},
     store::{
         self,
-        article::{ArticleState, NewArticle},
         feed::{FeedRow, PollRow, Polled},
     },
 };
+use brought::Brought;
+use prepare::Pages;
 
-/// Feeds claimed per round.
+/// Feeds claimed at a time.
 const MAX_CLAIMED: i64 = 256;
-/// Feeds polled at the same time: most of the time is waiting for others.
+/// Feeds of one site (registrable domain) claimed at a time, so that a service with thousands leaves room for others.
+const MAX_OF_SITE: usize = 8;
+/// Sites asked at the same time: most of the time is waiting for others.
 const CONCURRENT: usize = 64;
+/// How long one site may keep its feeds claimed; the rest of them come again.
+const SITE_TIME: Duration = Duration::from_secs(60);
+/// How often it is looked for due feeds while slow sites are waited for.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// What ingest needs to know.
 #[derive(Clone, Debug)]
@@ -40,72 +53,171 @@ pub struct IngestSettings {
     pub poll: PollConfig,
 }
 
-/// Polls what is due.
-pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome, StageError> {
-    let mut conn = ctx.pool.acquire().await?;
-    let due = store::feed::claim_due(&mut conn, now, ctx.node(), MAX_CLAIMED).await?;
-    if due.is_empty() {
-        return Ok(Outcome::IDLE);
-    }
-    let ids: Vec<i64> = due.iter().map(|row| row.feed_id).collect();
-    let feeds = store::feed::by_ids(&mut conn, &ids).await?;
-    drop(conn);
-    let more = due.len() >= usize::try_from(MAX_CLAIMED).unwrap_or(usize::MAX);
-    let polls = due
-        .into_iter()
-        .filter_map(|row| feeds.iter().find(|feed| feed.id == row.feed_id).map(|feed| (row, feed.clone())));
-    let mut rounds = stream::iter(polls).map(|(row, feed)| poll(ctx, feed, row, now)).buffer_unordered(CONCURRENT);
-    let mut did = 0;
-    let mut failed = None;
-    while let Some(polled) = rounds.next().await {
-        match polled {
-            Ok(new) => did += new,
-            // One feed's fault delays no other; the round as a whole is reported once all are through.
-            Err(error) => failed = Some(error),
-        }
-    }
-    failed.map_or(Ok(Outcome { did, more }), Err)
+/// Due feeds of one site.
+type Site = Vec<(PollRow, FeedRow)>;
+
+/// What came of the polls of one site.
+#[derive(Default)]
+struct Visit {
+    new: usize,
+    /// All that may be claimed at a time were: there may be more.
+    full: bool,
+    failed: Option<StageError>,
 }
 
-/// Polls one feed; gives the number of new articles and revisions.
-async fn poll(ctx: &Arc<Context>, feed: FeedRow, row: PollRow, now: DateTime<Utc>) -> Result<usize, StageError> {
+/// Polls what is due. While a slow site is waited for, the feeds that become due meanwhile are polled.
+pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome, StageError> {
+    let mut waiting: VecDeque<Site> = VecDeque::new();
+    let mut under_way = FuturesUnordered::new();
+    let (mut did, mut failed, mut look) = (0, None, true);
+    loop {
+        if look && waiting.is_empty() && under_way.len() < CONCURRENT && !ctx.stopping() {
+            match claim(ctx, now).await {
+                Ok(sites) => waiting.extend(sites),
+                // What is under way is not given up for it.
+                Err(error) => failed = Some(error),
+            }
+            look = !waiting.is_empty();
+        }
+        while under_way.len() < CONCURRENT
+            && let Some(site) = waiting.pop_front()
+        {
+            under_way.push(visit(ctx, site, now));
+        }
+        if under_way.is_empty() {
+            return failed.map_or(Ok(Outcome { did, more: false }), Err);
+        }
+        tokio::select! {
+            Some(visit) = under_way.next() => {
+                did += visit.new;
+                look |= visit.full;
+                // One feed's fault delays no other; the round as a whole is reported once all are through.
+                failed = visit.failed.or(failed);
+            }
+            () = sleep(LOOK_AGAIN) => look = failed.is_none(),
+        }
+    }
+}
+
+/// The time of a poll: a round may be long.
+fn time(ctx: &Context, now: DateTime<Utc>) -> DateTime<Utc> {
+    ctx.clock.now().max(now)
+}
+
+/// Claims due feeds, by site, the longest due site first.
+async fn claim(ctx: &Context, now: DateTime<Utc>) -> Result<Vec<Site>, StageError> {
+    let mut conn = ctx.pool.acquire().await?;
+    let of_site = i64::try_from(MAX_OF_SITE).unwrap_or(i64::MAX);
+    let due = store::feed::claim_due(&mut conn, time(ctx, now), ctx.node(), MAX_CLAIMED, of_site).await?;
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = due.iter().map(|row| row.feed_id).collect();
+    let mut feeds: BTreeMap<i64, FeedRow> =
+        store::feed::by_ids(&mut conn, &ids).await?.into_iter().map(|feed| (feed.id, feed)).collect();
+    let mut sites: Vec<(String, Site)> = Vec::new();
+    for row in due {
+        let Some(feed) = feeds.remove(&row.feed_id) else { continue };
+        match sites.iter_mut().find(|(domain, _)| *domain == feed.domain) {
+            Some((_, site)) => site.push((row, feed)),
+            None => sites.push((feed.domain.clone(), vec![(row, feed)])),
+        }
+    }
+    // Where a site lets few through, those that were not read for longest come first.
+    for (_, site) in &mut sites {
+        site.sort_by_cached_key(|(row, _)| row.state["last_success_at"].as_str().map(str::to_owned));
+    }
+    Ok(sites.into_iter().map(|(_, site)| site).collect())
+}
+
+/// Polls the feeds of one site one after the other, until it limits us or takes too long; the others are given back.
+async fn visit(ctx: &Arc<Context>, site: Site, now: DateTime<Utc>) -> Visit {
+    let until = Instant::now() + SITE_TIME;
+    let mut visit = Visit { full: site.len() >= MAX_OF_SITE, ..Visit::default() };
+    let (mut limited, mut back) = (false, Vec::new());
+    for (row, feed) in site {
+        if limited || ctx.stopping() || Instant::now() > until {
+            back.push(feed.id);
+            continue;
+        }
+        match poll(ctx, feed, row, time(ctx, now)).await {
+            Ok(poll) => {
+                visit.new += poll.new;
+                limited = poll.limited;
+            }
+            Err(error) => visit.failed = Some(error),
+        }
+    }
+    if !back.is_empty()
+        && let Err(error) = give_back(ctx, &back).await
+    {
+        visit.failed = Some(error);
+    }
+    visit
+}
+
+async fn give_back(ctx: &Context, feeds: &[i64]) -> Result<(), StageError> {
+    Ok(store::feed::give_back(&mut *ctx.pool.acquire().await?, feeds).await?)
+}
+
+/// What came of one poll.
+struct PollEnd {
+    /// New articles and revisions.
+    new: usize,
+    /// The server said "too often", which holds for its whole site.
+    limited: bool,
+}
+
+/// Polls one feed.
+async fn poll(ctx: &Arc<Context>, mut feed: FeedRow, row: PollRow, now: DateTime<Utc>) -> Result<PollEnd, StageError> {
     let settings = ctx.settings();
-    let state: PollState = serde_json::from_value(row.state.clone()).unwrap_or_default();
-    let memory: Memory = serde_json::from_value(row.memory.clone()).unwrap_or_default();
+    let fetcher = &settings.ingest.fetcher;
+    let state: PollState = serde_json::from_value(row.state).unwrap_or_default();
+    let mut memory: Memory = serde_json::from_value(row.memory).unwrap_or_default();
     let Ok(url) = FeedUrl::parse(&feed.url) else {
         return Err(StageError::Stored(format!("feed {}: its stored address is not one", feed.id)));
     };
-    let request = Request { url: url.url(), wanted: Wanted::Feed, validators: &state.validators, subscribers: None };
-    let fetched = settings.ingest.fetcher.fetch(request).await;
+    let readers = ctx.manners.readers(&mut *ctx.pool.acquire().await?, now).await?;
+    let request =
+        Request { url: url.url(), wanted: Wanted::Feed, validators: &state.validators, subscribers: Some(readers) };
+    let fetched = fetcher.fetch(request).await;
     let reading = read(&fetched);
-    let (new, memory, answer) = match &reading {
-        Reading::Feed(parsed) => {
-            let (new, memory) = store_entries(ctx, &settings.ingest.fetcher, &feed, parsed, &memory, now).await?;
-            let validators = match &fetched.outcome {
-                FetchOutcome::Body(body) => body.validators.clone(),
-                _ => state.validators.clone(),
-            };
-            (new, memory, Answer::Read { new_entries: new, hints: &parsed.hints, validators })
-        }
-        Reading::NotModified => (0, memory, Answer::NotModified),
-        Reading::Status(status) => (0, memory, Answer::Status(*status)),
-        Reading::Failed(why) => (0, memory, Answer::Failed(why.clone())),
+    let page_limit = AtomicBool::new(false);
+    let pages = Pages::new(fetcher, &ctx.manners, &page_limit);
+    let brought = match &reading {
+        Reading::Feed(parsed) => Some(Brought::judge(&ctx.pool, pages, &mut feed, parsed, &memory, now).await?),
+        _ => None,
     };
-    let polled = polling::after(
-        &state,
-        (feed.id, &url),
-        &answer,
-        &fetched.headers,
-        fetched.moved_to.as_ref(),
-        now,
-        &settings.ingest.poll,
-    );
-    write_poll(ctx, &feed, &polled, &memory, now).await?;
+    let mut conn = ctx.pool.acquire().await?;
+    store::ensure_month(&mut conn, now).await?;
+    let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
+    let (mut new, mut validators) = (0, state.validators.clone());
+    if let Some(brought) = brought {
+        new = brought.store(&mut tx, &feed, now).await?;
+        memory = brought.memory;
+    }
+    if let FetchOutcome::Body(body) = &fetched.outcome {
+        validators = body.validators.clone();
+    }
+    let answer = match &reading {
+        Reading::Feed(parsed) => Answer::Read { new_entries: new, hints: &parsed.hints, validators },
+        Reading::NotModified => {
+            memory.not_modified(now);
+            Answer::NotModified
+        }
+        Reading::Status(status) => Answer::Status(*status),
+        Reading::Failed(why) => Answer::Failed(why.clone()),
+    };
+    let moved = fetched.moved_to.as_ref();
+    let config = &settings.ingest.poll;
+    let polled = polling::after(&state, (feed.id, &url), &answer, &fetched.headers, moved, now, config);
+    write_poll(&mut tx, &feed, &polled, &memory, now).await?;
+    tx.commit().await?;
     if new > 0 {
         tracing::info!(feed = feed.id, new, "polled");
         ctx.wake.match_articles.notify_one();
     }
-    Ok(new)
+    Ok(PollEnd { new, limited: polled.domain_wait_until.is_some() })
 }
 
 enum Reading {
@@ -132,84 +244,13 @@ fn read(fetched: &Fetched) -> Reading {
     }
 }
 
-async fn store_entries(
-    ctx: &Arc<Context>,
-    fetcher: &Fetcher,
-    feed: &FeedRow,
-    parsed: &ParsedFeed,
-    memory: &Memory,
-    now: DateTime<Utc>,
-) -> Result<(usize, Memory), StageError> {
-    let keys = verdict::keys_of(&parsed.entries, memory);
-    let known = store::article::known(&mut *ctx.pool.acquire().await?, feed.id, &keys).await?;
-    let known: Vec<KnownArticle> = known.into_iter().map(|row| KnownArticle { id: row.id, keys: row.keys() }).collect();
-    let judgement = verdict::classify(&parsed.entries, &known, memory, now);
-    for remark in &judgement.remarks {
-        tracing::warn!(feed = feed.id, %remark, "feed");
-    }
-    let mailed_first = newest(&judgement.verdicts, &parsed.entries, feed);
-    let (mut new, mut revised, mut adopted) = (Vec::new(), Vec::new(), Vec::new());
-    for (at, (keys, verdict)) in judgement.verdicts.iter().enumerate() {
-        let entry = &parsed.entries[at];
-        let state = match verdict {
-            Verdict::New => ArticleState::Live,
-            Verdict::Silent(_) if mailed_first.contains(&at) => ArticleState::Live,
-            Verdict::Silent(_) => ArticleState::Adopted,
-            Verdict::Quarantined => ArticleState::Quarantined,
-            Verdict::Revision(id) | Verdict::Adopt { id, revised: true } => {
-                revised.push((*id, keys, prepare::revision(fetcher, feed, parsed, entry, true, now).await));
-                continue;
-            }
-            Verdict::Adopt { id, revised: false } => {
-                adopted.push((*id, keys));
-                continue;
-            }
-            Verdict::Known(_) | Verdict::Repeated => continue,
-        };
-        // The pages behind what is never mailed are not asked for.
-        let page = state != ArticleState::Adopted;
-        let revision = prepare::revision(fetcher, feed, parsed, entry, page, now).await;
-        new.push(NewArticle { keys: keys.clone(), state, revision });
-    }
-    let mut conn = ctx.pool.acquire().await?;
-    store::ensure_month(&mut conn, now).await?;
-    let mut tx = store::begin(&mut *conn).await?;
-    let mut did = store::article::add(&mut tx, now, feed.id, &new).await?;
-    for (id, keys, revision) in &revised {
-        store::article::adopt(&mut tx, *id, keys).await?;
-        did += usize::from(store::article::revise(&mut tx, now, *id, keys, revision).await?);
-    }
-    for (id, keys) in &adopted {
-        store::article::adopt(&mut tx, *id, keys).await?;
-    }
-    let title = Some(parsed.title.as_str()).filter(|title| !title.is_empty());
-    store::feed::learn(&mut tx, feed.id, title, parsed.home_url.as_deref(), parsed.language.as_deref()).await?;
-    if judgement.verdicts.iter().any(|(_, v)| *v == Verdict::Quarantined) {
-        let text = judgement.remarks.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        store::notice::open(&mut tx, now, &format!("feed {} quarantine", feed.id), &text).await?;
-    }
-    tx.commit().await?;
-    Ok((did, judgement.memory))
-}
-
-/// The newest entries of a first reading that `feed add --mail-newest N` asked for.
-fn newest(verdicts: &[(crate::feed::identity::Keys, Verdict)], entries: &[Entry], feed: &FeedRow) -> FxHashSet<usize> {
-    let mut first: Vec<usize> =
-        (0..verdicts.len()).filter(|at| verdicts[*at].1 == Verdict::Silent(Silence::FirstReading)).collect();
-    // Without dates a feed's own order counts: newest first (stable sort).
-    first.sort_by_key(|at| std::cmp::Reverse(entries[*at].published.or(entries[*at].updated)));
-    first.into_iter().take(usize::try_from(feed.mail_newest).unwrap_or(0)).collect()
-}
-
 async fn write_poll(
-    ctx: &Context,
+    tx: &mut store::Conn,
     feed: &FeedRow,
     polled: &polling::Polled,
     memory: &Memory,
     now: DateTime<Utc>,
 ) -> Result<(), StageError> {
-    let mut conn = ctx.pool.acquire().await?;
-    let mut tx = store::begin(&mut *conn).await?;
     let row = Polled {
         feed_id: feed.id,
         next_poll_at: polled.state.next_poll_at.unwrap_or(now + polling::MAX_WAIT),
@@ -217,22 +258,19 @@ async fn write_poll(
         memory: serde_json::to_value(memory).expect("plain data serialises"),
         last_error: polled.state.last_error.as_deref(),
     };
-    store::feed::polled(&mut tx, now, &row).await?;
+    store::feed::polled(tx, now, &row).await?;
     if let Some(to) = &polled.adopt
-        && store::feed::moved(&mut tx, feed.id, to.as_str()).await?
+        && store::feed::moved(tx, feed.id, to.as_str(), &to.domain()).await?
     {
         tracing::info!(feed = feed.id, to = to.as_str(), "the feed has moved; its new address is used from now on");
     }
     if let Some(stop) = &polled.stopped {
-        store::feed::stop(&mut tx, feed.id, &stop.to_string()).await?;
-        store::notice::open(&mut tx, now, &format!("feed {} stopped", feed.id), &format!("{}: {stop}", feed.url))
-            .await?;
+        store::feed::stop(tx, feed.id, &stop.to_string()).await?;
+        let text = format!("{}: {stop}", feed.url);
+        store::notice::open(tx, now, &store::notice::feed_stopped(feed.id), &text).await?;
     }
-    if let Some(until) = polled.domain_wait_until
-        && let Some(domain) = store::feed::domain(&mut tx, feed.id).await?
-    {
-        store::feed::domain_waits(&mut tx, &domain, until).await?;
+    if let Some(until) = polled.domain_wait_until {
+        store::feed::domain_waits(tx, &feed.domain, until).await?;
     }
-    tx.commit().await?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::{FeedError, FeedUrl, FeedUrlError, MAX_LINE, bounded, decode, plain};
+use super::{FeedUrl, FeedUrlError, MAX_LINE, bounded, decode, plain};
 
 /// Feeds read of one list; the longest shared lists have some thousands.
 const MAX_FEEDS: usize = 20_000;
@@ -24,16 +24,46 @@ pub struct Listed {
     pub home_url: Option<String>,
     /// The folders it stands in, outermost first.
     pub folders: Vec<String>,
+    /// The line of the file that it stands on.
+    pub line: usize,
+}
+
+/// Why a document is no list.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpmlError {
+    /// No content at all.
+    #[error("the list is empty; give an OPML file with an outline for each feed")]
+    Empty,
+    /// Something else than a list.
+    #[error("this is {what}, not a list of feeds; give an OPML file")]
+    NotAList {
+        /// What it is, as far as can be told.
+        what: String,
+    },
+    /// Not well-formed, or cut off.
+    #[error("line {line}: {why}; nothing of the list is taken over; mend it, or export it anew")]
+    Broken {
+        /// The line of the file.
+        line: usize,
+        /// What the reader stumbled on.
+        why: String,
+    },
 }
 
 /// Reads a list. Feeds with a broken address are in it, with the reason; doubles are left out.
-pub fn parse(bytes: &[u8]) -> Result<Vec<Listed>, FeedError> {
+pub fn parse(bytes: &[u8]) -> Result<Vec<Listed>, OpmlError> {
     let decoded = decode::decode(bytes, None);
-    let text = decoded.text.trim();
+    let text = decoded.text.trim_end();
     if text.is_empty() {
-        return Err(FeedError::Empty);
+        return Err(OpmlError::Empty);
     }
-    let mut reader = Reader::from_str(text);
+    // A blank before the XML declaration is forgiven.
+    let blank = text.len() - text.trim_start().len();
+    let line = |at: u64| {
+        let at = usize::try_from(at).unwrap_or(usize::MAX).saturating_add(blank).min(text.len());
+        1 + text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count()
+    };
+    let mut reader = Reader::from_str(&text[blank..]);
     let config = reader.config_mut();
     config.allow_dangling_amp = true;
     config.allow_unmatched_ends = true;
@@ -42,19 +72,25 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Listed>, FeedError> {
     // Ends: every event but the last consumes at least one byte of a bounded text.
     loop {
         match reader.read_event() {
-            Ok(Event::Start(e)) => list.start(&e),
+            Ok(Event::Start(e)) => list.start(&e, line(reader.buffer_position())),
             Ok(Event::Empty(e)) => {
-                list.start(&e);
+                list.start(&e, line(reader.buffer_position()));
                 list.end(e.name().as_ref());
             }
             Ok(Event::End(e)) => list.end(e.name().as_ref()),
             Ok(Event::Eof) => break,
             Ok(_) => {}
-            Err(e) => return Err(FeedError::Broken { at: reader.error_position(), why: e.to_string() }),
+            Err(e) if list.is_opml => {
+                return Err(OpmlError::Broken { line: line(reader.error_position()), why: e.to_string() });
+            }
+            Err(_) => break,
         }
     }
     if !list.is_opml {
-        return Err(FeedError::NotAFeed { what: super::refusal::of_root(list.root.as_deref()) });
+        return Err(OpmlError::NotAList { what: super::refusal::of_root(list.root.as_deref()) });
+    }
+    if !list.is_whole {
+        return Err(OpmlError::Broken { line: line(u64::MAX), why: "the list breaks off before </opml>".to_owned() });
     }
     Ok(list.feeds)
 }
@@ -63,6 +99,7 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Listed>, FeedError> {
 struct List {
     root: Option<String>,
     is_opml: bool,
+    is_whole: bool,
     feeds: Vec<Listed>,
     seen: HashSet<FeedUrl>,
     /// Names of the open outlines; a feed's own is among them.
@@ -70,7 +107,7 @@ struct List {
 }
 
 impl List {
-    fn start(&mut self, element: &BytesStart<'_>) {
+    fn start(&mut self, element: &BytesStart<'_>, line: usize) {
         let name = element.name().as_ref().to_ascii_lowercase();
         self.is_opml |= name == "opml";
         self.root.get_or_insert_with(|| name.clone());
@@ -92,13 +129,14 @@ impl List {
             let folders = self.open.iter().filter(|f| !f.is_empty()).cloned().collect();
             let first_time = url.as_ref().map_or(true, |u| self.seen.insert(u.clone()));
             if first_time && self.feeds.len() < MAX_FEEDS {
-                self.feeds.push(Listed { url, title: title.clone(), home_url: attribute("htmlUrl"), folders });
+                self.feeds.push(Listed { url, title: title.clone(), home_url: attribute("htmlUrl"), folders, line });
             }
         }
         self.open.push(title);
     }
 
     fn end(&mut self, name: &str) {
+        self.is_whole |= name.trim().eq_ignore_ascii_case("opml");
         if name.trim().eq_ignore_ascii_case("outline") {
             self.open.pop();
         }
@@ -150,6 +188,7 @@ mod tests {
         );
         assert_eq!(list[0].url.as_ref().map(FeedUrl::as_str), Ok("https://a.example/f?x=1&y=2"));
         assert!(matches!(list[2].url, Err(FeedUrlError::Scheme { .. })));
+        assert_eq!(list[2].line, 4);
     }
 
     #[test]
@@ -163,7 +202,14 @@ mod tests {
 
     #[test]
     fn what_is_no_list_is_told() {
-        assert!(matches!(parse(b"<rss/>"), Err(FeedError::NotAFeed { .. })));
-        assert_eq!(parse(b" "), Err(FeedError::Empty));
+        assert!(matches!(parse(b"<rss/>"), Err(OpmlError::NotAList { .. })));
+        assert!(matches!(parse(b"not a list at all"), Err(OpmlError::NotAList { .. })));
+        assert_eq!(parse(b" "), Err(OpmlError::Empty));
+        let broken = |text: &str| match parse(text.as_bytes()) {
+            Err(OpmlError::Broken { line, .. }) => line,
+            other => panic!("{text:?}: {other:?}"),
+        };
+        assert_eq!(broken("<opml><body>\n<outline xmlUrl='a.example/f'/>\n"), 2, "cut off");
+        assert_eq!(broken("\n<opml><body>\n<outline xmlUrl='a.example/f' <\n"), 3, "cut off in a tag");
     }
 }

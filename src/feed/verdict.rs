@@ -26,6 +26,10 @@ const MIN_ROTATION: usize = 3;
 /// Readings in a row in which identifiers rotated, after which they count no more.
 const ROTATIONS_TO_DISTRUST: u32 = 3;
 
+/// Articles whose blocks are remembered, and blocks of each: some 8 kB of a feed's memory.
+const MAX_RECENT: usize = 12;
+const MAX_BLOCKS: usize = 32;
+
 /// What a feed has shown of itself; stored with the feed and handed back with every reading.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -42,6 +46,8 @@ pub struct Memory {
     pub day_count: u32,
     /// Readings in a row in which most identifiers were new and their articles known.
     pub rotations: u32,
+    /// Fingerprints of the blocks of the newest articles, by article: what repeats is the feed's own furniture.
+    pub recent_blocks: Vec<Vec<u64>>,
 }
 
 /// What identifies an entry of a feed. Once it changes it stays.
@@ -115,8 +121,8 @@ pub enum Remark {
     GuidsDistrusted,
     /// Too many at once.
     #[error(
-        "{new} new entries at once, where {limit} would be usual: quarantined; look at `depeche feed show`, \
-         then `feed release` or `feed drop`"
+        "{new} new entries at once, where {limit} would be usual for this feed: they wait until `depeche feed release` or \
+         `feed drop`; `feed show` lists them"
     )]
     Flood {
         /// New entries.
@@ -267,6 +273,17 @@ impl Memory {
     /// What an operator released after a flood is usual for this feed from now on.
     pub fn released(&mut self, entries: u32) {
         self.busiest_day = self.busiest_day.max(entries.div_ceil(FLOOD_FACTOR));
+    }
+
+    /// Keeps the fingerprints of a new article's blocks.
+    pub fn saw_blocks(&mut self, mut blocks: Vec<u64>) {
+        // Furniture stands around an article, not in the middle of it.
+        if blocks.len() > MAX_BLOCKS {
+            blocks.drain(MAX_BLOCKS / 2..blocks.len() - MAX_BLOCKS / 2);
+        }
+        self.recent_blocks.push(blocks);
+        let surplus = self.recent_blocks.len().saturating_sub(MAX_RECENT);
+        self.recent_blocks.drain(..surplus);
     }
 
     fn count_until(&mut self, today: NaiveDate) {

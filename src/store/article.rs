@@ -1,39 +1,20 @@
 //! Articles and their immutable revisions.
 //! It does not tell entries apart; `feed::identity` does.
 
+mod state;
+
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
 use super::{Conn, Result};
 use crate::{article::ArticleText, feed::identity::Keys, topic::Analysed};
 
+pub use state::{
+    ArticleState, StandingRow, end_quarantine, left_and_waiting, quarantined, restore, standing, withdraw, withdrawn,
+};
+
 /// Known articles of one feed looked at to tell entries apart; more than any feed's page of entries.
 const MAX_KNOWN: i64 = 20_000;
-
-/// What an article may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ArticleState {
-    /// Matched and mailed.
-    Live,
-    /// Known from the first poll or after rotated guids: never mailed.
-    Adopted,
-    /// Too many at once: waits for the operator.
-    Quarantined,
-    /// Taken back by the operator or the publisher.
-    Withdrawn,
-}
-
-impl ArticleState {
-    /// Its code in the database.
-    pub const fn code(self) -> i16 {
-        match self {
-            Self::Live => 0,
-            Self::Adopted => 1,
-            Self::Quarantined => 2,
-            Self::Withdrawn => 3,
-        }
-    }
-}
 
 /// A stored article of a feed with the keys of `feed::identity`, as of its last revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -277,41 +258,6 @@ pub async fn revisions(conn: &mut Conn, wanted: &[(i64, i16)]) -> Result<Vec<Rev
     )
     .fetch_all(conn)
     .await
-}
-
-/// Moves articles from one state to another; live ones are queued for match. Gives how many moved.
-pub async fn set_state(conn: &mut Conn, articles: &[i64], from: ArticleState, to: ArticleState) -> Result<u64> {
-    let moved = sqlx::query_scalar!(
-        "update article set state = $3 where id = any($1) and state = $2 returning id",
-        articles,
-        from.code(),
-        to.code()
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    if to == ArticleState::Live {
-        sqlx::query!(
-            "insert into todo (article_id, rev, seen_at)
-             select r.article_id, r.rev, r.seen_at from article a join revision r on r.article_id = a.id and r.rev = a.last_rev
-             where a.id = any($1) on conflict do nothing",
-            &moved
-        )
-        .execute(conn)
-        .await?;
-    }
-    Ok(u64::try_from(moved.len()).unwrap_or(u64::MAX))
-}
-
-/// The quarantined articles of a feed.
-pub async fn quarantined(conn: &mut Conn, feed: i64) -> Result<Vec<i64>> {
-    sqlx::query_scalar!("select id from article where feed_id = $1 and state = 2 order by id limit $2", feed, MAX_KNOWN)
-        .fetch_all(conn)
-        .await
-}
-
-/// Of these articles, the withdrawn ones.
-pub async fn withdrawn(conn: &mut Conn, articles: &[i64]) -> Result<Vec<i64>> {
-    sqlx::query_scalar!("select id from article where id = any($1) and state = 3", articles).fetch_all(conn).await
 }
 
 /// Where these articles stand on the web.

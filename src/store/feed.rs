@@ -3,12 +3,17 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Conn, Result};
+use super::{
+    Conn, Result,
+    article::{self, ArticleState},
+    notice,
+};
 
 /// Most feeds listed.
 const MAX_FEEDS: i64 = 20_000;
-/// How long a node may work on a claimed feed before another takes it: over the 30 s cap of a fetch and the article pages after it.
-const POLL_LEASE_SECONDS: f64 = 300.0;
+/// How long a node may work on a claimed feed before another takes it: over the minute that a site may keep its feeds, the 30 s
+/// cap of the last fetch and the minute for its article pages, and as much waiting before.
+const POLL_LEASE_SECONDS: f64 = 600.0;
 
 /// One feed as stored.
 #[derive(Clone, Debug)]
@@ -23,6 +28,8 @@ pub struct FeedRow {
     pub home_url: Option<String>,
     /// Host name for `site:`.
     pub site: String,
+    /// Registrable domain.
+    pub domain: String,
     /// Declared language.
     pub language: Option<String>,
     /// The publisher's own feed.
@@ -88,11 +95,14 @@ pub struct NewFeed<'a> {
     pub mail_newest: i32,
 }
 
-/// Adds a feed due at once, or takes up a removed one; none when it is there already.
+/// Adds a feed due at once; none when it is there already. A removed one is taken up as if it had never been read, so that
+/// what it brought meanwhile is as old as what a new feed holds; its articles are still known.
 pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewFeed<'_>) -> Result<Option<i64>> {
     let id = sqlx::query_scalar!(
         "insert into feed (url, title, site, language, own, mail_newest, added_at, domain) values ($1, $2, $3, $4, $5, $6, $7, $8)
-         on conflict (url) do update set title = excluded.title, own = excluded.own, removed_at = null, stopped = null
+         on conflict (url) do update set title = excluded.title, site = excluded.site, domain = excluded.domain,
+            language = excluded.language, own = excluded.own, mail_newest = excluded.mail_newest, added_at = excluded.added_at,
+            removed_at = null, stopped = null
          where feed.removed_at is not null returning id",
         new.url,
         new.title,
@@ -108,7 +118,8 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewFeed<'_>) -> Resu
     if let Some(id) = id {
         sqlx::query!(
             "insert into feed_poll (feed_id, next_poll_at) values ($1, $2)
-             on conflict (feed_id) do update set next_poll_at = excluded.next_poll_at",
+             on conflict (feed_id) do update set next_poll_at = excluded.next_poll_at, polled_at = null, state = '{}',
+                memory = '{}', last_error = null, node_id = null, lease_until = null",
             id,
             now
         )
@@ -122,7 +133,7 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewFeed<'_>) -> Resu
 pub async fn live(conn: &mut Conn) -> Result<Vec<FeedRow>> {
     sqlx::query_as!(
         FeedRow,
-        "select id, url, title, home_url, site, language, own, excerpt, max_chars, paid, credit, mail_newest, stopped
+        "select id, url, title, home_url, site, domain, language, own, excerpt, max_chars, paid, credit, mail_newest, stopped
          from feed where removed_at is null order by id limit $1",
         MAX_FEEDS
     )
@@ -134,7 +145,7 @@ pub async fn live(conn: &mut Conn) -> Result<Vec<FeedRow>> {
 pub async fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<FeedRow>> {
     sqlx::query_as!(
         FeedRow,
-        "select id, url, title, home_url, site, language, own, excerpt, max_chars, paid, credit, mail_newest, stopped
+        "select id, url, title, home_url, site, domain, language, own, excerpt, max_chars, paid, credit, mail_newest, stopped
          from feed where id = any($1) order by id",
         ids
     )
@@ -156,11 +167,14 @@ pub async fn poll_state(conn: &mut Conn, feed: i64) -> Result<Option<(PollRow, D
     }))
 }
 
-/// Removes a feed from polling; its articles stay.
+/// Removes a feed from polling; its articles stay, and what waits in quarantine is never mailed.
 pub async fn remove(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<bool> {
     let removed = sqlx::query!("update feed set removed_at = $2 where id = $1 and removed_at is null", feed, now)
-        .execute(conn)
+        .execute(&mut *conn)
         .await?;
+    article::end_quarantine(conn, feed, ArticleState::Adopted).await?;
+    notice::clear(conn, now, &notice::feed_quarantine(feed)).await?;
+    notice::clear(conn, now, &notice::feed_stopped(feed)).await?;
     Ok(removed.rows_affected() == 1)
 }
 
@@ -170,11 +184,12 @@ pub async fn stop(conn: &mut Conn, feed: i64, why: &str) -> Result<()> {
 }
 
 /// Follows a moved feed to its new address unless another feed has it already.
-pub async fn moved(conn: &mut Conn, feed: i64, url: &str) -> Result<bool> {
+pub async fn moved(conn: &mut Conn, feed: i64, url: &str, domain: &str) -> Result<bool> {
     let moved = sqlx::query!(
-        "update feed set url = $2 where id = $1 and not exists (select from feed where url = $2)",
+        "update feed set url = $2, domain = $3 where id = $1 and not exists (select from feed where url = $2)",
         feed,
-        url
+        url,
+        domain
     )
     .execute(conn)
     .await?;
@@ -203,23 +218,47 @@ pub async fn learn(
     .map(drop)
 }
 
-/// Claims feeds that are due, the longest due first.
-pub async fn claim_due(conn: &mut Conn, now: DateTime<Utc>, node: i64, limit: i64) -> Result<Vec<PollRow>> {
+/// Claims feeds that are due, the longest due first, and not more than `of_domain` of one registrable domain, first those that
+/// were not read for longest: where a service lets few through, nobody starves. Of a domain that somebody is at, none.
+pub async fn claim_due(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    node: i64,
+    limit: i64,
+    of_domain: i64,
+) -> Result<Vec<PollRow>> {
     sqlx::query_as!(
         PollRow,
-        r#"update feed_poll p set node_id = $2, lease_until = clock_timestamp() + make_interval(secs => $4)
-           from (select q.feed_id from feed_poll q join feed f on f.id = q.feed_id and f.removed_at is null and f.stopped is null
-                 where q.next_poll_at <= $1 and (q.lease_until is null or q.lease_until <= clock_timestamp())
-                 order by q.next_poll_at limit $3 for update of q skip locked) as due
-           where p.feed_id = due.feed_id
+        r#"with busy as materialized (
+               select distinct f.domain from feed_poll l join feed f on f.id = l.feed_id where l.lease_until > clock_timestamp()),
+           ranked as materialized (
+               select q.feed_id, q.next_poll_at, row_number() over (partition by f.domain order by q.state ->> 'last_success_at' nulls first, q.next_poll_at, q.feed_id) as nth
+               from feed_poll q join feed f on f.id = q.feed_id and f.removed_at is null and f.stopped is null
+               where q.next_poll_at <= $1 and f.domain not in (select domain from busy)),
+           due as materialized (
+               select q.feed_id from feed_poll q join (select * from ranked where nth <= $5 order by next_poll_at limit $3) as r
+                    on r.feed_id = q.feed_id
+               where q.lease_until is null or q.lease_until <= clock_timestamp()
+               order by r.next_poll_at for update of q skip locked)
+           update feed_poll p set node_id = $2, lease_until = clock_timestamp() + make_interval(secs => $4)
+           from due where p.feed_id = due.feed_id
            returning p.feed_id, p.polled_at, p.state, p.memory"#,
         now,
         node,
         limit,
-        POLL_LEASE_SECONDS
+        POLL_LEASE_SECONDS,
+        of_domain
     )
     .fetch_all(conn)
     .await
+}
+
+/// Gives up the claim on feeds that were not polled after all.
+pub async fn give_back(conn: &mut Conn, feeds: &[i64]) -> Result<()> {
+    sqlx::query!("update feed_poll set node_id = null, lease_until = null where feed_id = any($1)", feeds)
+        .execute(conn)
+        .await
+        .map(drop)
 }
 
 /// Makes a feed due at once.
@@ -260,11 +299,6 @@ pub async fn domain_waits(conn: &mut Conn, domain: &str, until: DateTime<Utc>) -
     .map(drop)
 }
 
-/// The registrable domain of a feed.
-pub async fn domain(conn: &mut Conn, feed: i64) -> Result<Option<String>> {
-    sqlx::query_scalar!("select domain from feed where id = $1", feed).fetch_optional(conn).await
-}
-
 /// Keeps the memory of `feed::verdict` after a release or drop of a quarantine.
 pub async fn remember(conn: &mut Conn, feed: i64, memory: serde_json::Value) -> Result<()> {
     sqlx::query!("update feed_poll set memory = $2 where feed_id = $1", feed, memory).execute(conn).await.map(drop)
@@ -296,6 +330,47 @@ pub async fn standing(conn: &mut Conn) -> Result<Vec<StandingRow>> {
 }
 
 /// Takes a stopped feed up again.
-pub async fn resume(conn: &mut Conn, feed: i64) -> Result<()> {
-    sqlx::query!("update feed set stopped = null where id = $1", feed).execute(conn).await.map(drop)
+pub async fn resume(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<()> {
+    sqlx::query!("update feed set stopped = null where id = $1", feed).execute(&mut *conn).await?;
+    notice::clear(conn, now, &notice::feed_stopped(feed)).await
+}
+
+/// What an operator sets of a feed; what is none stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct FeedRules<'a> {
+    /// Name shown to readers.
+    pub title: Option<&'a str>,
+    /// Language; empty for what the text tells.
+    pub language: Option<&'a str>,
+    /// The publisher's own feed.
+    pub own: Option<bool>,
+    /// What may be shown.
+    pub excerpt: Option<&'a str>,
+    /// Characters shown at most.
+    pub max_chars: Option<i32>,
+    /// What happens to pieces for subscribers only.
+    pub paid: Option<&'a str>,
+    /// Credit line; empty for none.
+    pub credit: Option<&'a str>,
+}
+
+/// Sets what is given, for all mails that are not yet composed.
+pub async fn set(conn: &mut Conn, feed: i64, rules: &FeedRules<'_>) -> Result<()> {
+    sqlx::query!(
+        "update feed set title = coalesce($2, title), language = nullif(coalesce($3, language), ''), own = coalesce($4, own),
+            excerpt = coalesce($5, excerpt), max_chars = coalesce($6, max_chars), paid = coalesce($7, paid),
+            credit = nullif(coalesce($8, credit), '')
+         where id = $1",
+        feed,
+        rules.title,
+        rules.language,
+        rules.own,
+        rules.excerpt,
+        rules.max_chars,
+        rules.paid,
+        rules.credit
+    )
+    .execute(conn)
+    .await
+    .map(drop)
 }

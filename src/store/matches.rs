@@ -79,6 +79,8 @@ pub struct WindowRow {
     pub html_bytes: i32,
     /// State of the article.
     pub state: i16,
+    /// When it was put back after a withdrawal: an older match of it is owed to nobody.
+    pub restored_at: Option<DateTime<Utc>>,
     /// The feed hides pieces for subscribers only.
     pub hides_paid: bool,
 }
@@ -139,7 +141,7 @@ pub async fn window(conn: &mut Conn, after: i64, up_to: i64) -> Result<Vec<Windo
         WindowRow,
         r#"select m.seq, m.at, m.article_id, m.rev, m.story_id, m.story_first_seq, m.filters, a.feed_id, f.title as source, f.own,
                   coalesce(r.body ->> 'language', 'und') as "language!", coalesce(r.body ->> 'title', '') as "title!",
-                  coalesce((r.body ->> 'paid')::boolean, false) as "paid!", r.html_bytes, a.state, f.paid = 'hide' as "hides_paid!"
+                  coalesce((r.body ->> 'paid')::boolean, false) as "paid!", r.html_bytes, a.state, a.restored_at, f.paid = 'hide' as "hides_paid!"
            from match m join article a on a.id = m.article_id join feed f on f.id = a.feed_id
                 join revision r on r.article_id = m.article_id and r.rev = m.rev and r.seen_at = m.seen_at
            where m.seq > $1 and m.seq <= $2 order by m.seq desc limit $3"#,

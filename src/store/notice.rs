@@ -5,6 +5,16 @@ use chrono::{DateTime, Utc};
 
 use super::{Conn, Result};
 
+/// The subject of a notice that a feed is not polled any more.
+pub fn feed_stopped(feed: i64) -> String {
+    format!("feed {feed} stopped")
+}
+
+/// The subject of a notice that articles of a feed wait in quarantine.
+pub fn feed_quarantine(feed: i64) -> String {
+    format!("feed {feed} quarantine")
+}
+
 /// Most notices shown at once.
 const MAX_SHOWN: i64 = 200;
 
@@ -28,6 +38,13 @@ pub async fn clear(conn: &mut Conn, now: DateTime<Utc>, about: &str) -> Result<(
         .execute(conn)
         .await
         .map(drop)
+}
+
+/// What the open notice about a thing says.
+pub async fn about(conn: &mut Conn, about: &str) -> Result<Option<String>> {
+    sqlx::query_scalar!("select text from notice where about = $1 and cleared_at is null", about)
+        .fetch_optional(conn)
+        .await
 }
 
 /// The open notices, newest first: subject and text.

@@ -188,7 +188,7 @@ async fn before_the_cut_off_it_says_as_of_when_and_closes_when_and_writes_nothin
     assert!(item["matched"][0]["where"].as_str().expect("places").contains("title: tramway"));
 
     let summary = desk.done(&["dry-run", "--summary"]).text();
-    assert!(summary.contains("transports  Le tramway retardé") && summary.contains("1 mail"), "{summary}");
+    assert!(summary.contains("transports  1   Le tramway retardé") && summary.contains("1 mail"), "{summary}");
     let all = desk.done(&["dry-run", "--all", "--out", "preview", "--format", "html"]).text();
     assert!(all.starts_with("1 mail, in preview"), "{all}");
     assert_eq!(fs::read_dir(desk.path("preview")).expect("a directory").count(), 1);

@@ -39,6 +39,8 @@ pub(super) struct Standing {
 /// One item as shown.
 #[derive(Clone, Debug)]
 pub(super) struct ShownItem {
+    /// Its number in the store, where it has one.
+    pub(super) article: Option<i64>,
     pub(super) text: ArticleText,
     pub(super) source: String,
     pub(super) place: Place,
@@ -169,7 +171,8 @@ impl Shown {
         let mut lines = vec![String::new(), "Why these".to_owned()];
         for (n, item) in self.items.iter().enumerate() {
             lines.push(format!("{:>3}. {}", n + 1, item.text.title));
-            lines.push(format!("     {} ({})", item.text.url, place_word(item.place)));
+            let number = item.article.map(|id| format!(", article {id}")).unwrap_or_default();
+            lines.push(format!("     {} ({}{number})", item.text.url, place_word(item.place)));
             for matched in &item.matched {
                 let name =
                     matched.topic.as_ref().map_or_else(|| "own filter".to_owned(), |slug| format!("topic {slug}"));
@@ -213,6 +216,7 @@ fn shown_item(item: &Item) -> ShownItem {
         places: item.places(&matched.filter),
     };
     ShownItem {
+        article: Some(item.frozen.article),
         text: item.text().clone(),
         source: item.source.clone(),
         place: item.frozen.place,
@@ -224,6 +228,7 @@ fn shown_item(item: &Item) -> ShownItem {
 fn item_json(item: &ShownItem) -> Value {
     let text = &item.text;
     json!({
+        "article": item.article,
         "title": text.title,
         "url": text.url,
         "source": item.source,

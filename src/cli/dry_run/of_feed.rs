@@ -170,7 +170,14 @@ fn shown_item(matched: &Matched, query: &Query, item: &FrozenItem) -> ShownItem 
     let facts = FeedFacts { slug: "", title: &matched.title, site: &matched.site };
     let places = query.highlights_in(&text, &facts);
     let matches = vec![ShownMatch { topic: None, filter: query.to_string(), places }];
-    ShownItem { text, source: matched.title.clone(), place: item.place, matched: matches, also_at: Vec::new() }
+    ShownItem {
+        article: None,
+        text,
+        source: matched.title.clone(),
+        place: item.place,
+        matched: matches,
+        also_at: Vec::new(),
+    }
 }
 
 /// The config's publisher where there is a config, else one made of the feed.

@@ -43,6 +43,7 @@ struct Counts {
 /// One article as shown.
 #[derive(Serialize)]
 struct Row {
+    article: i64,
     title: String,
     url: String,
     readers: u64,
@@ -109,7 +110,15 @@ async fn rows(stored: &mut Stored<'_>, counts: &Counts) -> Result<Vec<Row>, Fail
     let row = |(of, line): (&(i64, i16), &Line)| {
         let (title, url) = titles.get(of).cloned().unwrap_or_default();
         let topics = line.topics.iter().filter_map(|id| slugs.get(id).cloned()).collect();
-        Row { title, url, readers: line.readers, whole: line.whole, topics, own_filters: line.own_filters }
+        Row {
+            article: of.0,
+            title,
+            url,
+            readers: line.readers,
+            whole: line.whole,
+            topics,
+            own_filters: line.own_filters,
+        }
     };
     let mut rows: Vec<Row> = counts.lines.iter().map(row).collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.readers));
@@ -138,13 +147,19 @@ fn as_text(counts: &Counts, rows: Vec<Row>) -> Result<(), Failure> {
             output::at(s.closes_at, s.zone)
         ))?;
     }
-    let mut table = output::Table::new(&["readers", "whole", "topics", "article"]);
+    let mut table = output::Table::new(&["readers", "whole", "topics", "id", "article"]);
     for row in rows {
         let mut topics = row.topics;
         if row.own_filters > 0 {
             topics.push(output::count(row.own_filters, "own filter", "own filters"));
         }
-        table.row(vec![output::number(row.readers), output::number(row.whole), topics.join(", "), row.title]);
+        table.row(vec![
+            output::number(row.readers),
+            output::number(row.whole),
+            topics.join(", "),
+            row.article.to_string(),
+            row.title,
+        ]);
     }
     output::say(&table.text())?;
     let others = match counts.not_mailed {

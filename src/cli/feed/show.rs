@@ -69,7 +69,8 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
             };
             let polled_at = poll.as_ref().and_then(|poll| poll.polled_at);
             let articles = store::article::latest(&mut conn, feed.id, LAST_ARTICLES).await?;
-            let quarantined = store::article::quarantined(&mut conn, feed.id).await?.len();
+            let quarantined = store::article::quarantined(&mut conn, feed.id).await?;
+            let why = store::notice::about(&mut conn, &store::notice::feed_quarantine(feed.id)).await?;
             if format == Format::Json {
                 let mut json = super::json(&feed);
                 json["state"] = json!(super::state(&feed, last_error.as_deref(), polled_at.is_some()));
@@ -77,6 +78,7 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
                 json["next_poll_at"] = json!(next_poll_at);
                 json["last_error"] = json!(last_error);
                 json["quarantined"] = json!(quarantined);
+                json["quarantined_why"] = json!(why);
                 json["articles"] = articles.iter().map(article_json).collect();
                 return output::say_json(&json);
             }
@@ -100,8 +102,21 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
             ));
             lines.push(format!("language:  {}", feed.language.as_deref().unwrap_or("as the text tells")));
             lines.push(format!("own:       {}", if feed.own { "yes" } else { "no" }));
+            let credit = feed.credit.as_ref().map(|credit| format!(", credit {credit:?}")).unwrap_or_default();
+            lines.push(format!(
+                "shown:     {}, at most {} characters; pieces for subscribers only: {}{credit}",
+                feed.excerpt, feed.max_chars, feed.paid
+            ));
             if quarantined > 0 {
-                lines.push(format!("waiting:   {quarantined} articles are in quarantine: too many came at once"));
+                lines.push(format!(
+                    "waiting:   {} in quarantine: {}",
+                    output::count(quarantined, "article", "articles"),
+                    why.as_deref().unwrap_or("too many came at once")
+                ));
+                lines.push(format!(
+                    "           `depeche feed release {0}` mails them, `depeche feed drop {0}` never does",
+                    feed.id
+                ));
             }
             lines.push(String::new());
             lines.push(table(store, &articles));

@@ -15,7 +15,7 @@ struct Row {
     seq: i64,
     story: i64,
     language: String,
-    /// Withdrawn, or for the publisher's subscribers only.
+    /// Withdrawn, then or now, or for the publisher's subscribers only.
     hidden: bool,
     whys: Vec<Why>,
 }
@@ -69,7 +69,8 @@ fn read(row: WindowRow, topics: &HashMap<i64, Vec<&TopicVersion>>) -> Row {
         }
     }
     whys.sort_unstable();
-    let hidden = row.state != 0 || (row.paid && row.hides_paid);
+    let was_withdrawn = row.restored_at.is_some_and(|restored| row.at <= restored);
+    let hidden = row.state != 0 || was_withdrawn || (row.paid && row.hides_paid);
     Row { seq: row.seq, story: row.story_id, language: row.language, hidden, whys }
 }
 

@@ -91,12 +91,12 @@ impl Composer {
         let wanted: Vec<(i64, i16)> = distinct(items().map(|item| (item.article, item.rev)));
         let revisions = revisions(conn, cache, &wanted).await?;
         // Read anew each time: an article can be withdrawn until the last moment.
-        let articles = distinct(items().map(|item| item.article));
-        let withdrawn = store::article::withdrawn(conn, &articles).await?.into_iter().collect();
+        let also = || items().flat_map(|item| item.also.iter().copied());
+        let articles = distinct(items().map(|item| item.article).chain(also()));
+        let withdrawn: HashSet<i64> = store::article::withdrawn(conn, &articles).await?.into_iter().collect();
         let mut elsewhere = HashMap::new();
-        for row in
-            store::article::addresses(conn, &distinct(items().flat_map(|item| item.also.iter().copied()))).await?
-        {
+        let also = distinct(also().filter(|article| !withdrawn.contains(article)));
+        for row in store::article::addresses(conn, &also).await? {
             elsewhere.insert(row.article_id, Elsewhere { feed_id: row.feed_id, url: row.url });
         }
         let feed_ids = distinct(revisions.values().map(|r| r.feed_id).chain(elsewhere.values().map(|e| e.feed_id)));

@@ -28,18 +28,18 @@ fn at(minutes: i64) -> DateTime<Utc> {
 }
 
 /// Numbers of the stories that are shown at an hour, newest first.
-fn stories(hour: i64) -> impl Iterator<Item = i64> {
+pub(super) fn stories(hour: i64) -> impl Iterator<Item = i64> {
     let newest = BEFORE + hour / PACE;
     (newest - SHOWN + 1..=newest).rev()
 }
 
 /// A feed with one item per story.
-fn rss(items: impl Iterator<Item = String>) -> Vec<u8> {
+pub(super) fn rss(items: impl Iterator<Item = String>) -> Vec<u8> {
     let items: String = items.collect();
     format!("<rss version='2.0'><channel><title>Moods</title>{items}</channel></rss>").into_bytes()
 }
 
-fn item(guid: &str, path: &str, n: i64, more: &str) -> String {
+pub(super) fn item(guid: &str, path: &str, n: i64, more: &str) -> String {
     let guid = if guid.is_empty() { String::new() } else { format!("<guid isPermaLink='false'>{guid}</guid>") };
     let words = format!("sentence of story {n} about something that happened on that day in town ").repeat(4);
     format!(
@@ -47,7 +47,7 @@ fn item(guid: &str, path: &str, n: i64, more: &str) -> String {
     )
 }
 
-fn usual(n: i64) -> String {
+pub(super) fn usual(n: i64) -> String {
     item(&format!("id-{n}"), &format!("story/{n}"), n, "")
 }
 

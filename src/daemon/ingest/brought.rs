@@ -1,0 +1,128 @@
+//! What one reading of a feed brought: judged entry by entry, made into revisions, then stored in the poll's own commit.
+//! When the feed is asked next, the file above writes.
+
+use chrono::{DateTime, Utc};
+use rustc_hash::FxHashSet;
+
+use super::{
+    super::StageError,
+    prepare::{self, Pages},
+};
+use crate::{
+    article::boilerplate,
+    feed::{
+        Entry, ParsedFeed,
+        identity::Keys,
+        verdict::{self, KnownArticle, Memory, Remark, Silence, Verdict},
+    },
+    store::{
+        self, Conn, Pool,
+        article::{ArticleState, NewArticle, NewRevision},
+        feed::FeedRow,
+    },
+};
+
+/// Entries of a reading, ready to be stored.
+#[derive(Default)]
+pub(super) struct Brought {
+    new: Vec<NewArticle>,
+    revised: Vec<(i64, Keys, NewRevision)>,
+    adopted: Vec<(i64, Keys)>,
+    title: String,
+    home_url: Option<String>,
+    language: Option<String>,
+    flood: Option<String>,
+    /// What the feed has shown of itself, this reading included.
+    pub(super) memory: Memory,
+}
+
+impl Brought {
+    /// Judges a reading and fetches the pages behind what may be mailed. What the feed says of itself is believed from here
+    /// on, where the operator said nothing.
+    pub(super) async fn judge(
+        pool: &Pool,
+        pages: Pages<'_>,
+        feed: &mut FeedRow,
+        parsed: &ParsedFeed,
+        memory: &Memory,
+        now: DateTime<Utc>,
+    ) -> Result<Self, StageError> {
+        let keys = verdict::keys_of(&parsed.entries, memory);
+        let known = store::article::known(&mut *pool.acquire().await?, feed.id, &keys).await?;
+        let known: Vec<KnownArticle> =
+            known.into_iter().map(|row| KnownArticle { id: row.id, keys: row.keys() }).collect();
+        let judgement = verdict::classify(&parsed.entries, &known, memory, now);
+        for remark in &judgement.remarks {
+            tracing::warn!(feed = feed.id, %remark, "feed");
+        }
+        let flood = judgement.remarks.iter().find(|remark| matches!(remark, Remark::Flood { .. }));
+        let mut brought = Self {
+            flood: flood.map(ToString::to_string),
+            memory: judgement.memory,
+            title: parsed.title.clone(),
+            home_url: parsed.home_url.clone(),
+            language: parsed.language.clone(),
+            ..Self::default()
+        };
+        if feed.title.is_empty() {
+            feed.title.clone_from(&parsed.title);
+        }
+        if feed.home_url.is_none() {
+            feed.home_url.clone_from(&parsed.home_url);
+        }
+        let mailed_first = newest(&judgement.verdicts, &parsed.entries, feed);
+        let learned = boilerplate::learn(brought.memory.recent_blocks.iter().map(Vec::as_slice));
+        for (at, (keys, verdict)) in judgement.verdicts.into_iter().enumerate() {
+            let entry = &parsed.entries[at];
+            let state = match verdict {
+                Verdict::New => ArticleState::Live,
+                Verdict::Silent(_) if mailed_first.contains(&at) => ArticleState::Live,
+                Verdict::Silent(_) => ArticleState::Adopted,
+                Verdict::Quarantined => ArticleState::Quarantined,
+                Verdict::Revision(id) | Verdict::Adopt { id, revised: true } => {
+                    let (revision, _) = prepare::revision(Some(pages), feed, parsed, entry, &learned, now).await;
+                    brought.revised.push((id, keys, revision));
+                    continue;
+                }
+                Verdict::Adopt { id, revised: false } => {
+                    brought.adopted.push((id, keys));
+                    continue;
+                }
+                Verdict::Known(_) | Verdict::Repeated => continue,
+            };
+            // The pages behind what is never mailed are not asked for.
+            let pages = Some(pages).filter(|_| state != ArticleState::Adopted);
+            let (revision, blocks) = prepare::revision(pages, feed, parsed, entry, &learned, now).await;
+            brought.memory.saw_blocks(blocks);
+            brought.new.push(NewArticle { keys, state, revision });
+        }
+        Ok(brought)
+    }
+
+    /// Stores it all; gives the number of new articles and revisions.
+    pub(super) async fn store(&self, tx: &mut Conn, feed: &FeedRow, now: DateTime<Utc>) -> Result<usize, StageError> {
+        let mut did = store::article::add(tx, now, feed.id, &self.new).await?;
+        for (id, keys, revision) in &self.revised {
+            store::article::adopt(tx, *id, keys).await?;
+            did += usize::from(store::article::revise(tx, now, *id, keys, revision).await?);
+        }
+        for (id, keys) in &self.adopted {
+            store::article::adopt(tx, *id, keys).await?;
+        }
+        let title = Some(self.title.as_str()).filter(|title| !title.is_empty());
+        store::feed::learn(tx, feed.id, title, self.home_url.as_deref(), self.language.as_deref()).await?;
+        if let Some(text) = &self.flood {
+            store::notice::open(tx, now, &store::notice::feed_quarantine(feed.id), text).await?;
+        }
+        Ok(did)
+    }
+}
+
+/// Those of a first reading's newest entries, as many as `feed add --mail-newest N` asked for, that were not known before.
+fn newest(verdicts: &[(Keys, Verdict)], entries: &[Entry], feed: &FeedRow) -> FxHashSet<usize> {
+    let mut first: Vec<usize> = (0..verdicts.len()).filter(|at| verdicts[*at].1 != Verdict::Repeated).collect();
+    // Without dates a feed's own order counts: newest first (stable sort).
+    first.sort_by_key(|at| std::cmp::Reverse(entries[*at].published.or(entries[*at].updated)));
+    first.truncate(usize::try_from(feed.mail_newest).unwrap_or(0));
+    first.into_iter().filter(|at| verdicts[*at].1 == Verdict::Silent(Silence::FirstReading)).collect()
+}
