@@ -1,9 +1,11 @@
 //! Walks a parsed page and writes its outline.
 //! It knows HTML's elements, not what publishers mean by them.
 
+use std::collections::HashSet;
+
 use dom_query::{Document, Element, NodeData, NodeRef};
 
-use super::{Block, Container, Kind, Outline, nesting};
+use super::{super::words, Block, Container, Kind, Outline, nesting};
 
 /// Bytes of a page that are read: the longest articles are far below, and a page of this size is a program.
 const MAX_BYTES: usize = 6 << 20;
@@ -49,7 +51,7 @@ fn bounded(html: &str) -> &str {
 
 /// The outline of a parsed page.
 pub(in crate::article) fn outline_of(document: &Document) -> Outline {
-    let mut walk = Walk { outline: Outline::default(), run: Run::default(), depth: 0 };
+    let mut walk = Walk { outline: Outline::default(), run: Run::default(), depth: 0, alts: HashSet::new() };
     walk.outline.containers.push(Container {
         parent: 0,
         tag: "html".to_owned(),
@@ -63,6 +65,7 @@ pub(in crate::article) fn outline_of(document: &Document) -> Outline {
     walk.children(&document.root(), state);
     walk.flush(state);
     walk.outline.containers[0].last = walk.outline.blocks.len();
+    walk.mark_captions();
     walk.outline
 }
 
@@ -90,9 +93,23 @@ struct Walk {
     outline: Outline,
     run: Run,
     depth: usize,
+    /// Folded descriptions of the pictures.
+    alts: HashSet<String>,
 }
 
+/// Words of a picture's description from which a text that repeats it is its caption.
+const CAPTION_WORDS: usize = 4;
+
 impl Walk {
+    /// A paragraph that says what a picture's description says is the caption of it.
+    fn mark_captions(&mut self) {
+        for block in &mut self.outline.blocks {
+            if block.kind == Kind::Paragraph && self.alts.contains(&words::fold(&block.text)) {
+                block.kind = Kind::Caption;
+            }
+        }
+    }
+
     fn children(&mut self, node: &NodeRef, state: State) {
         if self.depth >= MAX_DEPTH || self.outline.blocks.len() >= MAX_BLOCKS {
             return;
@@ -117,6 +134,9 @@ impl Walk {
         let tag: &str = &element.name.local;
         if SILENT.contains(&tag) {
             return;
+        }
+        if let Some(alt) = attr(element, "alt").filter(|a| tag == "img" && words::count(a) >= CAPTION_WORDS) {
+            self.alts.insert(words::fold(alt.trim()));
         }
         if tag == "br" {
             return self.line_break(state);
@@ -201,8 +221,7 @@ impl Walk {
         if run.letters == 0 || self.outline.blocks.len() >= MAX_BLOCKS {
             return;
         }
-        let all_bold =
-            run.bolded == run.letters && state.kind == Kind::Paragraph && super::super::words::count(text) <= 16;
+        let all_bold = run.bolded == run.letters && state.kind == Kind::Paragraph && words::count(text) <= 16;
         let kind = if all_bold && !text.ends_with(['.', '!', ',', ';']) { Kind::Heading(7) } else { state.kind };
         self.outline.blocks.push(Block {
             kind,
