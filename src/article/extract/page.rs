@@ -128,8 +128,8 @@ mod tests {
     #[test]
     fn paragraphs_that_were_joined_without_a_space_are_cut_again() {
         assert_eq!(
-            unglued("It is a loss, he said.The town waits. “So be it.”Nobody came, z.B. Mr.Low"),
-            ["It is a loss, he said.", "The town waits. “So be it.”", "Nobody came, z.B. Mr.Low"]
+            unglued("It is a loss, he said.The town waits. “So they wait.”Nobody came, z.B. Mr.Low"),
+            ["It is a loss, he said.", "The town waits. “So they wait.”", "Nobody came, z.B. Mr.Low"]
         );
     }
 }

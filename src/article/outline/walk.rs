@@ -217,7 +217,8 @@ impl Walk {
         self.run.link = run.link;
         self.run.anchor = run.anchor;
         self.run.bold = run.bold;
-        let text = run.text.trim_matches(|c: char| c.is_whitespace());
+        let text = without_link_remarks(run.text);
+        let text = text.trim_matches(|c: char| c.is_whitespace());
         if run.letters == 0 || self.outline.blocks.len() >= MAX_BLOCKS {
             return;
         }
@@ -233,6 +234,25 @@ impl Walk {
             marked: state.marked,
         });
     }
+}
+
+/// "(opens in a new window)": what a link says to those who hear the page is not the writer's.
+fn without_link_remarks(mut text: String) -> String {
+    #[rustfmt::skip]
+    const REMARKS: &[&str] = &[
+        "(öffnet im neuen", "(öffnet in neuem", "(öffnet in einem neuen", "(opens in", "(opens a new", "(ouvre dans",
+        "(ouvre un nouvel", "(s'ouvre dans", "(s’ouvre dans", "(nouvelle fenêtre", "(se abre en", "(abre en", "(si apre in",
+        "(apre in", "(opent in", "(öppnas i", "(åpnes i", "(åbner i",
+    ];
+    let mut from = 0;
+    while let Some(open) = text[from..].find('(').map(|at| from + at) {
+        let remark = text[open..].find(')').map(|end| open..=open + end);
+        match remark.filter(|r| REMARKS.iter().any(|known| text[r.clone()].to_lowercase().starts_with(known))) {
+            Some(remark) => text.replace_range(remark, ""),
+            None => from = open + 1,
+        }
+    }
+    text
 }
 
 /// White space that layout may collapse; no-break and thin spaces are the typographer's.
@@ -298,7 +318,12 @@ fn is_for_ears(element: &Element) -> bool {
     let class = attr(element, "class").unwrap_or_default();
     let clipped =
         attr(element, "style").is_some_and(|s| s.contains("clip:rect(0") || s.contains("clip-path:inset(50%)"));
-    clipped || class.split_ascii_whitespace().any(|c| CLASSES.contains(&c))
+    let named = |class: &str| {
+        CLASSES
+            .iter()
+            .any(|known| class.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with(['-', '_'])))
+    };
+    clipped || class.split_ascii_whitespace().any(named)
 }
 
 fn names_of(element: &Element) -> Vec<String> {
@@ -366,6 +391,22 @@ mod tests {
         check(
             "<div>One<br>two<br> <br>three<script>no</script></div>",
             &[(Kind::Paragraph, "One\ntwo"), (Kind::Paragraph, "three")],
+        );
+    }
+
+    #[test]
+    fn what_a_link_says_to_the_ear_is_left_out() {
+        check(
+            "<p>Er äußerte sich <a href=\"/a\">nicht<span class=\"x-vh\">(öffnet im neuen Fenster)</span></a> dazu (noch nicht).</p>",
+            &[(Kind::Paragraph, "Er äußerte sich nicht dazu (noch nicht).")],
+        );
+    }
+
+    #[test]
+    fn a_paragraph_that_repeats_a_pictures_description_is_its_caption() {
+        check(
+            "<img alt=\"The port on a grey morning\"><p>The port on a  grey morning</p><p>The port</p>",
+            &[(Kind::Caption, "The port on a grey morning"), (Kind::Paragraph, "The port")],
         );
     }
 
