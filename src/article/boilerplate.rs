@@ -80,11 +80,27 @@ pub fn why(text: &str, linked: f64) -> Option<Why> {
     if let Some(why) = phrases::opening(opening, count) {
         return Some(why);
     }
+    if ends_in_credit(&folded) {
+        return Some(Why::Credit);
+    }
     if is_share_row(bare) {
         return Some(Why::Share);
     }
     (linked > 0.8 && (3..=25).contains(&count) && !text.ends_with(['.', '!', '…', '»', '”', '"']))
         .then_some(Why::Related)
+}
+
+/// "… in Berlin. (Foto: dpa)", "… at work. | 3:18 min": a caption ends in who took the picture or how long the film is.
+fn ends_in_credit(folded: &str) -> bool {
+    let bracket = folded.strip_suffix([')', '）', ']']).and_then(|t| t.rfind(['(', '（', '[']).map(|at| &t[at..]));
+    let credited = bracket.is_some_and(|b| {
+        let inner = b.trim_start_matches(['(', '（', '[']);
+        inner.split_whitespace().count() <= 8 && (phrases::names_a_picture(inner) || inner.ends_with("撮影"))
+    });
+    let mut ending = folded.rsplitn(3, ' ');
+    let minutes = matches!(ending.next(), Some("min" | "min." | "minuten" | "sek" | "sek."));
+    let clock = ending.next().is_some_and(|w| w.contains(':') && w.bytes().all(|b| b.is_ascii_digit() || b == b':'));
+    credited || (minutes && clock)
 }
 
 /// "Facebook, Twitter, mail": at least two networks and nothing that is not one.

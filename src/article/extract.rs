@@ -64,6 +64,8 @@ impl Removed {
 pub struct Extracted {
     /// What is kept.
     pub article: ArticleText,
+    /// Whether the standfirst is declared for machines and not shown on the page.
+    pub standfirst_declared: bool,
     /// What is not, in the page's order.
     pub removed: Vec<Removed>,
     /// Fingerprints of all blocks, kept and not, for [`super::boilerplate::learn`].
@@ -80,6 +82,7 @@ struct Draft {
     published: Option<DateTime<Utc>>,
     categories: Vec<String>,
     standfirst: Option<String>,
+    standfirst_declared: bool,
     paragraphs: Vec<String>,
     key_points: Option<KeyPoints>,
     image: Option<Image>,
@@ -131,6 +134,11 @@ impl Draft {
             paid: self.paid,
             form: self.form,
         };
-        Extracted { article, removed: self.removed, fingerprints: self.fingerprints }
+        Extracted {
+            article,
+            standfirst_declared: self.standfirst_declared,
+            removed: self.removed,
+            fingerprints: self.fingerprints,
+        }
     }
 }

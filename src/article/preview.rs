@@ -33,11 +33,11 @@ impl Source {
 /// `{title, url, language, text, key_points, key_points_origin, removed:[{text, why}]}`; `title` overrules the one found.
 pub fn preview(text: &str, source: Source, url: Option<&str>, title: Option<&str>) -> Value {
     let settings = ExtractSettings::default();
-    let Extracted { article, removed, .. } = match source {
+    let Extracted { article, standfirst_declared, removed, .. } = match source {
         Source::Html => from_page(text, url, &settings),
         Source::Plain => from_plain_text(text, title, &settings),
     };
-    let standfirst = article.standfirst.iter().filter(|s| !article.paragraphs.contains(s));
+    let standfirst = article.standfirst.iter().filter(|s| !standfirst_declared && !article.paragraphs.contains(s));
     let body: Vec<&str> = standfirst.chain(&article.paragraphs).map(String::as_str).collect();
     json!({
         "title": title.filter(|t| !t.is_empty()).unwrap_or(&article.title),
@@ -48,4 +48,43 @@ pub fn preview(text: &str, source: Source, url: Option<&str>, title: Option<&str
         "key_points_origin": article.key_points.origin,
         "removed": removed,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "<p>Le pont des Îles restera fermé aux camions pendant six semaines, a décidé mardi la préfecture du fleuve.</p>\
+        <p>Une navette gratuite transportera les piétons entre les deux rives, et les bus feront un détour par le nord.</p>\
+        <p>Les commerçants du quai demandent une aide à la métropole, qui doit répondre avant la fin du mois de juin.</p>";
+
+    fn text_of(head: &str, inside: &str) -> String {
+        let page =
+            format!("<html><head>{head}</head><body><main><h1>Le pont ferme</h1>{inside}{TEXT}</main></body></html>");
+        preview(&page, Source::Html, None, None)["text"].as_str().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn the_text_is_what_a_reader_sees_on_the_page() {
+        let plain = text_of("", "");
+        assert_eq!(plain.split("\n\n").count(), 3, "{plain}");
+        let standfirst = "La préfecture ferme le pont des Îles aux camions.";
+        let head = format!("<meta name=\"description\" content=\"{standfirst}\">");
+        assert_eq!(text_of(&head, ""), plain, "declared for machines alone");
+        let shown = text_of(&head, &format!("<p class=\"chapo\">{standfirst}</p>"));
+        assert_eq!(shown, format!("{standfirst}\n\n{plain}"));
+    }
+
+    #[test]
+    fn captions_pull_quotes_and_boxes_stand_beside_the_text() {
+        let plain = text_of("", "");
+        for beside in [
+            "<p class=\"image-caption\">Le pont des Îles vu du quai, mardi matin, sous la pluie de juin.</p>",
+            "<div><img src=\"a.jpg\" alt=\"Le pont des Îles vu du quai, mardi matin.\"><p>Le pont des Îles vu du quai, mardi matin.</p></div>",
+            "<blockquote class=\"pull-quote\"><p>Nous attendons une aide avant la fin du mois de juin.</p></blockquote>",
+            "<div class=\"m-infobox\"><h3>Le pont</h3><p>Construit en 1936, il mesure trois cents mètres et porte le tram.</p></div>",
+        ] {
+            assert_eq!(text_of("", beside), plain, "{beside}");
+        }
+    }
 }

@@ -88,7 +88,8 @@ pub(super) fn inside(folded: &str, count: usize) -> Option<Why> {
         "se publico primero en", "proviene da", "e apparso per primo su", "apareceu primeiro em",
         "dukkade forst upp pa", "all rights reserved", "tous droits reserves", "alle rechte vorbehalten",
         "alle rechten voorbehouden", "todos los derechos reservados", "tutti i diritti riservati",
-        "riproduzione riservata", "reproduction interdite", "reproduccion reservada",
+        "riproduzione riservata", "reproduction interdite", "reproduccion reservada", "無断転載", "무단 전재", "무단전재",
+        "protected by recaptcha", "geschutzt durch recaptcha", "protege par recaptcha",
     ];
     #[rustfmt::skip]
     const SUBSCRIBE: &[&str] = &[
@@ -101,7 +102,8 @@ pub(super) fn inside(folded: &str, count: usize) -> Option<Why> {
         "alleen voor abonnees", "al abonnee", "neem een abonnement", "abonneer je nu", "solo para suscriptores",
         "exclusivo para suscriptores", "ya eres suscriptor", "suscribete para seguir leyendo", "suscribete ahora",
         "riservato agli abbonati", "abbonati per continuare", "sei gia abbonato", "gia abbonato",
-        "create an account or sign in", "without a subscription", "sans engagement", "ohne abo",
+        "create an account or sign in", "without a subscription", "sans engagement", "ohne abo", "会員限定", "有料会員",
+        "無料で会員登録", "有料記事",
     ];
     #[rustfmt::skip]
     const NEWSLETTER: &[&str] = &[
@@ -118,7 +120,7 @@ pub(super) fn inside(folded: &str, count: usize) -> Option<Why> {
         "nuestro boletin", "nuestros boletines", "siguenos en", "en tu correo", "nostra newsletter", "seguici su",
         "suivez-nous sur", "suivez nous sur", "retrouvez-nous sur", "dans votre boite mail",
         "dans votre boite de reception", "vart nyhetsbrev", "vart nyhetsbrev", "vart nyhedsbrev", "nossa newsletter",
-        "listen on apple podcasts", "ecoutez notre podcast",
+        "listen on apple podcasts", "ecoutez notre podcast", "daily push alerts", "push notifications", "メールマガジン",
     ];
     const TABLES: &[(&[&str], Why)] =
         &[(FOOTER, Why::Footer), (SUBSCRIBE, Why::Subscribe), (NEWSLETTER, Why::Newsletter)];
@@ -127,6 +129,17 @@ pub(super) fn inside(folded: &str, count: usize) -> Option<Why> {
         return FOOTER.iter().any(|p| folded.contains(p)).then_some(Why::Footer);
     }
     TABLES.iter().find(|(table, _)| table.iter().any(|p| folded.contains(p))).map(|(_, why)| *why)
+}
+
+/// Whether a remark in brackets is about who took a picture.
+pub(super) fn names_a_picture(remark: &str) -> bool {
+    #[rustfmt::skip]
+    const OPENINGS: &[&str] = &[
+        "photo", "photos", "foto", "fotos", "bild", "image", "picture", "credit", "archivfoto", "archivbild",
+        "symbolbild", "symbolfoto", "ap photo", "getty images", "file photo", "photo by", "beeld", "imagen", "immagine",
+        "fotografia", "фото", "写真",
+    ];
+    OPENINGS.iter().any(|o| opens_with(remark, o))
 }
 
 /// A block that opens with one of these; each table has its own bound of words.
@@ -172,6 +185,9 @@ pub(super) fn opening(folded: &str, count: usize) -> Option<Why> {
         "get in touch with our", "for more stories like this", "first published in", "this article first appeared",
         "this story first appeared", "article republished from", "if you buy something using links", "we may earn",
         "an dieser stelle findest du", "an dieser stelle finden sie", "empfohlener redaktioneller inhalt",
+        "personenbezogene daten konnen an", "hier finden sie informationen zu", "gastkommentare und beitrage",
+        "aus dem englischen von", "aus dem franzosischen von", "traduit de l'anglais par", "translated by",
+        "reporting by", "additional reporting by", "글자크기", "글자 크기",
         "ein klick fur den datenschutz", "ich bin damit einverstanden", "cet article est paru", "zitiervorschlag",
         "dieses thema im programm", "publicite", "advertisement", "signaler une erreur", "report an error",
         "report a typo", "fehler gefunden", "fehler melden", "correct a mistake", "commenter",

@@ -29,6 +29,13 @@ fn what_publishers_hang_on_articles_is_told_by_its_words() {
         ("Partager sur Facebook", Some(Why::Share)),
         ("Facebook Twitter WhatsApp", Some(Why::Share)),
         ("Publicité", Some(Why::Furniture)),
+        ("Eine Fähre legt am Abend im Hafen an. (Foto: Jan Muster)", Some(Why::Credit)),
+        ("Der Hafen von oben: Was die Sperrung kostet. 21.04.2024 | 3:18 min", Some(Why::Credit)),
+        ("港に着く船＝13日、東京（山田太郎撮影）", Some(Why::Credit)),
+        ("この記事は会員限定です。", Some(Why::Subscribe)),
+        ("This site is protected by reCAPTCHA and its terms apply.", Some(Why::Footer)),
+        ("Personenbezogene Daten können an Drittplattformen übermittelt werden.", Some(Why::Furniture)),
+        ("Reporting by Jane Low; editing by John Hay", Some(Why::Furniture)),
         ("* * *", Some(Why::Furniture)),
     ]);
 }
@@ -42,6 +49,8 @@ fn sentences_of_an_article_are_left_alone() {
         ("La suite du procès aura lieu en mars.", None),
         ("The newspaper Le Monde first reported the sale.", None),
         ("Twitter a licencié la moitié de ses ingénieurs, et Facebook un dixième des siens.", None),
+        ("Sie gewann das Rennen in 3:18 Minuten.", None),
+        ("Die Brücke bleibt gesperrt (Fotografieren verboten).", None),
         ("Photos of the flood went round the world within hours.", None),
         ("L’article 12 du traité est apparu trop vague aux juges.", None),
     ]);

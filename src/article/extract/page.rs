@@ -34,7 +34,7 @@ pub fn from_page(html: &str, url: Option<&str>, settings: &ExtractSettings) -> E
     let mut body = Finder::new(&outline, &meta, &settings.learned).find();
     let standfirst = standfirst::take(&outline, &meta, &mut body, block.as_ref().map(|b| &b.key_points));
     let paragraphs = texts(&outline, &body);
-    let found = Found { lead: standfirst.as_deref().map(words::count).unwrap_or_default(), paragraphs };
+    let found = Found { lead: standfirst.as_ref().map(|s| words::count(&s.text)).unwrap_or_default(), paragraphs };
     let paragraphs = doubted(found, document, &meta, settings);
     Draft {
         form: form::form(&meta, &paragraphs, &body.removed),
@@ -44,7 +44,8 @@ pub fn from_page(html: &str, url: Option<&str>, settings: &ExtractSettings) -> E
         author: meta.author,
         published: meta.published,
         categories: meta.categories,
-        standfirst,
+        standfirst_declared: standfirst.as_ref().is_some_and(|s| s.declared),
+        standfirst: standfirst.map(|s| s.text),
         paragraphs,
         key_points: block.map(|b| b.key_points),
         paid: meta.paid,
@@ -91,7 +92,44 @@ fn declared_paragraphs(body: &str) -> Vec<String> {
     let blocks: Vec<String> = if html {
         outline::outline(body).blocks.into_iter().map(|b| b.text).collect()
     } else {
-        body.lines().map(metadata::squeeze).collect()
+        body.lines().flat_map(unglued).map(metadata::squeeze).collect()
     };
     blocks.into_iter().filter(|b| !b.is_empty() && boilerplate::why(b, 0.0).is_none()).collect()
+}
+
+/// Cuts where paragraphs were joined without a space ("…of it.The next"); an abbreviation has too few small letters before its stop.
+fn unglued(line: &str) -> Vec<&str> {
+    const SMALL: usize = 3;
+    let mut parts = Vec::new();
+    let (mut from, mut small, mut stop) = (0, 0, false);
+    for (at, c) in line.char_indices() {
+        if stop && small >= SMALL && c.is_uppercase() {
+            parts.push(&line[from..at]);
+            from = at;
+        }
+        let closing = matches!(c, '"' | '”' | '“' | '»');
+        stop = matches!(c, '.' | '!' | '?') || (stop && closing);
+        small = if c.is_lowercase() {
+            small + 1
+        } else if stop || closing {
+            small
+        } else {
+            0
+        };
+    }
+    parts.push(&line[from..]);
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paragraphs_that_were_joined_without_a_space_are_cut_again() {
+        assert_eq!(
+            unglued("It is a loss, he said.The town waits. “So they wait.”Nobody came, z.B. Mr.Low"),
+            ["It is a loss, he said.", "The town waits. “So they wait.”", "Nobody came, z.B. Mr.Low"]
+        );
+    }
 }

@@ -19,6 +19,9 @@ const WORDS: std::ops::RangeInclusive<usize> = 5..=90;
 /// Blocks between the title and the text among which a standfirst is looked for.
 const NEAR: usize = 14;
 
+/// Blocks above the text among which one that says what the page declares is its standfirst.
+const FAR: usize = 40;
+
 /// Names of elements that hold a standfirst.
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
@@ -28,8 +31,20 @@ const NAMES: &[&str] = &[
     "strapline", "lede",
 ];
 
+/// What introduces an article.
+pub(super) struct Standfirst {
+    pub text: String,
+    /// Whether the page declares it and does not show it.
+    pub declared: bool,
+}
+
 /// Finds the standfirst and takes it out of the body where it stands first there.
-pub(super) fn take(outline: &Outline, meta: &Metadata, body: &mut Body, points: Option<&KeyPoints>) -> Option<String> {
+pub(super) fn take(
+    outline: &Outline,
+    meta: &Metadata,
+    body: &mut Body,
+    points: Option<&KeyPoints>,
+) -> Option<Standfirst> {
     if let Some(first) = body.kept.first().copied().filter(|_| body.kept.len() > 1) {
         let block = &outline.blocks[first];
         let named = outline.ancestors(block.container).take(2).any(|c| is_named(outline, c));
@@ -37,13 +52,14 @@ pub(super) fn take(outline: &Outline, meta: &Metadata, body: &mut Body, points: 
         let like = same_words(description, &block.text) && words::count(&block.text) <= *WORDS.end();
         if (named && is_possible(block, meta)) || matches!(block.kind, Kind::Heading(2..=6)) && like {
             body.kept.remove(0);
-            return Some(block.text.replace('\n', " "));
+            return Some(Standfirst { text: block.text.replace('\n', " "), declared: false });
         }
     }
     let kept: Vec<&Block> = body.kept.iter().map(|at| &outline.blocks[*at]).collect();
-    let found = shown(outline, meta, body).or_else(|| declared(meta, &kept))?;
-    let said_by_points = points.is_some_and(|p| said(&found, &p.points.join(" ")));
-    let in_body = kept.iter().take(6).any(|b| same_words(&b.text, &found) || said(&found, &b.text));
+    let found = shown(outline, meta, body).map(|text| Standfirst { text, declared: false });
+    let found = found.or_else(|| declared(meta, &kept).map(|text| Standfirst { text, declared: true }))?;
+    let said_by_points = points.is_some_and(|p| said(&found.text, &p.points.join(" ")));
+    let in_body = kept.iter().take(6).any(|b| same_words(&b.text, &found.text) || said(&found.text, &b.text));
     (!said_by_points && !in_body).then_some(found)
 }
 
@@ -60,11 +76,15 @@ fn shown(outline: &Outline, meta: &Metadata, body: &Body) -> Option<String> {
     let near = (from..first).rev().take(NEAR).filter(|at| !body.kept.contains(at)).map(|at| &outline.blocks[at]);
     let near: Vec<&Block> = near.filter(|b| is_possible(b, meta)).collect();
     let description = meta.description.as_deref().unwrap_or_default();
-    let like = near.iter().find(|b| same_words(description, &b.text) || said(description, &b.text));
+    let above = outline.blocks[first.saturating_sub(FAR)..first].iter().rev();
+    let like = above
+        .filter(|b| is_possible(b, meta))
+        .find(|b| same_words(description, &b.text) || (said(description, &b.text) && said(&b.text, description)));
+    let like = like.or_else(|| near.iter().copied().find(|b| said(description, &b.text)));
     let named =
         near.iter().find(|b| outline.ancestors(b.container).take(3).any(|c| outline.containers[c].named(NAMES)));
     let heading = near.iter().find(|b| matches!(b.kind, Kind::Heading(2..=6)) && words::count(&b.text) >= 8);
-    like.or(named).or(heading).map(|b| b.text.replace('\n', " "))
+    like.or(named.copied()).or(heading.copied()).map(|b| b.text.replace('\n', " "))
 }
 
 fn is_possible(block: &Block, meta: &Metadata) -> bool {

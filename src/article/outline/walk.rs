@@ -1,9 +1,11 @@
 //! Walks a parsed page and writes its outline.
 //! It knows HTML's elements, not what publishers mean by them.
 
+use std::collections::HashSet;
+
 use dom_query::{Document, Element, NodeData, NodeRef};
 
-use super::{Block, Container, Kind, Outline, nesting};
+use super::{super::words, Block, Container, Kind, Outline, nesting};
 
 /// Bytes of a page that are read: the longest articles are far below, and a page of this size is a program.
 const MAX_BYTES: usize = 6 << 20;
@@ -49,7 +51,7 @@ fn bounded(html: &str) -> &str {
 
 /// The outline of a parsed page.
 pub(in crate::article) fn outline_of(document: &Document) -> Outline {
-    let mut walk = Walk { outline: Outline::default(), run: Run::default(), depth: 0 };
+    let mut walk = Walk { outline: Outline::default(), run: Run::default(), depth: 0, alts: HashSet::new() };
     walk.outline.containers.push(Container {
         parent: 0,
         tag: "html".to_owned(),
@@ -63,6 +65,7 @@ pub(in crate::article) fn outline_of(document: &Document) -> Outline {
     walk.children(&document.root(), state);
     walk.flush(state);
     walk.outline.containers[0].last = walk.outline.blocks.len();
+    walk.mark_captions();
     walk.outline
 }
 
@@ -90,9 +93,23 @@ struct Walk {
     outline: Outline,
     run: Run,
     depth: usize,
+    /// Folded descriptions of the pictures.
+    alts: HashSet<String>,
 }
 
+/// Words of a picture's description from which a text that repeats it is its caption.
+const CAPTION_WORDS: usize = 4;
+
 impl Walk {
+    /// A paragraph that says what a picture's description says is the caption of it.
+    fn mark_captions(&mut self) {
+        for block in &mut self.outline.blocks {
+            if block.kind == Kind::Paragraph && self.alts.contains(&words::fold(&block.text)) {
+                block.kind = Kind::Caption;
+            }
+        }
+    }
+
     fn children(&mut self, node: &NodeRef, state: State) {
         if self.depth >= MAX_DEPTH || self.outline.blocks.len() >= MAX_BLOCKS {
             return;
@@ -117,6 +134,9 @@ impl Walk {
         let tag: &str = &element.name.local;
         if SILENT.contains(&tag) {
             return;
+        }
+        if let Some(alt) = attr(element, "alt").filter(|a| tag == "img" && words::count(a) >= CAPTION_WORDS) {
+            self.alts.insert(words::fold(alt.trim()));
         }
         if tag == "br" {
             return self.line_break(state);
@@ -197,12 +217,12 @@ impl Walk {
         self.run.link = run.link;
         self.run.anchor = run.anchor;
         self.run.bold = run.bold;
-        let text = run.text.trim_matches(|c: char| c.is_whitespace());
+        let text = without_link_remarks(run.text);
+        let text = text.trim_matches(|c: char| c.is_whitespace());
         if run.letters == 0 || self.outline.blocks.len() >= MAX_BLOCKS {
             return;
         }
-        let all_bold =
-            run.bolded == run.letters && state.kind == Kind::Paragraph && super::super::words::count(text) <= 16;
+        let all_bold = run.bolded == run.letters && state.kind == Kind::Paragraph && words::count(text) <= 16;
         let kind = if all_bold && !text.ends_with(['.', '!', ',', ';']) { Kind::Heading(7) } else { state.kind };
         self.outline.blocks.push(Block {
             kind,
@@ -214,6 +234,25 @@ impl Walk {
             marked: state.marked,
         });
     }
+}
+
+/// "(opens in a new window)": what a link says to those who hear the page is not the writer's.
+fn without_link_remarks(mut text: String) -> String {
+    #[rustfmt::skip]
+    const REMARKS: &[&str] = &[
+        "(öffnet im neuen", "(öffnet in neuem", "(öffnet in einem neuen", "(opens in", "(opens a new", "(ouvre dans",
+        "(ouvre un nouvel", "(s'ouvre dans", "(s’ouvre dans", "(nouvelle fenêtre", "(se abre en", "(abre en", "(si apre in",
+        "(apre in", "(opent in", "(öppnas i", "(åpnes i", "(åbner i",
+    ];
+    let mut from = 0;
+    while let Some(open) = text[from..].find('(').map(|at| from + at) {
+        let remark = text[open..].find(')').map(|end| open..=open + end);
+        match remark.filter(|r| REMARKS.iter().any(|known| text[r.clone()].to_lowercase().starts_with(known))) {
+            Some(remark) => text.replace_range(remark, ""),
+            None => from = open + 1,
+        }
+    }
+    text
 }
 
 /// White space that layout may collapse; no-break and thin spaces are the typographer's.
@@ -279,7 +318,12 @@ fn is_for_ears(element: &Element) -> bool {
     let class = attr(element, "class").unwrap_or_default();
     let clipped =
         attr(element, "style").is_some_and(|s| s.contains("clip:rect(0") || s.contains("clip-path:inset(50%)"));
-    clipped || class.split_ascii_whitespace().any(|c| CLASSES.contains(&c))
+    let named = |class: &str| {
+        CLASSES
+            .iter()
+            .any(|known| class.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with(['-', '_'])))
+    };
+    clipped || class.split_ascii_whitespace().any(named)
 }
 
 fn names_of(element: &Element) -> Vec<String> {
@@ -347,6 +391,22 @@ mod tests {
         check(
             "<div>One<br>two<br> <br>three<script>no</script></div>",
             &[(Kind::Paragraph, "One\ntwo"), (Kind::Paragraph, "three")],
+        );
+    }
+
+    #[test]
+    fn what_a_link_says_to_the_ear_is_left_out() {
+        check(
+            "<p>Er äußerte sich <a href=\"/a\">nicht<span class=\"x-vh\">(öffnet im neuen Fenster)</span></a> dazu (noch nicht).</p>",
+            &[(Kind::Paragraph, "Er äußerte sich nicht dazu (noch nicht).")],
+        );
+    }
+
+    #[test]
+    fn a_paragraph_that_repeats_a_pictures_description_is_its_caption() {
+        check(
+            "<img alt=\"The port on a grey morning\"><p>The port on a  grey morning</p><p>The port</p>",
+            &[(Kind::Caption, "The port on a grey morning"), (Kind::Paragraph, "The port")],
         );
     }
 

@@ -17,7 +17,8 @@ const NAMES: &[&str] = &[
     "register", "donate", "donation", "offer", "offers", "caption", "credit", "credits", "audio", "podcast",
     "contentinfo", "complementary", "dialog", "search", "screenreader", "visuallyhidden", "skip", "footnote",
     "feedback", "rating", "crosslink", "recirc", "recirculation", "playlist", "printbox", "printonly",
-    "relatedbroadcast", "tweet", "instagram", "tiktok",
+    "relatedbroadcast", "tweet", "instagram", "tiktok", "pullquote", "pullquotes", "infobox", "factbox", "faktenbox",
+    "infokasten",
 ];
 
 /// Names that two or more words make.
@@ -26,16 +27,20 @@ const PHRASES: &[&[&str]] = &[
     &["read", "more"], &["see", "also"], &["sign", "in"], &["sign", "up"], &["log", "in"], &["most", "read"],
     &["more", "stories"], &["more", "from"], &["read", "next"], &["up", "next"], &["print", "only"],
     &["lire", "aussi"], &["lees", "ook"], &["also", "read"], &["sr", "only"], &["visually", "hidden"],
-    &["screen", "reader"],
+    &["screen", "reader"], &["pull", "quote"], &["author", "bio"], &["media", "info"],
 ];
 
 /// Names of things that may hold text of the article as well as links to others; the links decide.
 #[rustfmt::skip]
 const CARDS: &[&str] = &[
     "teaser", "teasers", "card", "cards", "gallery", "slideshow", "carousel", "video", "player", "embed", "widget",
-    "infobox", "factbox", "meta", "metadata", "rubric", "kicker", "eyebrow", "topics", "timestamp", "dateline",
+    "meta", "metadata", "rubric", "kicker", "eyebrow", "topics", "timestamp", "dateline",
     "abo", "excerpt",
 ];
+
+/// Names by which even a paragraph stands beside the text: those of pictures.
+const CAPTIONS: &[&str] =
+    &["caption", "figcaption", "credit", "credits", "bildunterschrift", "photocredit", "imagecaption"];
 
 const TAGS: &[&str] = &["nav", "aside", "footer", "form", "menu", "table"];
 
@@ -75,7 +80,10 @@ fn is_named(container: &Container) -> bool {
     if TAGS.contains(&container.tag.as_str()) {
         return true;
     }
-    // A paragraph's own names are about its looks and about paywalls.
+    if container.tag == "p" && container.named(CAPTIONS) {
+        return true;
+    }
+    // A paragraph's other names are about its looks and about paywalls.
     if matches!(container.tag.as_str(), "p" | "h1" | "h2" | "h3" | "body" | "main" | "li") {
         return false;
     }

@@ -14,6 +14,7 @@ const HEAD: usize = 8;
 /// Trims a body's beginning, its end and its headings.
 pub(super) fn trim(outline: &Outline, body: &mut Body) {
     head(outline, body);
+    author_note(outline, body);
     tail(outline, body);
     headings(outline, body);
 }
@@ -39,6 +40,25 @@ pub(super) fn is_sentence(block: &Block) -> bool {
         c.is_whitespace() || matches!(c, '"' | '”' | '»' | '“' | '’' | '\'' | ')' | ']' | '」')
     });
     end.ends_with(['.', '!', '?', '…', ':', '。', '！', '？', '।']) && words::count(&block.text) >= 4
+}
+
+/// Blocks of the list that the first of these announces, as the last of an article: "The winners are:".
+fn announced_list(outline: &Outline, kept: &[usize]) -> usize {
+    let sentence = &outline.blocks[kept[0]];
+    if !sentence.text.trim_end().ends_with([':', '：']) && !sentence.text.ends_with("とおり。") {
+        return 0;
+    }
+    let around = |at: usize| outline.containers[outline.blocks[at].container].parent;
+    let list = |at: usize| match outline.blocks[at].kind {
+        Kind::Item(list) => Some(list),
+        _ => None,
+    };
+    let first_list = kept.get(1).and_then(|at| list(*at));
+    let belongs = |at: usize| match first_list {
+        Some(first) => list(at) == Some(first),
+        None => around(at) == around(kept[0]) && !has_only_date(&outline.blocks[at]),
+    };
+    kept[1..].iter().take_while(|at| belongs(**at)).count()
 }
 
 fn drop(outline: &Outline, body: &mut Body, range: std::ops::Range<usize>, why: Why) {
@@ -89,6 +109,28 @@ fn is_statement(block: &Block) -> bool {
     is_sentence(block) && words::count(&block.text) >= 5 && !has_date(&block.text)
 }
 
+/// Words that may stand below the heading of a note on the author.
+const NOTE_WORDS: usize = 150;
+
+/// «À propos de l'auteur», "Der Autor": the note on who wrote it is the last of a piece.
+fn author_note(outline: &Outline, body: &mut Body) {
+    #[rustfmt::skip]
+    const HEADINGS: &[&str] = &[
+        "der autor", "die autorin", "die autoren", "die autorinnen", "zur person", "zum autor", "zur autorin",
+        "uber den autor", "uber die autorin", "about the author", "about the authors", "about the writer",
+        "a propos de l'auteur", "a propos de l'autrice", "l'auteur", "l'autrice", "l'autore", "l'autrice",
+        "sobre el autor", "sobre la autora", "over de auteur", "sobre o autor", "om forfatteren", "om skribenten",
+    ];
+    let names_author = |at: usize| {
+        let folded = words::fold(&outline.blocks[at].text);
+        HEADINGS.contains(&folded.trim_matches(|c: char| !c.is_alphanumeric()))
+    };
+    let Some(from) = body.kept.iter().rposition(|at| names_author(*at)).filter(|from| *from > 0) else { return };
+    if body.kept[from..].iter().map(|at| words::count(&outline.blocks[*at].text)).sum::<usize>() <= NOTE_WORDS {
+        drop(outline, body, from..body.kept.len(), Why::Furniture);
+    }
+}
+
 /// Below the last sentence stand labels, names and links.
 fn tail(outline: &Outline, body: &mut Body) {
     let last = body.kept.iter().rposition(|at| {
@@ -96,6 +138,7 @@ fn tail(outline: &Outline, body: &mut Body) {
         is_sentence(block) && !has_only_date(block) || (block.is_prose() && !matches!(block.kind, Kind::Heading(_)))
     });
     let Some(last) = last else { return };
+    let last = last + announced_list(outline, &body.kept[last..]);
     drop(outline, body, last + 1..body.kept.len(), Why::Furniture);
 }
 
@@ -138,6 +181,39 @@ fn has_only_date(block: &Block) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn check_kept(html: &str, expected: &[&str]) {
+        let outline = crate::article::outline::outline(html);
+        let kept = (0..outline.blocks.len()).collect();
+        let mut body = Body { kept, removed: Vec::new(), title: None, range: 0..outline.blocks.len() };
+        trim(&outline, &mut body);
+        let texts: Vec<&str> = body.kept.iter().map(|at| outline.blocks[*at].text.as_str()).collect();
+        assert_eq!(texts, expected, "{html}");
+    }
+
+    #[test]
+    fn a_list_that_the_last_sentence_announces_belongs_to_the_article() {
+        let list = "<ul><li>Brévan</li><li>Kervel</li></ul>";
+        check_kept(
+            &format!("<p>These are the two ports that stay closed:</p>{list}<ul><li>Tags</li></ul>"),
+            &["These are the two ports that stay closed:", "Brévan", "Kervel"],
+        );
+        check_kept(
+            &format!("<p>The two ports stay closed all week.</p>{list}"),
+            &["The two ports stay closed all week."],
+        );
+    }
+
+    #[test]
+    fn a_note_on_the_author_ends_an_article() {
+        let text = "<p>The two ports stay closed all week.</p>";
+        check_kept(
+            &format!("{text}<h3>About the author</h3><p>Jane Low writes about ports and lives in one.</p>"),
+            &["The two ports stay closed all week."],
+        );
+        let all = ["The two ports stay closed all week.", "The boats", "They wait in the bay for a pilot."];
+        check_kept(&format!("{text}<h3>The boats</h3><p>They wait in the bay for a pilot.</p>"), &all);
+    }
 
     #[test]
     fn dates_and_times_are_told_from_numbers() {
