@@ -40,7 +40,7 @@ const MAX_OF_SITE: usize = 8;
 /// Sites asked at the same time: most of the time is waiting for others.
 const CONCURRENT: usize = 64;
 /// How long one site may keep its feeds claimed; the rest of them come again.
-const SITE_TIME: Duration = Duration::from_secs(60);
+const SITE_TIME: Duration = Duration::from_mins(1);
 /// How often it is looked for due feeds while slow sites are waited for.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 

@@ -67,7 +67,7 @@ pub(super) struct RulesArgs {
     paid: Option<Paid>,
 }
 
-fn word(value: impl ValueEnum) -> String {
+fn word(value: &impl ValueEnum) -> String {
     value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
@@ -91,10 +91,10 @@ impl RulesArgs {
     pub(super) fn rules(&self) -> Result<Rules, Failure> {
         Ok(Rules {
             own: self.own.map(|own| own == Answer::Yes),
-            excerpt: self.excerpt.map(word),
+            excerpt: self.excerpt.as_ref().map(word),
             max_chars: self.max_chars,
             credit: self.credit.as_deref().map(|credit| one_line("--credit", credit, LONGEST_CREDIT)).transpose()?,
-            paid: self.paid.map(word),
+            paid: self.paid.as_ref().map(word),
             ..Rules::default()
         })
     }
