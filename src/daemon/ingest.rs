@@ -40,7 +40,7 @@ const MAX_OF_SITE: usize = 8;
 /// Sites asked at the same time: most of the time is waiting for others.
 const CONCURRENT: usize = 64;
 /// How long one site may keep its feeds claimed; the rest of them come again.
-const SITE_TIME: Duration = Duration::from_secs(60);
+const SITE_TIME: Duration = Duration::from_mins(1);
 /// How often it is looked for due feeds while slow sites are waited for.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
@@ -180,8 +180,8 @@ async fn poll(ctx: &Arc<Context>, mut feed: FeedRow, row: PollRow, now: DateTime
     let readers = ctx.manners.readers(&mut *ctx.pool.acquire().await?, now).await?;
     let request =
         Request { url: url.url(), wanted: Wanted::Feed, validators: &state.validators, subscribers: Some(readers) };
-    let fetched = fetcher.fetch(request).await;
-    let reading = read(&fetched);
+    let answered = fetcher.fetch(request).await;
+    let reading = read(&answered);
     let page_limit = AtomicBool::new(false);
     let pages = Pages::new(fetcher, &ctx.manners, &page_limit);
     let brought = match &reading {
@@ -190,13 +190,13 @@ async fn poll(ctx: &Arc<Context>, mut feed: FeedRow, row: PollRow, now: DateTime
     };
     let mut conn = ctx.pool.acquire().await?;
     store::ensure_month(&mut conn, now).await?;
-    let mut tx = sqlx::Acquire::begin(&mut *conn).await?;
+    let mut tx = store::begin(&mut conn).await?;
     let (mut new, mut validators) = (0, state.validators.clone());
     if let Some(brought) = brought {
         new = brought.store(&mut tx, &feed, now).await?;
         memory = brought.memory;
     }
-    if let FetchOutcome::Body(body) = &fetched.outcome {
+    if let FetchOutcome::Body(body) = &answered.outcome {
         validators = body.validators.clone();
     }
     let answer = match &reading {
@@ -208,9 +208,9 @@ async fn poll(ctx: &Arc<Context>, mut feed: FeedRow, row: PollRow, now: DateTime
         Reading::Status(status) => Answer::Status(*status),
         Reading::Failed(why) => Answer::Failed(why.clone()),
     };
-    let moved = fetched.moved_to.as_ref();
+    let moved = answered.moved_to.as_ref();
     let config = &settings.ingest.poll;
-    let polled = polling::after(&state, (feed.id, &url), &answer, &fetched.headers, moved, now, config);
+    let polled = polling::after(&state, (feed.id, &url), &answer, &answered.headers, moved, now, config);
     write_poll(&mut tx, &feed, &polled, &memory, now).await?;
     tx.commit().await?;
     if new > 0 {

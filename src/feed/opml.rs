@@ -61,7 +61,7 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Listed>, OpmlError> {
     let blank = text.len() - text.trim_start().len();
     let line = |at: u64| {
         let at = usize::try_from(at).unwrap_or(usize::MAX).saturating_add(blank).min(text.len());
-        1 + text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count()
+        text.as_bytes()[..at].split(|byte| *byte == b'\n').count()
     };
     let mut reader = Reader::from_str(&text[blank..]);
     let config = reader.config_mut();

@@ -3,7 +3,6 @@
 
 use clap::Args;
 use serde_json::json;
-use sqlx::Acquire as _;
 
 use crate::{
     cli::{
@@ -55,7 +54,7 @@ pub(super) async fn withdraw(invocation: &Invocation, args: WithdrawArgs) -> Res
     invocation
         .with_store(async |store| {
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let article = standing(&mut tx, args.article).await?;
             if article.state == ArticleState::Adopted.code() {
                 return Err(Failure::failed(format!(
@@ -95,7 +94,7 @@ pub(super) async fn restore(invocation: &Invocation, args: RestoreArgs) -> Resul
     invocation
         .with_store(async |store| {
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let article = standing(&mut tx, args.article).await?;
             if !store::article::restore(&mut tx, now, article.id).await? {
                 return Err(Failure::failed(format!("article {} is not withdrawn", article.id)));

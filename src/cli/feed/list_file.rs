@@ -3,7 +3,6 @@
 
 use clap::Args;
 use serde_json::json;
-use sqlx::Acquire as _;
 
 use super::rules::LONGEST_TITLE;
 use crate::{
@@ -56,7 +55,7 @@ pub(super) async fn import(invocation: &Invocation, args: ImportArgs) -> Result<
     invocation
         .with_store(async |store| {
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let (mut added, mut known) = (Vec::new(), 0);
             for (url, title) in &feeds {
                 let site = super::site(url);

@@ -3,7 +3,6 @@
 
 use clap::Args;
 use serde_json::json;
-use sqlx::Acquire as _;
 
 use crate::{
     cli::{Failure, Invocation, names, output},
@@ -49,7 +48,7 @@ async fn end(invocation: &Invocation, given: &str, to: ArticleState, act: &str) 
     invocation
         .with_store(async |store| {
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let feed = names::feed(&mut tx, given).await?;
             let n = store::article::end_quarantine(&mut tx, feed.id, to).await?;
             if n == 0 {

@@ -3,7 +3,6 @@
 
 use clap::{ArgGroup, Args, ValueEnum};
 use serde_json::{Value, json};
-use sqlx::Acquire as _;
 
 use crate::{
     article::language::Language,
@@ -67,7 +66,7 @@ pub(super) struct RulesArgs {
     paid: Option<Paid>,
 }
 
-fn word(value: impl ValueEnum) -> String {
+fn word(value: &impl ValueEnum) -> String {
     value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
@@ -91,10 +90,10 @@ impl RulesArgs {
     pub(super) fn rules(&self) -> Result<Rules, Failure> {
         Ok(Rules {
             own: self.own.map(|own| own == Answer::Yes),
-            excerpt: self.excerpt.map(word),
+            excerpt: self.excerpt.as_ref().map(word),
             max_chars: self.max_chars,
             credit: self.credit.as_deref().map(|credit| one_line("--credit", credit, LONGEST_CREDIT)).transpose()?,
-            paid: self.paid.map(word),
+            paid: self.paid.as_ref().map(word),
             ..Rules::default()
         })
     }
@@ -187,7 +186,7 @@ pub(super) async fn set(invocation: &Invocation, args: SetArgs) -> Result<(), Fa
     invocation
         .with_store(async |store| {
             let mut conn = store.pool.acquire().await?;
-            let mut tx = conn.begin().await?;
+            let mut tx = store::begin(&mut conn).await?;
             let feed = names::feed(&mut tx, &args.feed).await?;
             store::feed::set(&mut tx, feed.id, &rules.stored()).await?;
             let mut detail = json!({"feed": feed.id, "url": super::shown(&feed.url)});

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How long the pages behind one reading may take together; a slow site's other articles are the feed's own text.
-const PAGES_TIME: Duration = Duration::from_secs(60);
+const PAGES_TIME: Duration = Duration::from_mins(1);
 
 /// Gets the pages behind one reading of a feed, as far as their sites and the time allow.
 #[derive(Clone, Copy)]

@@ -161,7 +161,7 @@ impl Desk {
 
     /// What the open notices are about.
     pub(crate) async fn notices(&self) -> Vec<String> {
-        let open = store::notice::open_ones(&mut *self.db.pool.acquire().await.expect("a connection")).await;
+        let open = store::notice::open_ones(&mut self.db.pool.acquire().await.expect("a connection")).await;
         open.expect("notices").into_iter().map(|(about, _)| about).collect()
     }
 }

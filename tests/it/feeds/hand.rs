@@ -190,7 +190,7 @@ async fn lists_of_feeds_are_taken_over_whole_or_not_at_all() {
 
 /// A newsroom with readers whose digest is not yet planned, and the commands beside it.
 struct Room {
-    room: Newsroom,
+    news: Newsroom,
     server: SmtpServer,
     site: Site,
     db: TestDatabase,
@@ -205,8 +205,8 @@ impl Room {
         let site =
             Site::new(scratch.path(), &SiteConfig { url: Some(&db.url), relays: &relays, slot: &slot, mail: "" });
         let settings = slot.settings(vec![newsroom::relay("main", server.address, 2)]);
-        let room = Newsroom::live(db.pool.clone(), settings, &slot, readers).await;
-        Self { room, server, site, db, _scratch: scratch }
+        let news = Newsroom::live(db.pool.clone(), settings, &slot, readers).await;
+        Self { news, server, site, db, _scratch: scratch }
     }
 
     async fn ask(&self, arguments: &[&str]) -> String {
@@ -223,15 +223,15 @@ impl Room {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_withdrawn_article_is_in_no_mail_and_comes_back_by_command() {
     let desk = Room::new(4).await;
-    desk.room.round(Stage::Plan).await.expect("plan");
+    desk.news.round(Stage::Plan).await.expect("plan");
     // Readers 0 and 2 have the first article and nothing else, 1 and 3 the second.
     let answer: Value =
         serde_json::from_str(&desk.ask(&["article", "withdraw", "1", "--reason", "wrong", "--format", "json"]).await)
             .expect("JSON");
     assert_eq!((&answer["new"], &answer["left"], &answer["waiting"]), (&json!(true), &json!(0), &json!(2)));
-    desk.room.round(Stage::Deliver).await.expect("deliver");
+    desk.news.round(Stage::Deliver).await.expect("deliver");
     assert!(desk.bodies().iter().all(|mail| !mail.contains("tramway")), "{:?}", desk.bodies());
-    let states = desk.room.states().await;
+    let states = desk.news.states().await;
     assert_eq!(states.get("accepted"), Some(&2), "{states:?}");
     assert_eq!(states.iter().filter(|(word, _)| word.starts_with("skipped")).map(|(_, n)| n).sum::<i64>(), 2);
     let second = desk.ask(&["article", "withdraw", "2"]).await;
@@ -242,7 +242,7 @@ async fn a_withdrawn_article_is_in_no_mail_and_comes_back_by_command() {
     assert!(!desk.site.ask(&["article", "restore", "1"]).await.status.success(), "it is not withdrawn any more");
     let todo: i64 = sqlx::query_scalar("select count(*) from todo").fetch_one(&desk.db.pool).await.expect("a number");
     assert_eq!(todo, 1, "it is matched anew");
-    desk.room.round(Stage::Match).await.expect("match");
+    desk.news.round(Stage::Match).await.expect("match");
     let audit = desk.site.ask(&["audit"]).await;
     assert!(
         audit.status.success(),
@@ -261,8 +261,8 @@ async fn what_is_set_of_a_feed_holds_in_the_mails() {
     desk.ask(&["feed", "set", "2", "--max-chars", "10"]).await;
     let shown = desk.ask(&["feed", "show", "1"]).await;
     assert!(shown.contains("shown:     title, at most 600 characters") && shown.contains("avec agences"), "{shown}");
-    desk.room.round(Stage::Plan).await.expect("plan");
-    desk.room.round(Stage::Deliver).await.expect("deliver");
+    desk.news.round(Stage::Plan).await.expect("plan");
+    desk.news.round(Stage::Deliver).await.expect("deliver");
     let bodies = desk.bodies();
     let first = bodies.iter().find(|mail| mail.contains("tramway")).expect("the first feed's mail");
     assert!(first.contains("avec agences") && first.contains("Le Phare"), "{first}");

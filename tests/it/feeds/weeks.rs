@@ -132,8 +132,8 @@ async fn a_service_that_lets_few_through_starves_none_of_its_feeds() {
     const FEEDS: usize = 20;
     const AN_HOUR: usize = 4;
     let hours = Arc::new(AtomicI64::new(0));
-    let (hour, served) = (Arc::clone(&hours), Arc::new(Mutex::new(BTreeMap::<i64, BTreeSet<String>>::new())));
-    let all = Arc::clone(&served);
+    let (hour, log) = (Arc::clone(&hours), Arc::new(Mutex::new(BTreeMap::<i64, BTreeSet<String>>::new())));
+    let all = Arc::clone(&log);
     let server = FeedServer::start(move |asked| {
         let now = hour.load(Ordering::SeqCst);
         if !asked.path.starts_with("/feed") {
@@ -154,7 +154,7 @@ async fn a_service_that_lets_few_through_starves_none_of_its_feeds() {
     }
     desk.watch(2, |now| hours.store(now, Ordering::SeqCst)).await;
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
-    for path in served.lock().expect("no panic").values().flatten() {
+    for path in log.lock().expect("no panic").values().flatten() {
         *times.entry(path.clone()).or_default() += 1;
     }
     assert_eq!(times.len(), FEEDS, "each was read: {times:?}");
@@ -164,9 +164,11 @@ async fn a_service_that_lets_few_through_starves_none_of_its_feeds() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_silent_site_delays_no_other() {
-    let server = FeedServer::start(|asked| match asked.headers.get("host").is_some_and(|h| h.starts_with("silent")) {
-        true => Reply::Silence,
-        false => reply(200, &[], rss((1..4).map(usual))),
+    let server = FeedServer::start(|asked| {
+        if asked.headers.get("host").is_some_and(|host| host.starts_with("silent")) {
+            return Reply::Silence;
+        }
+        reply(200, &[], rss((1..4).map(usual)))
     })
     .await;
     let desk = Desk::resolving(&["silent.example", "quick.example", "late.example"], 20).await;
