@@ -102,11 +102,16 @@ fn deliver(config: &Config) -> Result<DeliverSettings, SettingsError> {
 
 /// A relay ready to be connected to.
 pub(super) fn relay(relay: &config::Relay) -> Result<Arc<Relay>, SettingsError> {
+    Ok(Arc::new(Relay::new(relay_config(relay)).map_err(failed("[relay]"))?))
+}
+
+/// A relay of the config as `mail` takes it.
+pub(super) fn relay_config(relay: &config::Relay) -> RelayConfig {
     let (username, password) = match &relay.login {
         Some((name, password)) => (Some(name.clone()), Some(Secret::new(password.expose().to_owned()))),
         None => (None, None),
     };
-    let config = RelayConfig {
+    RelayConfig {
         name: relay.name.clone(),
         host: relay.host.clone(),
         port: relay.port,
@@ -122,8 +127,7 @@ pub(super) fn relay(relay: &config::Relay) -> Result<Arc<Relay>, SettingsError> 
         mails_per_connection: relay.mails_per_connection,
         ca_file: relay.ca_file.clone(),
         ..RelayConfig::default()
-    };
-    Ok(Arc::new(Relay::new(config).map_err(failed("[relay]"))?))
+    }
 }
 
 /// For composing mails and pages.

@@ -7,8 +7,9 @@ use tokio::{task::JoinSet, time::timeout};
 
 use super::Line;
 use crate::{
+    cli::settings,
     config::{self, Config, RelayTls},
-    mail::{Relay, RelayConfig, Secret, Timeouts, TlsMode},
+    mail::{Relay, RelayConfig, Timeouts},
 };
 
 /// How long a relay may take in all; the phases' own limits are for nights, and here a person waits.
@@ -30,7 +31,7 @@ pub(super) async fn check(config: &Config) -> Vec<Line> {
         let what = format!("relay {}", relay.name);
         let place = format!("{}:{}", relay.host, relay.port);
         let (tls, login) = (relay.tls, relay.login.is_some());
-        let settings = relay_config(relay, &config.node.name);
+        let settings = impatient(relay);
         asked.spawn(async move {
             let answer = timeout(PATIENCE, ask(settings)).await;
             let line = match answer {
@@ -67,12 +68,8 @@ const fn tls_words(tls: RelayTls) -> &'static str {
     }
 }
 
-/// The relay of the config as `mail` takes it, with the patience of a person.
-fn relay_config(relay: &config::Relay, node: &str) -> RelayConfig {
-    let (username, password) = match &relay.login {
-        Some((name, password)) => (Some(name.clone()), Some(Secret::new(password.expose().to_owned()))),
-        None => (None, None),
-    };
+/// The relay as the daemon takes it, with the patience of a person.
+fn impatient(relay: &config::Relay) -> RelayConfig {
     let timeouts = Timeouts {
         connect_seconds: PHASE_SECONDS,
         tls_seconds: PHASE_SECONDS,
@@ -80,20 +77,5 @@ fn relay_config(relay: &config::Relay, node: &str) -> RelayConfig {
         command_seconds: PHASE_SECONDS,
         ..Timeouts::default()
     };
-    RelayConfig {
-        name: relay.name.clone(),
-        host: relay.host.clone(),
-        port: relay.port,
-        tls: match relay.tls {
-            RelayTls::Starttls => TlsMode::Starttls,
-            RelayTls::Implicit => TlsMode::Implicit,
-            RelayTls::None => TlsMode::None,
-        },
-        username,
-        password,
-        ehlo: relay.ehlo.clone().unwrap_or_else(|| node.to_owned()),
-        connections: u16::try_from(relay.connections).unwrap_or(u16::MAX),
-        timeouts,
-        ..RelayConfig::default()
-    }
+    RelayConfig { timeouts, ..settings::relay_config(relay) }
 }

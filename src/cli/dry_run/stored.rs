@@ -21,8 +21,11 @@ use crate::{
     },
     digest::{Why, left_out::LeftOut, schedule::INSTANT},
     store::{self, Conn, delivery::OutboxRow, subscriber::SubscriberRow, subscription::LinkRow, topic::TopicRow},
-    subscriber::Status,
+    subscriber::{Status, token::Keys},
 };
+
+/// Stands in for the keys that the first run makes: a preview makes no file that the service could not read.
+const NO_SECRET: [u8; 32] = [0; 32];
 
 /// Pages of readers shown at most: 20 million readers.
 const MAX_PAGES: usize = 20_000;
@@ -46,7 +49,11 @@ impl<'a> Stored<'a> {
         if let Some(name) = &args.schedule {
             names::schedule(config, name)?;
         }
-        let keys = load_or_create_keys(&config.key_file).map_err(|error| Failure::failed(error.to_string()))?;
+        let keys = if config.key_file.exists() {
+            load_or_create_keys(&config.key_file).map_err(failed)?
+        } else {
+            Keys::new(NO_SECRET)
+        };
         let settings = settings::settings(config, keys).map_err(|error| Failure::input(error.to_string()))?;
         let tx = store::begin_read_only(&store.pool).await?;
         Ok(Self { config, settings, tx, cache: Cache::default(), now: invocation.now })
