@@ -45,7 +45,7 @@ pub struct FeedPart {
 impl FeedPart {
     /// The parts of an entry; `languages` are asked in turn where the entry says none, `address` stands in for a missing one.
     pub fn of(entry: &Entry, languages: &[Option<&str>], address: &str, now: DateTime<Utc>) -> Self {
-        let tags = std::iter::once(entry.language.as_deref()).chain(languages.iter().copied()).flatten();
+        let mut tags = std::iter::once(entry.language.as_deref()).chain(languages.iter().copied()).flatten();
         Self {
             // An entry's title is plain text, and this one may be HTML.
             title: entry.title.replace('&', "&amp;").replace('<', "&lt;"),
@@ -55,7 +55,7 @@ impl FeedPart {
             author: entry.author.clone(),
             published: believable(entry.published, now),
             categories: entry.categories.clone(),
-            language: tags.filter_map(|tag| tag.parse().ok()).next().unwrap_or(Language::UND),
+            language: tags.find_map(|tag| tag.parse().ok()).unwrap_or(Language::UND),
             image: entry.image.as_ref().map(|image| Image { url: image.url.clone(), alt: image.alt.clone() }),
         }
     }
