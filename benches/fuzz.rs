@@ -217,7 +217,7 @@ fn read_filter(input: &str) -> Option<Query> {
     };
     let canonical = query.to_string();
     assert_eq!(Query::parse(&canonical).as_ref(), Ok(&query), "{canonical}");
-    ["fr", "en", "de", "nl"].iter().for_each(|language| assert!(!query.explain(language).is_empty()));
+    assert!(["fr", "en", "de", "nl"].iter().all(|language| !query.explain(language).is_empty()), "{canonical}");
     Some(query)
 }
 

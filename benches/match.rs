@@ -93,7 +93,9 @@ fn measure(most: usize) -> ExitCode {
     println!("text analysis alone: {:.0} us an article", alone.as_secs_f64() * 1e6 / 1_000.0);
     let (learned, matched) = texts.split_at(ARTICLES);
     let mut frequencies = TermFrequencies::default();
-    learned.iter().for_each(|text| frequencies.observe(&synthetic::analysed(text, Language::UND)));
+    for text in learned {
+        frequencies.observe(&synthetic::analysed(text, Language::UND));
+    }
     let frequencies = Arc::new(frequencies);
     println!("one thread, {ARTICLES} articles of 400 words, text analysis counted, time on the processor\n");
     let mut missed = false;

@@ -29,7 +29,7 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     let mut conn = ctx.pool.acquire().await?;
     ctx.index.catch_up(&mut conn).await?;
     store::ensure_month(&mut conn, now).await?;
-    let mut tx = store::begin(&mut *conn).await?;
+    let mut tx = store::begin(&mut conn).await?;
     store::story::lock(&mut tx).await?;
     let waiting = store::matches::take_waiting(&mut tx, BATCH).await?;
     if waiting.is_empty() {

@@ -104,7 +104,7 @@ async fn plan_slot(
     let mut cursor = slot.cursor_id;
     let mut digests = 0;
     for _ in 0..MAX_PAGES {
-        let mut tx = store::begin(&mut *conn).await?;
+        let mut tx = store::begin(&mut conn).await?;
         let page = page::read(&mut tx, slot, &window, settings, &limits, cursor, Look::Plan, now).await?;
         let Some(last) = page.last_reader else { break };
         // Before the rows: where another node has written this page already, theirs would collide with ours.
