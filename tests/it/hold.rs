@@ -8,17 +8,19 @@ use std::{
 };
 
 use depeche::daemon::{self, Stage};
+use tokio::sync::Semaphore;
 
 use crate::support::{
     TestDatabase,
     database::Scratch,
     newsroom::{self, LiveSlot, Newsroom},
     process::{Site, SiteConfig},
-    smtp_server::{Act, At, SmtpServer},
+    smtp_server::{Act, At, SmtpServer, Tls},
     wait_until,
 };
 
 const READERS: usize = 240;
+const FEW: usize = 6;
 const LIMIT: Duration = Duration::from_mins(1);
 /// What design.md promises after `hold` returned.
 const OBEYED_WITHIN: Duration = Duration::from_secs(2);
@@ -56,6 +58,40 @@ async fn a_hold_on_a_feed_stops_the_mails_in_which_it_stands() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hold_on_a_relay_leaves_the_mails_to_the_other() {
     check(Case { scope: &["--relay", "main"], stops: |_| true, second_relay_goes_on: true }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_relay_that_takes_its_time_over_a_recipient_begins_nothing_after_a_hold() {
+    let gate = Arc::new(Semaphore::new(0));
+    let slow = {
+        let gate = Arc::clone(&gate);
+        move |at: &At| if matches!(at, At::Rcpt(_)) { Act::Gate(Arc::clone(&gate)) } else { Act::Usual }
+    };
+    // Without PIPELINING, DATA waits for the answer to RCPT.
+    let server = SmtpServer::start_with(Tls::None, None, [vec!["8BITMIME"], vec![]], slow).await;
+    let (db, slot, scratch) = (TestDatabase::new().await, LiveSlot::new(), Scratch::new("slow"));
+    let relays = [("main", server.address.port(), 2)];
+    let site = Site::new(scratch.path(), &SiteConfig { url: Some(&db.url), relays: &relays, slot: &slot, mail: "" });
+    let settings = slot.settings(vec![newsroom::relay("main", server.address, 2)]);
+    let room = Newsroom::live(db.pool.clone(), settings, &slot, FEW).await;
+    let ctx = Arc::clone(&room.ctx);
+    let stages = [Stage::Plan, Stage::Deliver, Stage::Sweep];
+    let daemon = tokio::spawn(async move { daemon::run::run(ctx, &stages, Duration::from_secs(5)).await });
+    let said = |word: &str| server.seen().reads.iter().filter(|read| read.starts_with(word)).count();
+    wait_until("recipients at the gate", LIMIT, async || (said("RCPT") >= 2).then_some(())).await;
+
+    let held = site.ask(&["hold", "--all", "--reason", "wrong headline"]).await;
+    assert!(held.status.success(), "{}", String::from_utf8_lossy(&held.stderr));
+    gate.close();
+    wait_until("both to be called off", LIMIT, async || (said("RSET") >= 2).then_some(())).await;
+    assert_eq!(server.seen().data.len(), 0, "{:?}", server.seen().reads);
+
+    let released = site.ask(&["release", "--all"]).await;
+    assert!(released.status.success(), "{}", String::from_utf8_lossy(&released.stderr));
+    wait_until("the mails", LIMIT, async || (server.count() >= FEW).then_some(())).await;
+    room.ctx.stop();
+    daemon.await.expect("no panic").expect("drained");
+    assert_eq!(server.count(), FEW);
 }
 
 async fn check(case: Case) {

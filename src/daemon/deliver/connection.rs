@@ -12,7 +12,7 @@ use tokio::{
 use super::{
     entry::Entry,
     job::Job,
-    ledger::{Answer, Report},
+    ledger::{self, Answer, Report},
 };
 use crate::{
     daemon::Context,
@@ -121,6 +121,11 @@ struct Worker {
     tally: Tally,
 }
 
+/// Whether DATA may still begin: a start is good for a moment, and a relay that was slower than that is asked about holds anew.
+async fn may_begin(shared: &Shared, job: &Job, until: Instant) -> bool {
+    Instant::now() <= until || ledger::is_free(&shared.ctx, job, &shared.relay.config().name).await.unwrap_or(false)
+}
+
 impl Worker {
     /// A result does not wait for the next mail: where none is ready it is written first.
     async fn next_job(&mut self) -> Option<Arc<Job>> {
@@ -153,8 +158,8 @@ impl Worker {
                 self.returned().push(Arc::clone(job));
                 return Step::Stop;
             }
-            match self.report(Some(Arc::clone(job))).await {
-                Some(Answer::Begin(until)) if Instant::now() <= until => {}
+            let until = match self.report(Some(Arc::clone(job))).await {
+                Some(Answer::Begin(begin_until)) if Instant::now() <= begin_until => begin_until,
                 Some(Answer::Begin(_)) => continue,
                 Some(Answer::Held) => {
                     self.tally.held.push((job.claim, job.expires_at));
@@ -171,9 +176,10 @@ impl Worker {
                 }
                 // The ledger is gone: nothing may begin any more.
                 None => return Step::Stop,
-            }
+            };
             let Some(open) = self.connection.as_mut() else { return Step::Stop };
-            let outcome = open.transact(&job.envelope, &job.bytes).await;
+            let may_begin = may_begin(&self.shared, job, until);
+            let outcome = open.transact_if(&job.envelope, &job.bytes, may_begin).await;
             if matches!(outcome, Outcome::Broken { in_doubt: false, .. }) && attempt < MAX_RECONNECTS {
                 broke = true;
                 continue;

@@ -217,6 +217,12 @@ pub async fn write(conn: &mut Conn, now: DateTime<Utc>, node: i64, entries: &[&E
     Ok(())
 }
 
+/// Whether no hold that stands now keeps this mail back.
+pub async fn is_free(ctx: &Context, job: &Job, relay: &str) -> Result<bool, StageError> {
+    let holds = store::hold::active(&mut *ctx.pool.acquire().await?).await?;
+    Ok(held(&holds, job, relay).is_none())
+}
+
 fn held(holds: &[HoldRow], job: &Job, relay: &str) -> Option<Answer> {
     holds.iter().find_map(|hold| match hold.scope.as_str() {
         "all" => Some(Answer::Stopped),

@@ -3,6 +3,7 @@
 
 use std::{
     fmt::{self, Display},
+    future::{Future, ready},
     sync::Arc,
     time::Duration,
 };
@@ -50,6 +51,7 @@ impl fmt::Debug for Connection {
 enum Stopped {
     Refused { phase: Phase, reply: Reply, in_order: bool },
     Broken { phase: Phase, error: String },
+    CalledOff,
 }
 
 impl Connection {
@@ -78,6 +80,16 @@ impl Connection {
     /// `message` is complete and ends in CR LF. DATA goes out together with MAIL where the relay offers PIPELINING, so what
     /// must be on disk before DATA has to be there before this is called.
     pub async fn transact(&mut self, envelope: &Envelope, message: &[u8]) -> Outcome {
+        self.transact_if(envelope, message, ready(true)).await
+    }
+
+    /// The same; where DATA waits for the replies to MAIL and RCPT, which may take minutes, `may_begin` is asked right before it.
+    pub async fn transact_if(
+        &mut self,
+        envelope: &Envelope,
+        message: &[u8],
+        may_begin: impl Future<Output = bool> + Send,
+    ) -> Outcome {
         let fit = Body::new(message).and_then(|body| Ok((self.mail_command(envelope, &body)?, body)));
         let (mail, body) = match fit {
             Ok(fit) => fit,
@@ -94,10 +106,15 @@ impl Connection {
         let stopped = if self.capabilities.pipelining {
             self.commands_at_once(&mail, &rcpt).await
         } else {
-            self.commands_in_turn(&mail, &rcpt).await
+            self.commands_in_turn(&mail, &rcpt, may_begin).await
         };
         let outcome = match stopped {
             Ok(()) => self.hand_over(&body).await,
+            Err(Stopped::CalledOff) => {
+                self.usable = self.reset().await;
+                let error = "a stop came before DATA".to_owned();
+                Outcome::Broken { phase: Phase::Data, in_doubt: false, error }
+            }
             Err(Stopped::Broken { phase, error }) => Outcome::Broken { phase, in_doubt: false, error },
             Err(Stopped::Refused { phase, reply, in_order }) => {
                 self.usable = in_order && reply.code != 421 && self.reset().await;
@@ -139,11 +156,19 @@ impl Connection {
         Ok(Mail::new(envelope.from.as_ref().map(|from| from.inner().clone()), parameters))
     }
 
-    async fn commands_in_turn(&mut self, mail: &Mail, rcpt: &Rcpt) -> Result<(), Stopped> {
+    async fn commands_in_turn(
+        &mut self,
+        mail: &Mail,
+        rcpt: &Rcpt,
+        may_begin: impl Future<Output = bool> + Send,
+    ) -> Result<(), Stopped> {
         let reply = self.command(Phase::Mail, mail).await?;
         accept(Phase::Mail, reply, true)?;
         let reply = self.command(Phase::Rcpt, rcpt).await?;
         accept(Phase::Rcpt, reply, true)?;
+        if !may_begin.await {
+            return Err(Stopped::CalledOff);
+        }
         let reply = self.command(Phase::Data, &Data).await?;
         accept(Phase::Data, reply, true)
     }
