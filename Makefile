@@ -47,7 +47,7 @@ fmt: ## Format the code
 
 bench: ## Measure match, plan, deliver and key points against their limits
 	@scripts/setup.sh test
-	$(CARGO) bench --locked
+	$(CARGO) bench --locked --no-fail-fast
 
 bench-key-points: ## Measure key points alone
 	$(CARGO) bench --locked --bench key_points
