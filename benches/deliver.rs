@@ -27,9 +27,7 @@ use depeche::{
         self, Pool,
         cluster::{Cluster, ClusterConfig},
         membership::Follow,
-        subscriber::NewSubscriber,
     },
-    subscriber::Status,
 };
 
 /// Articles of a digest, each shown whole: as many as make a mail of about the size that design.md asks to be measured.
@@ -150,16 +148,7 @@ impl Newspaper {
         let wanted = [context::wanted(&pool, Follow::Topic(topic), "morning", "Europe/Paris").await];
         let mut tx = pool.begin().await.expect("a transaction");
         for n in 0..readers {
-            let address = format!("reader{n}@lecteurs.example");
-            let new = NewSubscriber {
-                address_key: &address,
-                address: &address,
-                status: Status::Confirmed.code(),
-                language: "fr",
-                reads: &[],
-                zone: "Europe/Paris",
-            };
-            store::membership::add(&mut tx, clock.now(), &new, &wanted, "bench").await.expect("added");
+            context::reader_in(&mut tx, clock.now(), &format!("reader{n}"), "Europe/Paris", &wanted).await;
         }
         tx.commit().await.expect("committed");
         Self { ctx, pool, clock, feed }

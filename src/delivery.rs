@@ -255,17 +255,6 @@ impl SkipReason {
         self as i16
     }
 
-    /// Why a reader of this status is not mailed; none where they are.
-    pub const fn of_status(status: Status) -> Option<Self> {
-        match status {
-            Status::Confirmed => None,
-            Status::Pending => Some(Self::NotConfirmed),
-            Status::Paused => Some(Self::Paused),
-            Status::Unsubscribed => Some(Self::Unsubscribed),
-            Status::Suppressed => Some(Self::Suppressed),
-        }
-    }
-
     /// Reads the stored number.
     pub fn from_code(code: i16) -> Result<Self, UnknownCode> {
         Self::ALL.into_iter().find(|reason| reason.code() == code).ok_or(UnknownCode { what: "skip reason", code })

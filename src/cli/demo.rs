@@ -77,7 +77,7 @@ struct End {
 
 impl End {
     fn listen() -> Result<Self, Failure> {
-        let listen = |kind| signal(kind).map_err(said);
+        let listen = |kind| signal(kind).map_err(Failure::of);
         Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
     }
 
@@ -99,7 +99,7 @@ pub(super) async fn run(invocation: &Invocation, args: DemoArgs) -> Result<(), F
     let data = args.out.canonicalize().map_err(refused)?.join(DATA);
     let cluster = fresh_cluster(&data).await?;
     let done = on_cluster(invocation, &cluster, &args, &data, &mut end, started).await;
-    let removed = cluster.remove().await.map_err(said);
+    let removed = cluster.remove().await.map_err(Failure::of);
     // What is left are keys of links that lead nowhere now.
     let _ = std::fs::remove_dir_all(&data);
     done.and(removed)
@@ -109,10 +109,10 @@ pub(super) async fn run(invocation: &Invocation, args: DemoArgs) -> Result<(), F
 async fn fresh_cluster(data: &Path) -> Result<Cluster, Failure> {
     let config = ClusterConfig { durable: false, ..ClusterConfig::new(data) };
     if data.exists() {
-        Cluster::start(&config).await.map_err(said)?.remove().await.map_err(said)?;
+        Cluster::start(&config).await.map_err(Failure::of)?.remove().await.map_err(Failure::of)?;
         std::fs::remove_dir_all(data)?;
     }
-    Cluster::start(&config).await.map_err(said)
+    Cluster::start(&config).await.map_err(Failure::of)
 }
 
 async fn on_cluster(
@@ -123,11 +123,11 @@ async fn on_cluster(
     end: &mut End,
     started: Instant,
 ) -> Result<(), Failure> {
-    let begin: DateTime<Utc> = BEGIN.parse().map_err(said)?;
+    let begin: DateTime<Utc> = BEGIN.parse().map_err(Failure::of)?;
     // A demo that stays up has pages on which time goes on.
     let clock = Clock::simulated(begin, u16::from(args.serve));
     let network = network::open(invocation, args, data, begin, &clock).await?;
-    let _telemetry = Telemetry::start(&network.config.log).map_err(said)?;
+    let _telemetry = Telemetry::start(&network.config.log).map_err(Failure::of)?;
     let pool = store::connect(&cluster.url(), network.config.database.connections).await?;
     let done = on_store(&pool, network, args, clock, end, started).await;
     pool.close().await;
@@ -171,24 +171,24 @@ async fn on_store(
         (lived, _) => lived,
     };
     ctx.stop();
-    stages.await.map_err(said)?.map_err(said)?;
+    stages.await.map_err(Failure::of)?.map_err(Failure::of)?;
     drop((server, catcher));
-    keeping.await.map_err(said)??;
+    keeping.await.map_err(Failure::of)??;
     lived
 }
 
 /// Brings the schema up, enters feeds, topics, readers and this process.
 async fn enter(pool: &Pool, config: &Config, site: &Site, clock: &Clock) -> Result<Arc<Context>, Failure> {
     store::migrate(pool).await?;
-    let keys = load_or_create_keys(&config.key_file).map_err(said)?;
-    let mut settings = settings::settings(config, keys).map_err(said)?;
+    let keys = load_or_create_keys(&config.key_file).map_err(Failure::of)?;
+    let mut settings = settings::settings(config, keys).map_err(Failure::of)?;
     let hosts = site.publishers.iter().map(|publisher| publisher.host.as_str()).chain([site::HOSTILE]);
     let hosts: BTreeMap<String, IpAddr> =
         hosts.map(|host| (format!("{host}.{}", site::SUFFIX), loopback(0).ip())).collect();
     let fetch = FetchConfig { allow_private: true, hosts, ..FetchConfig::default() };
-    settings.ingest.fetcher = Fetcher::new(&fetch).map_err(said)?;
+    settings.ingest.fetcher = Fetcher::new(&fetch).map_err(Failure::of)?;
     let mut conn = pool.acquire().await?;
-    plan::enter_schedules(&mut conn, &settings.plan).await.map_err(said)?;
+    plan::enter_schedules(&mut conn, &settings.plan).await.map_err(Failure::of)?;
     cast::enter(pool, site).await?;
     let node = store::node::enter(&mut conn, "demo", env!("CARGO_PKG_VERSION")).await?;
     Ok(Arc::new(Context::new(pool.clone(), clock.clone(), settings, node)))
@@ -225,9 +225,5 @@ async fn stay(ctx: &Arc<Context>, site: &Site, pages: TcpListener, end: &mut End
     ))?;
     end.asked().await;
     closing.send_replace(true);
-    serving.await.map_err(said)?.map_err(said)
-}
-
-fn said<E: std::fmt::Display>(error: E) -> Failure {
-    Failure::failed(error.to_string())
+    serving.await.map_err(Failure::of)?.map_err(Failure::of)
 }

@@ -33,6 +33,11 @@ impl Failure {
         Self::Failed(sentence.into())
     }
 
+    /// A failure that says of itself what happened.
+    pub fn of(error: impl std::fmt::Display) -> Self {
+        Self::Failed(error.to_string())
+    }
+
     /// 0 done, 1 failed, 2 bad input.
     pub const fn exit_code(&self) -> u8 {
         match self {

@@ -151,8 +151,7 @@ pub(super) async fn hold(invocation: &Invocation, args: HoldArgs) -> Result<(), 
             if args.scope.list {
                 return list(store, format).await;
             }
-            let mut conn = store.pool.acquire().await?;
-            let mut tx = store::begin(&mut conn).await?;
+            let mut tx = store.pool.begin().await?;
             let scope = scope(&mut tx, &store.config, &args.scope).await?;
             let (now, who, reason) = (invocation.now, invocation.who(), args.reason.trim());
             let new = store::hold::put(&mut tx, now, scope.kind, &scope.name, scope.ref_id, reason, &who).await?;
@@ -206,8 +205,7 @@ pub(super) async fn release(invocation: &Invocation, args: ReleaseArgs) -> Resul
             if args.scope.list {
                 return list(store, format).await;
             }
-            let mut conn = store.pool.acquire().await?;
-            let mut tx = store::begin(&mut conn).await?;
+            let mut tx = store.pool.begin().await?;
             let holds = store::hold::active(&mut tx).await?;
             let scope = match standing(&holds, &args.scope) {
                 Some(scope) => scope,

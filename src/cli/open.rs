@@ -12,7 +12,7 @@ use crate::{
     config::{Config, Environment},
     store::{
         self, Pool,
-        cluster::{Cluster, ClusterConfig, ClusterError},
+        cluster::{Cluster, ClusterConfig},
         schema::{self, Schema},
     },
 };
@@ -107,11 +107,10 @@ impl Invocation {
             return with_pool(config, url.expose(), Place::Configured, work).await;
         }
         // A running daemon's server is used as it is; whoever lets go last stops it.
-        let failed = |error: ClusterError| Failure::failed(error.to_string());
-        let cluster = Cluster::join(&ClusterConfig::new(&config.data_dir)).await.map_err(failed)?;
+        let cluster = Cluster::join(&ClusterConfig::new(&config.data_dir)).await.map_err(Failure::of)?;
         let url = cluster.url();
         let done = with_pool(config, &url, Place::Private, work).await;
-        let stopped = cluster.stop().await.map_err(failed);
+        let stopped = cluster.stop().await.map_err(Failure::of);
         // What the work ended in says more than a server that does not stop.
         done.and_then(|done| stopped.map(|()| done))
     }

@@ -85,7 +85,7 @@ pub(super) async fn run(invocation: &Invocation, args: RunArgs) -> Result<(), Fa
     // Before anything is started: what is asked for during the start is heard after it.
     let signals = Signals::listen()?;
     let config = invocation.config()?;
-    let telemetry = Telemetry::start(&config.log).map_err(|error| Failure::failed(error.to_string()))?;
+    let telemetry = Telemetry::start(&config.log).map_err(Failure::of)?;
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
@@ -93,10 +93,10 @@ pub(super) async fn run(invocation: &Invocation, args: RunArgs) -> Result<(), Fa
         let url = url.expose().to_owned();
         return run_on(invocation, &args, config, &telemetry, signals, &url, None).await;
     }
-    let mut cluster = Cluster::start(&ClusterConfig::new(&config.data_dir)).await.map_err(said)?;
+    let mut cluster = Cluster::start(&ClusterConfig::new(&config.data_dir)).await.map_err(Failure::of)?;
     let url = cluster.url();
     let done = run_on(invocation, &args, config, &telemetry, signals, &url, Some(&mut cluster)).await;
-    let stopped = cluster.stop().await.map_err(said);
+    let stopped = cluster.stop().await.map_err(Failure::of);
     done.and(stopped)
 }
 
@@ -130,14 +130,14 @@ async fn enter(config: &Config, pool: &Pool) -> Result<Arc<Context>, Failure> {
     }
     store::migrate(pool).await?;
     let mut conn = pool.acquire().await?;
-    plan::enter_schedules(&mut conn, &settings.plan).await.map_err(said)?;
+    plan::enter_schedules(&mut conn, &settings.plan).await.map_err(Failure::of)?;
     let node = store::node::enter(&mut conn, &config.node.name, env!("CARGO_PKG_VERSION")).await?;
     Ok(Arc::new(Context::new(pool.clone(), Clock::System, settings, node)))
 }
 
 /// The settings that a config puts in force, with the keys it names.
 fn settings_of(config: &Config) -> Result<Settings, Failure> {
-    let keys = load_or_create_keys(&config.key_file).map_err(said)?;
+    let keys = load_or_create_keys(&config.key_file).map_err(Failure::of)?;
     settings::settings(config, keys).map_err(|error| Failure::input(error.to_string()))
 }
 
@@ -167,8 +167,4 @@ async fn rounds(ctx: &Arc<Context>, stages: &[Stage]) -> Result<(), Failure> {
         }
     }
     Err(Failure::failed("there was more to do than one call may; call it again"))
-}
-
-fn said<E: std::fmt::Display>(error: E) -> Failure {
-    Failure::failed(error.to_string())
 }

@@ -28,7 +28,7 @@ use page::{Look, Page, Planned};
 /// Slots planned per round, so that a round ends and a shutdown is heard.
 const MAX_SLOTS: usize = 20;
 /// Pages per slot: 20 million readers.
-const MAX_PAGES: usize = 20_000;
+pub const MAX_PAGES: usize = 20_000;
 
 /// One schedule with how much its mails hold.
 #[derive(Clone, Debug)]
@@ -177,7 +177,7 @@ async fn write(
 }
 
 fn new_delivery(planned: &Planned, kind: Kind) -> NewDelivery {
-    let skip = SkipReason::of_status(planned.status);
+    let skip = SkipReason::of(planned.status);
     NewDelivery {
         subscriber_id: planned.subscriber_id,
         kind: kind.code(),

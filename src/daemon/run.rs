@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::Notify, task::JoinSet, time::timeout};
 
-use super::{Context, Outcome, Stage, StageError, deliver, ingest, match_articles, plan, sweep};
+use super::{Context, Outcome, Stage, StageError, deliver};
 use crate::{delivery::Lane, store};
 
 /// How often each stage looks without being woken: polling alone must be enough.
@@ -109,14 +109,9 @@ impl Work {
     }
 
     async fn round(self, ctx: &Arc<Context>) -> Result<Outcome, StageError> {
-        let now = ctx.clock.now();
         match self {
-            Self::Stage(Stage::Ingest) => ingest::run_once(ctx, now).await,
-            Self::Stage(Stage::Match) => match_articles::run_once(ctx, now).await,
-            Self::Stage(Stage::Plan) => plan::run_once(ctx, now).await,
-            Self::Stage(Stage::Sweep) => sweep::run_once(ctx, now).await,
-            Self::Stage(Stage::Deliver) => Ok(Outcome::IDLE),
-            Self::Lane(lane) => deliver::run_once(ctx, lane, now).await,
+            Self::Stage(stage) => super::run_once(ctx, stage).await,
+            Self::Lane(lane) => deliver::run_once(ctx, lane, ctx.clock.now()).await,
         }
     }
 }

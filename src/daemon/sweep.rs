@@ -25,8 +25,7 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
 
 /// A dead node's mails on the wire become doubt, its claims are free for all; gives the number of its nodes and mails.
 async fn take_over(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<usize, StageError> {
-    let mut conn = ctx.pool.acquire().await?;
-    let mut tx = store::begin(&mut conn).await?;
+    let mut tx = ctx.pool.begin().await?;
     let dead: Vec<i64> = store::node::lock_dead(&mut tx).await?.into_iter().filter(|id| *id != ctx.node()).collect();
     if dead.is_empty() {
         return Ok(0);

@@ -4,6 +4,10 @@
 use chrono::{DateTime, Utc};
 
 use super::{Conn, Result};
+use crate::{
+    delivery::{Kind, State},
+    subscriber::Status,
+};
 
 /// Deliveries listed at most.
 const MAX_LISTED: i64 = 10_000;
@@ -51,6 +55,26 @@ pub struct OutboxRow {
     pub since: DateTime<Utc>,
     /// Must not be mailed, and why.
     pub suppressed: Option<String>,
+}
+
+impl OutboxRow {
+    /// A confirmed reader who is not in the store: for previews.
+    pub fn of_nobody(address: &str, language: &str, zone: &str, now: DateTime<Utc>) -> Self {
+        Self {
+            n: 0,
+            subscriber_id: 0,
+            kind: Kind::Digest.code(),
+            attempts: 0,
+            state: State::Planned.code(),
+            address: address.to_owned(),
+            address_key: String::new(),
+            status: Status::Confirmed.code(),
+            language: language.to_owned(),
+            zone: zone.to_owned(),
+            since: now,
+            suppressed: None,
+        }
+    }
 }
 
 /// What became of an attempt.

@@ -38,16 +38,21 @@ pub(crate) struct Shell {
 /// What a command answered.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    code: Option<i32>,
-    out: String,
-    err: String,
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Shell {
     pub(crate) fn new(config: &str) -> Self {
-        let shell = Self { directory: tempfile::tempdir().expect("a directory"), variables: Vec::new() };
+        let shell = Self::bare();
         shell.write("depeche.toml", config);
         shell
+    }
+
+    /// Without a config.
+    pub(crate) fn bare() -> Self {
+        Self { directory: tempfile::tempdir().expect("a directory"), variables: Vec::new() }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -55,11 +60,11 @@ impl Shell {
         self
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap_or(Path::new("/"))).expect("its directory");
         fs::write(path, text).expect("a file");

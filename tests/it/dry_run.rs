@@ -1,7 +1,7 @@
 //! Shows that `dry-run` tells beforehand what is sent, to whom and why, and changes nothing.
 //! Which items a mail has is tested with the planner, how it looks with the renderer.
 
-use std::{fs, path::PathBuf, process::Command, time::Duration};
+use std::{fs, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
 use depeche::{
@@ -9,10 +9,12 @@ use depeche::{
     mail::{Catcher, Caught},
     store::membership::Follow,
 };
-use serde_json::Value;
 use tokio::sync::mpsc;
 
-use crate::support::{TestDatabase, context, depeche_binary};
+use crate::{
+    cli::{MINIMAL, Shell},
+    support::{TestDatabase, context},
+};
 
 /// A feed of three entries, two of them about trams.
 const FEED: &str = r#"<?xml version="1.0"?><rss version="2.0"><channel><title>Le Phare</title>
@@ -25,50 +27,11 @@ const FEED: &str = r#"<?xml version="1.0"?><rss version="2.0"><channel><title>Le
 <description>L'orchestre jouera dans la cour du château.</description></item>
 </channel></rss>"#;
 
-/// A place with a config of its own, and the commands that are called there.
-struct Desk {
-    directory: tempfile::TempDir,
-    database: Option<String>,
-}
-
-/// What a command answered.
-struct Answer {
-    code: Option<i32>,
-    out: Vec<u8>,
-    err: String,
-}
-
-impl Answer {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.out).into_owned()
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.out).unwrap_or_else(|error| panic!("{error}: {} {}", self.text(), self.err))
-    }
-}
-
-impl Desk {
-    fn bare() -> Self {
-        Self { directory: tempfile::tempdir().expect("a directory"), database: None }
-    }
-
-    /// With a config whose schedule `morning` has this cron and cut-off, and whose relay listens on `port`.
-    fn with_config(database: &TestDatabase, cron: &str, cut_off: &str, port: u16, mail: &str) -> Self {
-        let desk = Self { database: Some(database.url.clone()), ..Self::bare() };
-        let config = format!(
-            r#"data_dir = "data"
-[publisher]
-name = "Le Fanal"
-home_url = "https://lefanal.example/"
-postal_address = "Le Fanal SAS, 1 rue de l'Exemple, 44000 Nantes"
-contact = "redaction@lefanal.example"
-base_url = "https://lettres.lefanal.example/"
-language = "fr"
-zone = "Europe/Paris"
-[mail]
-from = "resume@lettres.lefanal.example"
-{mail}
+/// A shell whose schedule `morning` has this cron, and whose relay listens on `port`; `mail` goes into `[mail]`.
+fn desk(database: &TestDatabase, cron: &str, port: u16, mail: &str) -> Shell {
+    let config = format!(
+        r#"data_dir = "data"
+{MINIMAL}{mail}
 [[relay]]
 name = "main"
 host = "127.0.0.1"
@@ -76,36 +39,11 @@ port = {port}
 tls = "none"
 [schedules.morning]
 cron = "{cron}"
-cut_off = "{cut_off}"
 [log]
 level = "warn"
 "#
-        );
-        fs::write(desk.path("depeche.toml"), config).expect("a config");
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    fn depeche(&self, arguments: &[&str]) -> Answer {
-        let mut command = Command::new(depeche_binary());
-        command.args(arguments).current_dir(self.directory.path()).env_remove("DEPECHE_CONFIG");
-        match &self.database {
-            Some(url) => command.env("DATABASE_URL", url),
-            None => command.env_remove("DATABASE_URL"),
-        };
-        let output = command.output().expect("depeche starts");
-        let err = String::from_utf8_lossy(&output.stderr).into_owned();
-        Answer { code: output.status.code(), out: output.stdout, err }
-    }
-
-    fn done(&self, arguments: &[&str]) -> Answer {
-        let answer = self.depeche(arguments);
-        assert_eq!(answer.code, Some(0), "{arguments:?}: {}{}", answer.text(), answer.err);
-        answer
-    }
+    );
+    Shell::new(&config).with("DATABASE_URL", database.url.clone())
 }
 
 /// A reader of a topic on `morning` in Paris since yesterday, and an article for them.
@@ -145,36 +83,36 @@ async fn after_the_cut_off_it_shows_the_very_bytes_that_arrive() {
     let database = TestDatabase::new().await;
     let (catcher, mut caught) = catcher().await;
     let slot = Utc::now() - TimeDelta::minutes(2);
-    let desk = Desk::with_config(&database, &daily(slot), "15m", catcher.address().port(), "");
+    let shell = desk(&database, &daily(slot), catcher.address().port(), "");
     one_reader_with_news(&database, &daily(slot)).await;
     let at = slot.with_timezone(&chrono_tz::Europe::Paris).format("%Y-%m-%d %H:%M").to_string();
-    desk.done(&["run", "--once", "--stage", "match", "--stage", "plan"]);
+    shell.done(&["run", "--once", "--stage", "match", "--stage", "plan"]);
 
-    let told = desk.done(&["dry-run", "--subscriber", "lea@lecteurs.example", "--at", &at, "--format", "eml"]);
-    assert!(told.err.contains("Frozen"), "{}", told.err);
-    desk.done(&["run", "--once", "--stage", "deliver"]);
+    let told = shell.depeche(&["dry-run", "--subscriber", "lea@lecteurs.example", "--at", &at, "--format", "eml"]);
+    assert!(told.code == Some(0) && told.err.contains("Frozen"), "{}", told.err);
+    shell.done(&["run", "--once", "--stage", "deliver"]);
     let mail = tokio::time::timeout(Duration::from_secs(10), caught.recv()).await.expect("in time").expect("a mail");
-    assert_eq!(String::from_utf8_lossy(&mail.message), String::from_utf8_lossy(&told.out));
+    assert_eq!(String::from_utf8(mail.message).expect("UTF-8"), told.out);
 
-    let afterwards = desk.done(&["dry-run", "--subscriber", "lea@lecteurs.example", "--at", &at]);
-    assert!(afterwards.text().contains("Books     accepted"), "{}", afterwards.text());
+    let afterwards = shell.done(&["dry-run", "--subscriber", "lea@lecteurs.example", "--at", &at]);
+    assert!(afterwards.contains("Books     accepted"), "{}", afterwards);
 }
 
 #[tokio::test]
 async fn before_the_cut_off_it_says_as_of_when_and_closes_when_and_writes_nothing() {
     let database = TestDatabase::new().await;
     let slot = Utc::now() + TimeDelta::hours(2);
-    let desk = Desk::with_config(&database, &daily(slot), "15m", 1, "");
+    let shell = desk(&database, &daily(slot), 1, "");
     one_reader_with_news(&database, &daily(slot)).await;
-    desk.done(&["run", "--once", "--stage", "match"]);
+    shell.done(&["run", "--once", "--stage", "match"]);
     let before = books(&database).await;
 
-    let text = desk.done(&["dry-run", "--subscriber", "lea@lecteurs.example", "--explain"]).text();
+    let text = shell.done(&["dry-run", "--subscriber", "lea@lecteurs.example", "--explain"]);
     for part in ["As of ", "closes at ", "Le tramway retardé", "topic transports: tramway", "found in title: tramway"]
     {
         assert!(text.contains(part), "{part}: {text}");
     }
-    let json = desk.done(&["dry-run", "--subscriber", "lea@lecteurs.example", "--format", "json"]).json();
+    let json = shell.json(&["dry-run", "--subscriber", "lea@lecteurs.example"]);
     assert_eq!(json["subscriber"], "lea@lecteurs.example");
     assert_eq!(json["schedule"], "morning");
     assert_eq!(json["frozen"], false);
@@ -187,12 +125,12 @@ async fn before_the_cut_off_it_says_as_of_when_and_closes_when_and_writes_nothin
     );
     assert!(item["matched"][0]["where"].as_str().expect("places").contains("title: tramway"));
 
-    let summary = desk.done(&["dry-run", "--summary"]).text();
+    let summary = shell.done(&["dry-run", "--summary"]);
     assert!(summary.contains("transports  1   Le tramway retardé") && summary.contains("1 mail"), "{summary}");
-    let all = desk.done(&["dry-run", "--all", "--out", "preview", "--format", "html"]).text();
+    let all = shell.done(&["dry-run", "--all", "--out", "preview", "--format", "html"]);
     assert!(all.starts_with("1 mail, in preview"), "{all}");
-    assert_eq!(fs::read_dir(desk.path("preview")).expect("a directory").count(), 1);
-    let topic = desk.done(&["dry-run", "--topic", "transports", "--format", "json"]).json();
+    assert_eq!(fs::read_dir(shell.path("preview")).expect("a directory").count(), 1);
+    let topic = shell.json(&["dry-run", "--topic", "transports"]);
     assert_eq!(topic["items"][0]["title"], "Le tramway retardé");
     assert_eq!(books(&database).await, before);
 }
@@ -201,12 +139,12 @@ async fn before_the_cut_off_it_says_as_of_when_and_closes_when_and_writes_nothin
 async fn who_is_not_mailed_is_named_with_the_reason() {
     let database = TestDatabase::new().await;
     let slot = Utc::now() + TimeDelta::hours(2);
-    let desk = Desk::with_config(&database, &daily(slot), "15m", 1, "only_to = [\"test@lefanal.example\"]");
+    let shell = desk(&database, &daily(slot), 1, "only_to = [\"test@lefanal.example\"]");
     one_reader_with_news(&database, &daily(slot)).await;
-    desk.done(&["run", "--once", "--stage", "match"]);
-    let text = desk.done(&["dry-run", "--subscriber", "lea@lecteurs.example"]).text();
+    shell.done(&["run", "--once", "--stage", "match"]);
+    let text = shell.done(&["dry-run", "--subscriber", "lea@lecteurs.example"]);
     assert!(text.contains("not mailed: skipped(not in only_to)"), "{text}");
-    let json = desk.done(&["dry-run", "--all", "--format", "json"]).json();
+    let json = shell.json(&["dry-run", "--all"]);
     assert_eq!(json[0]["not_mailed"], "not in only_to");
 }
 
@@ -214,19 +152,18 @@ async fn who_is_not_mailed_is_named_with_the_reason() {
 async fn times_are_read_as_people_type_them_on_the_readers_wall_clock() {
     let database = TestDatabase::new().await;
     // In the night of the change, Paris has no 2:30.
-    let desk = Desk::with_config(&database, "30 2 * * *", "15m", 1, "");
+    let shell = desk(&database, "30 2 * * *", 1, "");
     one_reader_with_news(&database, "30 2 * * *").await;
     let check = |at: &str, slot: &str| {
-        let json =
-            desk.done(&["dry-run", "--subscriber", "lea@lecteurs.example", "--at", at, "--format", "json"]).json();
+        let json = shell.json(&["dry-run", "--subscriber", "lea@lecteurs.example", "--at", at]);
         assert_eq!(json["slot"], slot, "{at}");
     };
     check("2027-03-28 01:00", "2027-03-28T03:00:00+02:00");
     check("2027-10-31 01:00", "2027-10-31T02:30:00+02:00");
     check("2027-06-01T00:00:00Z", "2027-06-01T02:30:00+02:00");
     let refuse = |arguments: &[&str], sentence: &str| {
-        let answer = desk.depeche(arguments);
-        assert_eq!(answer.code, Some(2), "{arguments:?}: {}", answer.text());
+        let answer = shell.depeche(arguments);
+        assert_eq!(answer.code, Some(2), "{arguments:?}: {}", answer.out);
         assert!(answer.err.contains(sentence), "{arguments:?}: {}", answer.err);
     };
     let lea = "lea@lecteurs.example";
@@ -240,10 +177,9 @@ async fn times_are_read_as_people_type_them_on_the_readers_wall_clock() {
 
 #[test]
 fn a_feed_and_a_filter_need_neither_config_nor_postgres() {
-    let desk = Desk::bare();
-    fs::write(desk.path("feed.xml"), FEED).expect("a feed");
-    let json =
-        desk.done(&["dry-run", "--feed", "feed.xml", "--filter", "trams", "--lang", "fr", "--format", "json"]).json();
+    let shell = Shell::bare();
+    shell.write("feed.xml", FEED);
+    let json = shell.json(&["dry-run", "--feed", "feed.xml", "--filter", "trams", "--lang", "fr"]);
     let titles: Vec<&str> =
         json["items"].as_array().expect("items").iter().map(|item| item["title"].as_str().expect("a title")).collect();
     assert_eq!(titles, ["Les trams gratuits le dimanche", "Le tram T6 retardé d'un an"]);
@@ -251,23 +187,20 @@ fn a_feed_and_a_filter_need_neither_config_nor_postgres() {
     assert_eq!(own["key_points_origin"], "publisher");
     assert_eq!(own["key_points"][1], "Le surcoût est de 26 millions d'euros.");
     assert_eq!(json["skipped"][0]["url"], "https://phare.example/concert");
-    let text = desk.done(&["dry-run", "--feed", "feed.xml", "--filter", "trams", "--lang", "de"]).text();
-    assert!(
-        text.contains("Le surcoût est de 26") && text.contains("Kernpunkte") || text.contains("Wichtigste"),
-        "{text}"
-    );
-    let none = desk.done(&["dry-run", "--feed", "feed.xml", "--filter", "volcan"]).text();
+    let text = shell.done(&["dry-run", "--feed", "feed.xml", "--filter", "trams", "--lang", "de"]);
+    assert!(text.contains("Le surcoût est de 26") && text.contains("Das Wichtigste"), "{text}");
+    let none = shell.done(&["dry-run", "--feed", "feed.xml", "--filter", "volcan"]);
     assert!(none.contains("no mail is sent"), "{none}");
 }
 
 #[test]
 fn a_bad_filter_or_feed_gets_a_sentence_and_code_2() {
-    let desk = Desk::bare();
-    fs::write(desk.path("feed.xml"), FEED).expect("a feed");
-    fs::write(desk.path("page.html"), "<!doctype html><title>Le Phare</title><p>Bonjour").expect("a page");
+    let shell = Shell::bare();
+    shell.write("feed.xml", FEED);
+    shell.write("page.html", "<!doctype html><title>Le Phare</title><p>Bonjour");
     let check = |feed: &str, filter: &str, sentence: &str| {
-        let answer = desk.depeche(&["dry-run", "--feed", feed, "--filter", filter]);
-        assert_eq!(answer.code, Some(2), "{filter}: {}", answer.text());
+        let answer = shell.depeche(&["dry-run", "--feed", feed, "--filter", filter]);
+        assert_eq!(answer.code, Some(2), "{filter}: {}", answer.out);
         assert!(answer.err.contains(sentence), "{filter}: {}", answer.err);
     };
     check("feed.xml", "(tram OR", "^");

@@ -70,7 +70,7 @@ impl Books {
     }
 
     async fn audit(&mut self, conn: &mut Conn, since: DateTime<Utc>) -> Result<(), Failure> {
-        let report = audit::audit(conn, since).await.map_err(|error| Failure::failed(error.to_string()))?;
+        let report = audit::audit(conn, since).await.map_err(Failure::of)?;
         self.candidates = report.candidates;
         self.findings = report.findings.iter().map(ToString::to_string).collect();
         Ok(())

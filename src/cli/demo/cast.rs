@@ -203,7 +203,7 @@ pub(super) async fn enter(pool: &Pool, site: &Site) -> Result<(), Failure> {
 }
 
 async fn feed(conn: &mut Conn, site: &Site, host: &str, title: &str, own: bool) -> Result<(), Failure> {
-    let url = FeedUrl::parse(&site.feed_url(host)).map_err(|error| Failure::failed(error.to_string()))?;
+    let url = FeedUrl::parse(&site.feed_url(host)).map_err(Failure::of)?;
     let name = url.url().host_str().unwrap_or_default();
     let new = NewFeed { url: url.as_str(), title, site: name, domain: name, language: None, own, mail_newest: 0 };
     store::feed::add(conn, site.begin, &new).await?;
@@ -228,7 +228,7 @@ async fn subscriber(
     joined: DateTime<Utc>,
 ) -> Result<(), Failure> {
     let absent = |what: &str| Failure::failed(format!("{}: no {what}", part.address));
-    let address = Address::parse(part.address).map_err(|error| Failure::failed(error.to_string()))?;
+    let address = Address::parse(part.address).map_err(Failure::of)?;
     let reads: Vec<String> = part.reads.iter().map(|code| (*code).to_owned()).collect();
     let mut wanted = Vec::new();
     for (schedule, slugs, filters) in part.follows {

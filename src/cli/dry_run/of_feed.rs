@@ -30,7 +30,7 @@ use crate::{
         Templates,
     },
     store::delivery::OutboxRow,
-    subscriber::{Status, token::Keys},
+    subscriber::token::Keys,
     topic::{Analysed, FeedFacts, Query},
 };
 
@@ -104,7 +104,7 @@ fn ui_language(code: &str) -> Result<render::UiLanguage, Failure> {
 
 async fn read(invocation: &Invocation, given: &str, query: &Query) -> Result<Matched, Failure> {
     let document = source::read(invocation, given, Wanted::Feed).await?;
-    let nowhere = Url::parse(NOWHERE).map_err(|error| Failure::failed(error.to_string()))?;
+    let nowhere = Url::parse(NOWHERE).map_err(Failure::of)?;
     let base = document.url.as_ref().unwrap_or(&nowhere);
     let feed = parse::parse(&document.bytes, document.content_type.as_deref(), base)
         .map_err(|error| Failure::input(format!("{}: {error}", document.name)))?;
@@ -287,20 +287,7 @@ fn message(
     rendered: &Rendered,
     now: DateTime<Utc>,
 ) -> Result<Vec<u8>, ComposeError> {
-    let row = OutboxRow {
-        n: 0,
-        subscriber_id: 0,
-        kind: Kind::Digest.code(),
-        attempts: 0,
-        state: 0,
-        address: "reader@example.org".to_owned(),
-        address_key: String::new(),
-        status: Status::Confirmed.code(),
-        language: settings.language.code().to_owned(),
-        zone: settings.zone.to_string(),
-        since: now,
-        suppressed: None,
-    };
+    let row = OutboxRow::of_nobody("reader@example.org", settings.language.code(), settings.zone.name(), now);
     let key = Key::new(Kind::Digest, 0, title.as_bytes());
     let (language, zone) = (settings.language, settings.zone);
     compose::message(settings, &row, Kind::Digest, key, 0, now, language, zone, rendered).map(|(_, bytes)| bytes)

@@ -16,7 +16,10 @@ use crate::{
         Settings,
         compose::Cache,
         deliver::offer,
-        plan::page::{Look, Planned},
+        plan::{
+            self,
+            page::{Look, Planned},
+        },
         preview::{self, Preview, mails::Mail},
     },
     digest::{Why, left_out::LeftOut, schedule::INSTANT},
@@ -26,9 +29,6 @@ use crate::{
 
 /// Stands in for the keys that the first run makes: a preview makes no file that the service could not read.
 const NO_SECRET: [u8; 32] = [0; 32];
-
-/// Pages of readers shown at most: 20 million readers.
-const MAX_PAGES: usize = 20_000;
 
 /// A reader of one topic alone, who is not in the store; ids of stored ones begin at 1.
 const NOBODY: i64 = 0;
@@ -50,7 +50,7 @@ impl<'a> Stored<'a> {
             names::schedule(config, name)?;
         }
         let keys = if config.key_file.exists() {
-            load_or_create_keys(&config.key_file).map_err(failed)?
+            load_or_create_keys(&config.key_file).map_err(Failure::of)?
         } else {
             Keys::new(NO_SECRET)
         };
@@ -82,7 +82,7 @@ impl<'a> Stored<'a> {
                 continue;
             }
             let slot = preview::find(&mut self.tx, &self.settings.plan, (*id, name), zone, at, self.now).await;
-            found.extend(slot.map_err(failed)?);
+            found.extend(slot.map_err(Failure::of)?);
         }
         // Alerts have no time of their own: a digest, where there is one, is what "next" means.
         found.sort_by_key(|p| (p.schedule == INSTANT, p.slot.slot_at, p.schedule.clone(), p.slot.zone.clone()));
@@ -137,8 +137,9 @@ async fn of_subscriber(stored: &mut Stored<'_>, args: &DryRunArgs, reader: &Subs
     let groups = groups_of(&links);
     let slots = stored.slots(args, zone, &groups).await?;
     let Some(preview) = slots.into_iter().next() else { return Err(no_slot(stored.config, args, &links)) };
-    let (plan, now) = (stored.settings.plan.clone(), stored.now);
-    let readers = preview.readers(&mut stored.tx, &plan, Look::One(reader.id), 0, now).await.map_err(failed)?;
+    let (settings, now) = (stored.settings.plan.clone(), stored.now);
+    let readers =
+        preview.readers(&mut stored.tx, &settings, Look::One(reader.id), 0, now).await.map_err(Failure::of)?;
     let left_out = stored.addresses(&readers.left_out).await?;
     let standing = stored.standing(&preview, zone);
     let mails = mails(stored, &preview, readers.planned, None).await?;
@@ -166,20 +167,8 @@ async fn of_topic(stored: &mut Stored<'_>, args: &DryRunArgs, topic: &TopicRow) 
     let why = Why::Topic(topic.id);
     let (selection, left_out) = preview.of_one(&stored.settings.plan, why);
     let language = stored.config.publisher.language;
-    let reader = OutboxRow {
-        n: 0,
-        subscriber_id: NOBODY,
-        kind: 0,
-        attempts: 0,
-        state: 0,
-        address: stored.config.publisher.contact.as_str().to_owned(),
-        address_key: String::new(),
-        status: Status::Confirmed.code(),
-        language: language.code().to_owned(),
-        zone: zone.to_string(),
-        since: stored.now,
-        suppressed: None,
-    };
+    let contact = stored.config.publisher.contact.as_str();
+    let reader = OutboxRow::of_nobody(contact, language.code(), zone.name(), stored.now);
     let link = LinkRow {
         id: 0,
         subscriber_id: NOBODY,
@@ -218,9 +207,10 @@ pub(super) async fn all(mut stored: Stored<'_>, args: &DryRunArgs) -> Result<(),
     for preview in &slots {
         let standing = stored.standing(preview, zone);
         let mut cursor = 0;
-        for _ in 0..MAX_PAGES {
-            let (plan, now) = (stored.settings.plan.clone(), stored.now);
-            let page = preview.readers(&mut stored.tx, &plan, Look::Show, cursor, now).await.map_err(failed)?;
+        for _ in 0..plan::MAX_PAGES {
+            let (settings, now) = (stored.settings.plan.clone(), stored.now);
+            let page =
+                preview.readers(&mut stored.tx, &settings, Look::Show, cursor, now).await.map_err(Failure::of)?;
             for mail in mails(&mut stored, preview, page.planned, None).await? {
                 let mut shown = Shown::new(standing.clone(), mail.reader.address.clone());
                 shown.refused = stored.refused(&mail.reader);
@@ -244,7 +234,7 @@ async fn mails(
 ) -> Result<Vec<Mail>, Failure> {
     let Stored { settings, tx, cache, .. } = stored;
     let conn: &mut Conn = tx;
-    preview.mails(conn, settings, cache, planned, nobody).await.map_err(failed)
+    preview.mails(conn, settings, cache, planned, nobody).await.map_err(Failure::of)
 }
 
 fn groups_of(links: &[LinkRow]) -> Vec<(i32, String)> {
@@ -272,8 +262,4 @@ fn no_slot(config: &Config, args: &DryRunArgs, links: &[LinkRow]) -> Failure {
         }
         _ => Failure::input("nobody follows anything yet; `depeche subscriber add` is how it begins"),
     }
-}
-
-pub(super) fn failed(error: impl std::fmt::Display) -> Failure {
-    Failure::failed(error.to_string())
 }

@@ -6,21 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{
-    DryRunArgs, DryRunFormat,
-    answer::Standing,
-    stored::{Stored, failed},
-};
+use super::{DryRunArgs, DryRunFormat, answer::Standing, stored::Stored};
 use crate::{
     cli::{Failure, output},
-    daemon::plan::page::{Look, Planned},
+    daemon::plan::{
+        self,
+        page::{Look, Planned},
+    },
     digest::{Place, Why},
     store,
     subscriber::Status,
 };
-
-/// Pages of readers counted at most: 20 million readers.
-const MAX_PAGES: usize = 20_000;
 
 /// What is known of one article.
 #[derive(Default)]
@@ -68,9 +64,10 @@ async fn count(stored: &mut Stored<'_>, args: &DryRunArgs) -> Result<Counts, Fai
     let mut counts = Counts::default();
     for preview in &stored.slots(args, zone, &groups).await? {
         let (mut cursor, before) = (0, counts.mails);
-        for _ in 0..MAX_PAGES {
-            let (plan, now) = (stored.settings.plan.clone(), stored.now);
-            let page = preview.readers(&mut stored.tx, &plan, Look::Show, cursor, now).await.map_err(failed)?;
+        for _ in 0..plan::MAX_PAGES {
+            let (settings, now) = (stored.settings.plan.clone(), stored.now);
+            let page =
+                preview.readers(&mut stored.tx, &settings, Look::Show, cursor, now).await.map_err(Failure::of)?;
             page.planned.iter().for_each(|planned| counts.add(planned));
             let Some(next) = page.cursor else { break };
             cursor = next;

@@ -42,7 +42,7 @@ pub(super) struct PreviewArgs {
 
 pub(super) async fn run(invocation: &Invocation, args: PreviewArgs) -> Result<(), Failure> {
     let document = source::read(invocation, &args.source, Wanted::Feed).await?;
-    let nowhere = Url::parse(NOWHERE).map_err(|error| Failure::failed(error.to_string()))?;
+    let nowhere = Url::parse(NOWHERE).map_err(Failure::of)?;
     let base = document.url.as_ref().unwrap_or(&nowhere);
     let feed = parse::parse(&document.bytes, document.content_type.as_deref(), base)
         .map_err(|error| refused(&document.name, &error))?;

@@ -11,7 +11,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{said, settings_of};
+use super::settings_of;
 use crate::{
     cli::{Failure, Invocation},
     config::Config,
@@ -104,9 +104,9 @@ pub(super) async fn until_stopped(
     };
     pages_end.send_replace(true);
     if let Some(pages) = pages {
-        pages.await.map_err(said)?.map_err(|error| Failure::failed(format!("the pages ended: {error}")))?;
+        pages.await.map_err(Failure::of)?.map_err(|error| Failure::failed(format!("the pages ended: {error}")))?;
     }
-    ended.map_err(said)?.map_err(said)?;
+    ended.map_err(Failure::of)?.map_err(Failure::of)?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -143,8 +143,8 @@ impl Daemon<'_> {
         let fresh = self.invocation.config()?;
         let settings = settings_of(&fresh)?;
         let mut conn = ctx.pool.acquire().await?;
-        plan::enter_schedules(&mut conn, &settings.plan).await.map_err(said)?;
-        self.telemetry.set_level(&fresh.log.level).map_err(said)?;
+        plan::enter_schedules(&mut conn, &settings.plan).await.map_err(Failure::of)?;
+        self.telemetry.set_level(&fresh.log.level).map_err(Failure::of)?;
         for warning in &fresh.warnings {
             tracing::warn!("{warning}");
         }

@@ -189,7 +189,7 @@ async fn refuse(
 fn why_left(job: &Job, status: i16, suppressed: bool) -> Option<SkipReason> {
     let status = Status::try_from(status).unwrap_or(Status::Suppressed);
     if status.code() != job.status_needed() {
-        return Some(SkipReason::of_status(status).unwrap_or(SkipReason::Cancelled));
+        return Some(SkipReason::of(status).unwrap_or(SkipReason::Cancelled));
     }
     suppressed.then_some(SkipReason::Suppressed)
 }

@@ -159,5 +159,5 @@ pub fn skip_reason(settings: &DeliverSettings, row: &OutboxRow) -> Option<SkipRe
 fn status_reason(row: &OutboxRow) -> Option<SkipReason> {
     let status = Status::try_from(row.status).unwrap_or(Status::Suppressed);
     let awaited = Kind::from_code(row.kind) == Ok(Kind::Confirmation) && status == Status::Pending;
-    if awaited { None } else { SkipReason::of_status(status) }
+    if awaited { None } else { SkipReason::of(status) }
 }

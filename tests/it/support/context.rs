@@ -179,6 +179,20 @@ pub(crate) fn canonical(filter: &str) -> String {
 
 /// A confirmed reader who reads everything, with this name as the local part of the address.
 pub(crate) async fn reader(pool: &Pool, now: DateTime<Utc>, name: &str, zone: &str, wanted: &[Wanted]) -> i64 {
+    let mut tx = pool.begin().await.expect("a transaction");
+    let id = reader_in(&mut tx, now, name, zone, wanted).await;
+    tx.commit().await.expect("committed");
+    id
+}
+
+/// The same in a transaction of the caller's, for many at once.
+pub(crate) async fn reader_in(
+    conn: &mut store::Conn,
+    now: DateTime<Utc>,
+    name: &str,
+    zone: &str,
+    wanted: &[Wanted],
+) -> i64 {
     let address = format!("{name}@lecteurs.example");
     let new = NewSubscriber {
         address_key: &address,
@@ -188,10 +202,7 @@ pub(crate) async fn reader(pool: &Pool, now: DateTime<Utc>, name: &str, zone: &s
         reads: &[],
         zone,
     };
-    let mut tx = pool.begin().await.expect("a transaction");
-    let added = store::membership::add(&mut tx, now, &new, wanted, "test").await.expect("the reader is added");
-    tx.commit().await.expect("committed");
-    match added {
+    match store::membership::add(conn, now, &new, wanted, "test").await.expect("the reader is added") {
         Added::New(id) => id,
         Added::Known => panic!("there is a reader {name} already"),
     }

@@ -9,12 +9,7 @@ use depeche::{
     daemon::{self, Context, Outcome, Settings, Stage, StageError, deliver},
     delivery::{Lane, SkipReason, State},
     mail::{Relay, RelayConfig, TlsMode},
-    store::{
-        self, Pool,
-        membership::{Added, Follow},
-        subscriber::NewSubscriber,
-    },
-    subscriber::Status,
+    store::{self, Pool, membership::Follow},
 };
 
 use super::{
@@ -129,17 +124,7 @@ impl Newsroom {
         }
         let mut tx = self.pool.begin().await.expect("a transaction");
         for n in 0..readers {
-            let address = format!("reader{n}@lecteurs.example");
-            let new = NewSubscriber {
-                address_key: &address,
-                address: &address,
-                status: Status::Confirmed.code(),
-                language: "fr",
-                reads: &[],
-                zone: "Etc/UTC",
-            };
-            let added = store::membership::add(&mut tx, self.clock.now(), &new, &links[n % 2], "test").await;
-            assert!(matches!(added, Ok(Added::New(_))), "{added:?}");
+            context::reader_in(&mut tx, self.clock.now(), &format!("reader{n}"), "Etc/UTC", &links[n % 2]).await;
         }
         tx.commit().await.expect("committed");
     }
