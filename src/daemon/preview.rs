@@ -5,6 +5,7 @@ pub mod mails;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use rustc_hash::FxHashMap;
 
 use super::{
     StageError,
@@ -155,9 +156,13 @@ impl Preview {
     async fn frozen_of(&self, conn: &mut Conn, readers: &[i64]) -> Result<Vec<Planned>, StageError> {
         let mut rows = store::digest::items(conn, self.slot.slot_at, self.slot.id, readers).await?;
         rows.sort_unstable_by_key(|row| row.0);
+        let standing = store::subscriber::standing(conn, readers).await?;
+        let statuses: FxHashMap<i64, Status> =
+            standing.into_iter().filter_map(|(id, status, _)| Some((id, Status::try_from(status).ok()?))).collect();
         let planned = |(subscriber_id, items, lead_key)| Planned {
             subscriber_id,
-            status: Status::Confirmed,
+            // A row of the books always has its reader.
+            status: statuses.get(&subscriber_id).copied().unwrap_or(Status::Suppressed),
             selection: Selection { items, lead_key },
         };
         Ok(rows.into_iter().map(planned).collect())
@@ -166,7 +171,7 @@ impl Preview {
     /// What somebody who follows this one thing, reads every language and was told nothing would get.
     pub fn of_one(&self, settings: &PlanSettings, why: Why) -> (Option<Selection>, Vec<(i64, LeftOut)>) {
         let links = [Link { why, position: 0, after: self.slot.from_seq }];
-        let told = rustc_hash::FxHashMap::default();
+        let told = FxHashMap::default();
         let reader = Reader { links: &links, reads: &[], told: &told, last_lead: None };
         let selection = select(&self.loaded.window, &reader, &settings.limits(&self.schedule));
         let left = left_out(&self.loaded.window, &reader, selection.as_ref());

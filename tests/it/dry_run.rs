@@ -85,9 +85,17 @@ async fn after_the_cut_off_it_shows_the_very_bytes_that_arrive() {
     let slot = Utc::now() - TimeDelta::minutes(2);
     let shell = desk(&database, &daily(slot), catcher.address().port(), "");
     one_reader_with_news(&database, &daily(slot)).await;
+    let links = [context::wanted(&database.pool, Follow::Topic(1), "morning", "Europe/Paris").await];
+    context::reader(&database.pool, slot - TimeDelta::days(1), "tom", "Europe/Paris", &links).await;
     let at = slot.with_timezone(&chrono_tz::Europe::Paris).format("%Y-%m-%d %H:%M").to_string();
     shell.done(&["run", "--once", "--stage", "match", "--stage", "plan"]);
 
+    sqlx::query("update subscriber set status = 3 where address like 'tom@%'")
+        .execute(&database.pool)
+        .await
+        .expect("paused");
+    let summary = shell.done(&["dry-run", "--summary", "--at", &at]);
+    assert!(summary.contains("1 mail, 1 not mailed"), "{summary}");
     let told = shell.depeche(&["dry-run", "--subscriber", "lea@lecteurs.example", "--at", &at, "--format", "eml"]);
     assert!(told.code == Some(0) && told.err.contains("Frozen"), "{}", told.err);
     shell.done(&["run", "--once", "--stage", "deliver"]);
