@@ -3,7 +3,16 @@
 
 use std::time::Duration;
 
-use super::{Act, At, SmtpServer, books, is_to, newsroom, once};
+use depeche::daemon::Stage;
+use serde_json::Value;
+
+use super::{Act, At, Newsroom, SmtpServer, books, is_to, newsroom, once};
+use crate::support::{
+    TestDatabase,
+    database::Scratch,
+    newsroom::LiveSlot,
+    process::{Site, SiteConfig},
+};
 
 #[tokio::test]
 async fn a_deferred_mail_backs_off_and_a_refused_one_fails_without_losing_the_connection() {
@@ -99,7 +108,34 @@ async fn a_relay_that_is_down_or_refuses_us_costs_no_mail_an_attempt() {
 async fn one_relay_that_is_down_leaves_the_mails_to_the_other() {
     let (down, up) = (SmtpServer::start(|_| Act::Close).await, SmtpServer::start(|_| Act::Usual).await);
     let relays = vec![newsroom::relay("first", down.address, 2), newsroom::relay("second", up.address, 2)];
-    let room = super::Newsroom::with(newsroom::settings(relays), 20).await;
+    let room = Newsroom::with(newsroom::settings(relays), 20).await;
     room.deliver().await.expect("delivered");
     assert_eq!((room.states().await, up.count()), (books(&[("accepted", 20)]), 20));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_has_a_failed_mail_tried_again_and_never_an_accepted_one() {
+    let server = once(|at| is_to(at, "reader1@"), Act::Say(b"550 5.1.1 no such user")).await;
+    let (db, slot, scratch) = (TestDatabase::new().await, LiveSlot::new(), Scratch::new("retry"));
+    let relays = [("main", server.address.port(), 1)];
+    let site = Site::new(scratch.path(), &SiteConfig { url: Some(&db.url), relays: &relays, slot: &slot, mail: "" });
+    let settings = slot.settings(vec![newsroom::relay("main", server.address, 1)]);
+    let room = Newsroom::live(db.pool.clone(), settings, &slot, 3).await;
+    room.round(Stage::Plan).await.expect("planned");
+    room.deliver().await.expect("delivered");
+    assert_eq!(room.states().await, books(&[("accepted", 2), ("failed", 1)]));
+
+    let key = async |state: &str| {
+        let answer = site.ask(&["delivery", "list", "--state", state, "--format", "json"]).await;
+        let rows: Value = serde_json::from_slice(&answer.stdout).expect("JSON");
+        rows[0]["delivery"].as_str().expect("a key").to_owned()
+    };
+    let refused = site.ask(&["delivery", "retry", &key("accepted").await]).await;
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(1) && said.contains("a second try would be a double"), "{said}");
+    let again = site.ask(&["delivery", "retry", &key("failed").await]).await;
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+    room.deliver().await.expect("delivered");
+    assert_eq!(room.states().await, books(&[("accepted", 3)]));
+    assert_eq!(server.count(), 3, "nothing doubled");
 }

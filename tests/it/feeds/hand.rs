@@ -36,6 +36,14 @@ async fn publisher(shown: i64) -> (FeedServer, Arc<AtomicI64>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_what_a_new_feed_holds_only_as_many_are_mailed_as_were_asked_for() {
+    let (desk, (server, _)) = (Desk::new().await, publisher(5).await);
+    desk.done(&["feed", "add", &server.url("/feed"), "--mail-newest", "2"]).await;
+    desk.poll_later().await;
+    assert_eq!(desk.articles(1).await, [("adopted", 3), ("live", 2)].into());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_waits_until_it_is_released_or_dropped() {
     let (desk, (server, newest)) = (Desk::new().await, publisher(5).await);
     desk.done(&["feed", "add", &server.url("/feed")]).await;

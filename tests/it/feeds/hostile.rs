@@ -13,6 +13,13 @@ use super::feed_server::{FeedServer, Reply, head, reply};
 const FEED: &str = "<rss version=\"2.0\"><channel><title>Le Fanal</title><item><guid>1</guid><title>Un</title>\
     <link>/un</link></item></channel></rss>";
 
+/// [`FEED`] as the reference encoder of RFC 7932 packs it.
+const FEED_AS_BROTLI: &[u8] =
+    b"\x1b\x7e\x00\x20\x8c\xd4\x61\xcd\x9c\x27\xb2\xb9\x51\xaa\xce\xf5\x37\xdf\x2e\x9a\xac\xae\x13\x68\x4a\
+    \x00\xad\x97\x34\x9d\x1c\x30\xff\x5b\x78\x6b\xcb\x0b\xf2\x5a\x00\x16\xd4\x0d\xfb\x7e\x18\xa9\x23\xc9\
+    \xa6\xe1\x11\x8f\x9f\x33\x4a\xcb\x44\x0b\x11\x7d\x96\xa6\x29\x26\x07\x3c\xf1\xe9\x25\x8e\xa2\xd8\x21\
+    \x34\x3a\xb6\x71\xdc\xc2\x62\xfd\x06\x89\x43\xa1\xcc\x07\xa5\x47\x10";
+
 fn config() -> FetchConfig {
     FetchConfig { allow_private: true, contact: "https://lefanal.example/bot".into(), ..FetchConfig::default() }
 }
@@ -78,9 +85,10 @@ async fn a_304_that_nobody_asked_for_is_not_believed() {
 
 #[tokio::test]
 async fn compressed_bodies_are_inflated() {
-    let packed = gzip(FEED.as_bytes());
-    let server = FeedServer::start(move |_| reply(200, &[("Content-Encoding", "gzip")], &packed)).await;
-    assert_eq!(body(fetch(&server.url("/f")).await).bytes, FEED.as_bytes());
+    for (encoding, packed) in [("gzip", gzip(FEED.as_bytes())), ("br", FEED_AS_BROTLI.to_vec())] {
+        let server = FeedServer::start(move |_| reply(200, &[("Content-Encoding", encoding)], &packed)).await;
+        assert_eq!(body(fetch(&server.url("/f")).await).bytes, FEED.as_bytes(), "{encoding}");
+    }
 }
 
 #[tokio::test]
