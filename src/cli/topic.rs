@@ -13,14 +13,12 @@ use super::{
 };
 use crate::{
     config::Config,
+    render::UiLanguage,
     store::{
         self,
         topic::{ByLanguage, NewTopic, TopicRow},
     },
 };
-
-/// Languages of the pages and mails, in which topics have titles.
-const LANGUAGES: [&str; 4] = ["fr", "en", "de", "nl"];
 
 /// Letters of a slug (the schema's own bound).
 const LONGEST_SLUG: usize = 63;
@@ -160,8 +158,8 @@ async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
 }
 
 async fn test(invocation: &Invocation, args: &TestArgs) -> Result<(), Failure> {
-    if !LANGUAGES.contains(&args.language.as_str()) {
-        return Err(names::unknown("language of the pages", &args.language, &LANGUAGES, ""));
+    if !UiLanguage::CODES.contains(&args.language.as_str()) {
+        return Err(names::unknown("language of the pages", &args.language, &UiLanguage::CODES, ""));
     }
     let query = filter_text::query(&args.query)?;
     let explained = query.explain(&args.language);
@@ -214,10 +212,10 @@ fn by_language(option: &str, given: &[String], config: &Config, longest: usize) 
             }
             _ => (config.publisher.language.code().to_owned(), one.trim()),
         };
-        if !LANGUAGES.contains(&language.as_str()) {
+        if !UiLanguage::CODES.contains(&language.as_str()) {
             return Err(Failure::input(format!(
                 "{option} {one}: `{language}` is not a language of the pages; {} are, and a text that begins like this is written as {}={one}",
-                LANGUAGES.join(", "),
+                UiLanguage::CODES.join(", "),
                 config.publisher.language
             )));
         }

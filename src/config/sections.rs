@@ -13,6 +13,7 @@ use std::{
 
 use crate::{
     article::language::Language,
+    render::UiLanguage,
     telemetry::{Format, Level, LogConfig},
 };
 
@@ -24,9 +25,6 @@ use super::{
     section::{Known, Section},
     value,
 };
-
-/// Languages that the pages and mails are written in.
-const INTERFACE_LANGUAGES: [&str; 4] = ["fr", "en", "de", "nl"];
 
 /// Poll intervals may not be shorter: feeds' owners block who asks more often.
 const SHORTEST_POLL: Duration = Duration::from_mins(1);
@@ -147,10 +145,10 @@ fn publisher(section: &mut Section) -> Option<Publisher> {
 
 fn interface_language(value: &Value) -> Result<Language, String> {
     let language = value::language(value)?;
-    if INTERFACE_LANGUAGES.contains(&language.code()) {
+    if UiLanguage::CODES.contains(&language.code()) {
         return Ok(language);
     }
-    Err(format!("`{language}` is not a language of the pages and mails; {} are", INTERFACE_LANGUAGES.join(", ")))
+    Err(format!("`{language}` is not a language of the pages and mails; {} are", UiLanguage::CODES.join(", ")))
 }
 
 fn database(section: &mut Section, around: &Around<'_>) -> Option<Database> {

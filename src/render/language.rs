@@ -31,8 +31,11 @@ impl UiLanguage {
     /// All of them, in the order of their declaration.
     pub const ALL: [Self; 4] = [Self::Fr, Self::En, Self::De, Self::Nl];
 
+    /// Their codes, in the same order.
+    pub const CODES: [&str; 4] = [Self::Fr.code(), Self::En.code(), Self::De.code(), Self::Nl.code()];
+
     /// The two-letter code (ISO 639-1).
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             Self::Fr => "fr",
             Self::En => "en",

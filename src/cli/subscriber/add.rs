@@ -9,6 +9,7 @@ use crate::{
     cli::{Failure, Invocation, filter_text, names, output},
     config::{Config, parse_zone},
     digest::schedule::INSTANT,
+    render::UiLanguage,
     store::{
         self, Conn,
         membership::{Added, Follow, Wanted},
@@ -17,9 +18,6 @@ use crate::{
     },
     subscriber::{Status, address::Address},
 };
-
-/// Languages that the pages and mails are written in.
-pub(super) const LANGUAGES: [&str; 4] = ["fr", "en", "de", "nl"];
 
 /// What it takes.
 #[derive(Debug, Args)]
@@ -148,10 +146,13 @@ pub(super) fn interface_language(config: &Config, given: Option<&str>) -> Result
         return Ok(config.publisher.language.code().to_owned());
     };
     let language = given.parse::<Language>().map_err(|error| Failure::input(error.to_string()))?;
-    if LANGUAGES.contains(&language.code()) {
+    if UiLanguage::CODES.contains(&language.code()) {
         return Ok(language.code().to_owned());
     }
-    Err(Failure::input(format!("`{given}` is not a language of the pages and mails; {} are", LANGUAGES.join(", "))))
+    Err(Failure::input(format!(
+        "`{given}` is not a language of the pages and mails; {} are",
+        UiLanguage::CODES.join(", ")
+    )))
 }
 
 /// An IANA zone.
