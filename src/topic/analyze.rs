@@ -16,7 +16,7 @@ use source::Source;
 use units::Kind;
 
 /// Version of cutting, folding and stemming; a stored analysed form of another version is made anew from the text.
-pub const ANALYSER_VERSION: u8 = 1;
+pub const ANALYSER_VERSION: u8 = 2;
 
 /// Words of one article that are looked at; a novel has 100,000, news has 500.
 pub const MOST_WORDS: usize = 50_000;
@@ -185,6 +185,8 @@ struct Reader {
     found: Vec<(u32, u32)>,
     position: u32,
     field: Option<Field>,
+    /// Of the text that is being read, as [`Field::bit`]s.
+    bits: u8,
     ranges: [(u32, u32); Field::ALL.len()],
     joined: Joined,
 }
@@ -209,6 +211,7 @@ impl Reader {
             found: Vec::with_capacity(1024),
             position: 0,
             field: None,
+            bits: 0,
             ranges: [(0, 0); Field::ALL.len()],
             joined: Joined::default(),
         }
@@ -218,11 +221,21 @@ impl Reader {
     fn enter(&mut self, field: Field) {
         if self.field == Some(field) {
             self.position += PARAGRAPH_GAP;
-            return;
+        } else {
+            self.position += FIELD_GAP;
+            self.ranges[field as usize] = (self.position, self.position);
+            self.field = Some(field);
         }
-        self.position += FIELD_GAP;
-        self.ranges[field as usize] = (self.position, self.position);
-        self.field = Some(field);
+        self.bits = field.bit();
+        if field == Field::Body && self.lead_is_missing() {
+            self.bits |= Field::Lead.bit();
+        }
+    }
+
+    /// Without a standfirst the first paragraph is the lead.
+    fn lead_is_missing(&self) -> bool {
+        let (start, end) = self.ranges[Field::Lead as usize];
+        start == end
     }
 
     fn read<'a>(&mut self, text: &'a str, seen: &mut impl FnMut(u32, &'a str)) {
@@ -252,7 +265,10 @@ impl Reader {
                     if let Some(bare) = unit.text.strip_suffix('+').filter(|bare| !bare.ends_with('+')) {
                         self.add(bare, self.position);
                     }
-                    self.joined.push(unit.text, self.position);
+                    // Most words stand alone: what is followed by a space joins nothing.
+                    if unit.glued || text.as_bytes().get(unit.end).is_some_and(|next| *next != b' ') {
+                        self.joined.push(unit.text, self.position);
+                    }
                 }
             }
             self.position += u32::from(unit.kind != Kind::Unspaced);
@@ -264,9 +280,8 @@ impl Reader {
     fn close_field(&mut self) {
         let Some(field) = self.field else { return };
         self.ranges[field as usize].1 = self.position;
-        // Without a standfirst the first paragraph is the lead.
-        let (lead, body) = (self.ranges[Field::Lead as usize], self.ranges[Field::Body as usize]);
-        if field == Field::Body && lead.1 == lead.0 && body.0 < self.position {
+        let body = self.ranges[Field::Body as usize];
+        if field == Field::Body && self.lead_is_missing() && body.0 < self.position {
             self.ranges[Field::Lead as usize] = body;
         }
     }
@@ -285,6 +300,9 @@ impl Reader {
     }
 
     fn end_joined(&mut self) {
+        if self.joined.parts == 0 {
+            return;
+        }
         let joined = std::mem::take(&mut self.joined);
         if (2..=MOST_JOINED).contains(&joined.parts) && joined.letters {
             self.add(&joined.text, joined.first);
@@ -304,10 +322,12 @@ impl Reader {
                 spelling_end: u32::try_from(self.spellings.len()).unwrap_or(u32::MAX),
                 positions_end: 0,
                 fields: 0,
-                stems: self.scheme.stems(lower),
+                stems: Keys::default(),
                 exact,
             });
+            self.scheme.stems_into(lower, &mut self.words[word as usize].stems);
         }
+        self.words[word as usize].fields |= self.bits;
         self.found.push((word, position));
     }
 
@@ -333,10 +353,7 @@ impl Reader {
             positions[start..end as usize].sort_unstable();
             start = end as usize;
         }
-        let mut analysed =
-            Analysed { language, site, fields: self.ranges, words: self.words, spellings: self.spellings, positions };
-        analysed.mark_fields();
-        analysed
+        Analysed { language, site, fields: self.ranges, words: self.words, spellings: self.spellings, positions }
     }
 }
 
@@ -355,7 +372,7 @@ impl Joined {
 }
 
 impl Analysed {
-    /// Fills `fields` of every word from its positions.
+    /// Fills `fields` of every word from its positions; the stored form does not hold them.
     fn mark_fields(&mut self) {
         for word in 0..self.words.len() {
             let mut fields = 0;
