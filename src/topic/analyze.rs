@@ -5,13 +5,13 @@ pub(crate) mod bytes;
 pub(crate) mod fold;
 pub(crate) mod keys;
 pub(crate) mod source;
+mod known;
 mod stem;
 pub(crate) mod units;
 
-use rustc_hash::FxHashMap;
-
 use crate::article::{ArticleText, KeyPointsOrigin, language::Language};
 use keys::{Keys, Scheme};
+use known::Known;
 use source::Source;
 use units::Kind;
 
@@ -178,7 +178,7 @@ pub(crate) fn fields<'a>(article: &'a ArticleText, feed: &FeedFacts<'a>) -> Vec<
 /// Collects the words of one article.
 struct Reader {
     scheme: Scheme,
-    known: FxHashMap<u64, u32>,
+    known: Known,
     words: Vec<WordEntry>,
     spellings: String,
     /// (word, position) in the order of the text.
@@ -205,7 +205,7 @@ impl Reader {
     fn new(scheme: Scheme) -> Self {
         Self {
             scheme,
-            known: FxHashMap::with_capacity_and_hasher(512, rustc_hash::FxBuildHasher),
+            known: Known::new(),
             words: Vec::with_capacity(512),
             spellings: String::with_capacity(4096),
             found: Vec::with_capacity(1024),
@@ -243,7 +243,7 @@ impl Reader {
             if self.found.len() >= MOST_WORDS {
                 return;
             }
-            if !unit.glued {
+            if !unit.glued && self.joined.parts > 0 {
                 self.end_joined();
             }
             match unit.kind {
@@ -300,9 +300,6 @@ impl Reader {
     }
 
     fn end_joined(&mut self) {
-        if self.joined.parts == 0 {
-            return;
-        }
         let joined = std::mem::take(&mut self.joined);
         if (2..=MOST_JOINED).contains(&joined.parts) && joined.letters {
             self.add(&joined.text, joined.first);
@@ -314,9 +311,8 @@ impl Reader {
 
     fn add(&mut self, lower: &str, position: u32) {
         let exact = keys::exact(lower);
-        let next = u32::try_from(self.words.len()).expect("bounded by MOST_WORDS");
-        let word = *self.known.entry(exact).or_insert(next);
-        if word == next {
+        let (word, is_new) = self.known.word(exact, &self.words);
+        if is_new {
             self.spellings.push_str(lower);
             self.words.push(WordEntry {
                 spelling_end: u32::try_from(self.spellings.len()).unwrap_or(u32::MAX),

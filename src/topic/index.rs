@@ -183,11 +183,13 @@ impl Index {
                 hits.truncate(kept);
             }
         }
-        #[expect(
-            clippy::stable_sort_primitive,
-            reason = "sorted runs, one a layer, are merged faster than sorted anew"
-        )]
-        hits.sort();
+        if self.layers.len() > 1 {
+            #[expect(
+                clippy::stable_sort_primitive,
+                reason = "sorted runs, one a layer, merge faster than they sort anew"
+            )]
+            hits.sort();
+        }
     }
 
     /// Whether so much changed that a rebuild pays.

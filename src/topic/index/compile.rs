@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::rows::{Placed, Row};
 use super::segment::{
-    ALWAYS, AND, KIND, NOT, Names, OR, POSITIONAL, Posting, ROW, Rest, Segment, TERM, TermKind, TermTable, short,
+    ALWAYS, AND, KIND, NOT, Names, OR, POSITIONAL, Posting, ROW, Rest, Segment, TERM, Tail, TermKind, TermTable, short,
 };
 use crate::topic::analyze::keys;
 use crate::topic::frequency::TermFrequencies;
@@ -80,9 +80,10 @@ impl Compiler {
 
     /// Takes over the live filters of another segment.
     pub(super) fn push_segment(&mut self, from: &Segment, gone: &FxHashSet<i64>, frequencies: &TermFrequencies) {
-        let mut postings: Vec<(u32, u32, Posting)> = Vec::with_capacity(from.postings.len());
+        let mut postings: Vec<(u32, u32, Posting)> = Vec::with_capacity(from.tails.len());
         for term in 0..number(from.terms.len()) {
-            postings.extend(from.postings[from.anchored(term)].iter().map(|posting| (posting.filter, term, *posting)));
+            let anchored = from.anchored(term).map(|at| from.posting(at));
+            postings.extend(anchored.map(|posting| (posting.tail.filter, term, posting)));
         }
         postings.sort_unstable();
         let mut takeover = Takeover { from, terms: FxHashMap::default(), rows: FxHashMap::default() };
@@ -98,7 +99,7 @@ impl Compiler {
             let mut all = Vec::with_capacity(3);
             all.extend(takeover.alternatives(anchors, self, frequencies));
             all.extend(takeover.alternatives(seconds, self, frequencies));
-            match from.rest(posting) {
+            match from.rest(posting.tail) {
                 Rest::Term(ALWAYS) => {}
                 Rest::Term(term) => all.push(Expr::Term(takeover.term(term, self, frequencies))),
                 Rest::Row(row) => all.push(Expr::Row(takeover.row(row, self, frequencies))),
@@ -338,10 +339,10 @@ impl Compiler {
         if all.len() > 1 {
             program.insert(0, AND | number(program.len()));
         }
-        let (rest, filter) = (short(&program, &mut self.code), number(self.ids.len()));
+        let tail = Tail { rest: short(&program, &mut self.code), filter: number(self.ids.len()) };
         self.ids.push(id);
         for anchor in anchors {
-            let postings = seconds.iter().map(|second| Posting { second: *second, rest, filter });
+            let postings = seconds.iter().map(|second| Posting { second: *second, tail });
             self.pending.extend(postings.map(|posting| Pending { anchor, posting }));
         }
     }
@@ -431,7 +432,7 @@ impl Compiler {
         let mut place = vec![0_u32; ids.len()];
         (0..).zip(&ids).for_each(|(to, (_, came))| place[*came as usize] = to);
         for Pending { posting, .. } in &mut self.pending {
-            posting.filter = place[posting.filter as usize];
+            posting.tail.filter = place[posting.tail.filter as usize];
         }
         self.pending.sort_unstable_by_key(|pending| (pending.anchor, pending.posting));
         let code = self.code_in_order();
@@ -444,7 +445,8 @@ impl Compiler {
         Segment {
             masks: masks.into(),
             first: starts(terms, self.pending.iter().map(|pending| pending.anchor)),
-            postings: self.pending.iter().map(|pending| pending.posting).collect(),
+            seconds: self.pending.iter().map(|pending| pending.posting.second).collect(),
+            tails: self.pending.iter().map(|pending| pending.posting.tail).collect(),
             code,
             ids: ids.into_iter().map(|(id, _)| id).collect(),
             row_ends: self.row_ends.into(),
@@ -465,8 +467,8 @@ impl Compiler {
         let mut code = Vec::with_capacity(self.code.len());
         let mut moved = FxHashMap::default();
         for Pending { posting, .. } in &mut self.pending {
-            if let Some(at) = posting.program_at() {
-                posting.rest = *moved.entry(at).or_insert_with(|| short(whole(&self.code[at..]), &mut code));
+            if let Some(at) = posting.tail.program_at() {
+                posting.tail.rest = *moved.entry(at).or_insert_with(|| short(whole(&self.code[at..]), &mut code));
             }
         }
         code.into()

@@ -3,9 +3,9 @@
 
 use std::ops::{ControlFlow, Range};
 
-use super::key_map::Probe;
+use super::key_map::Question;
 use super::rows::{Placed, Row};
-use super::segment::{ALWAYS, AND, KIND, LACKS, NOT, POSITIONAL, Posting, ROW, Rest, Segment, TERM};
+use super::segment::{ALWAYS, AND, KIND, LACKS, NOT, POSITIONAL, ROW, Rest, Segment, TERM, Tail};
 use crate::topic::analyze::Analysed;
 use crate::topic::analyze::keys::{self, Scheme};
 use crate::topic::query::proximity::{Span, near_spans};
@@ -13,18 +13,19 @@ use crate::topic::query::proximity::{Span, near_spans};
 /// Working memory that one thread keeps from article to article.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// One bit a term: the article holds it.
-    bits: Vec<u64>,
-    /// The terms whose bits are set.
+    /// By term: 1 where the article holds it.
+    held: Vec<u8>,
+    /// The terms that it holds.
     present: Vec<u32>,
-    /// By term whose positions are needed: the last of its `places`; of no meaning where its bit is not set.
+    /// By term whose positions are needed: the last of its `places`; of no meaning where it is not held.
     last_place: Vec<u32>,
     places: Vec<Place>,
     /// By row: not evaluated yet, false or true.
     rows: Vec<Verdict>,
     judged: Vec<u32>,
-    /// What the words of the article were asked, and the words.
-    probes: Vec<(u32, Probe)>,
+    /// The words of the article as questions for terms, and the answers: words and terms. Both are empty between articles.
+    questions: Vec<Question>,
+    found: Vec<(u32, u32)>,
     /// Where the postings of the present terms stand: read before any is looked at, so that their cache misses overlap.
     ranges: Vec<Range<usize>>,
     /// Postings whose first two terms the article holds.
@@ -53,15 +54,15 @@ enum Verdict {
 impl Scratch {
     fn begin(&mut self, segment: &Segment) {
         for term in self.present.drain(..) {
-            self.bits[term as usize / 64] = 0;
+            self.held[term as usize] = 0;
         }
         for row in self.judged.drain(..) {
             self.rows[row as usize] = Verdict::Unknown;
         }
         self.places.clear();
         let terms = segment.terms.len();
-        if self.last_place.len() < terms {
-            self.bits.resize(terms.div_ceil(64), 0);
+        if self.held.len() < terms {
+            self.held.resize(terms, 0);
             self.last_place.resize(terms, 0);
         }
         if self.rows.len() < segment.row_ends.len() {
@@ -72,26 +73,24 @@ impl Scratch {
         }
     }
 
-    fn bit(&self, term: u32) -> u64 {
-        self.bits[term as usize / 64] >> (term % 64) & 1
-    }
-
     fn holds(&self, term: u32) -> bool {
-        self.bit(term) != 0
+        self.held[term as usize] != 0
     }
 
-    /// Whether it was not set before.
+    /// Whether it was not held before.
     fn set(&mut self, term: u32) -> bool {
-        let bit = 1 << (term % 64);
-        let bits = &mut self.bits[term as usize / 64];
-        let new = *bits & bit == 0;
+        let held = &mut self.held[term as usize];
+        let new = *held == 0;
         if new {
-            *bits |= bit;
+            *held = 1;
             self.present.push(term);
         }
         new
     }
 }
+
+/// Postings sifted at once: as many as a word has bits.
+const SIFTED: usize = 64;
 
 fn number(n: usize) -> u32 {
     u32::try_from(n).expect("a segment holds far fewer than 2^32 of anything")
@@ -105,13 +104,13 @@ impl Segment {
         self.sift(scratch);
         let candidates = std::mem::take(&mut scratch.candidates);
         for candidate in &candidates {
-            let posting = self.postings[*candidate as usize];
-            let holds = if posting.rest < ROW {
-                scratch.bit(posting.rest & !KIND) ^ u64::from(posting.rest >= LACKS)
+            let tail = self.tails[*candidate as usize];
+            let holds = if tail.rest < ROW {
+                scratch.held[(tail.rest & !KIND) as usize] ^ u8::from(tail.rest >= LACKS)
             } else {
-                u64::from(self.rest_holds(posting, article, scratch))
+                u8::from(self.rest_holds(tail, article, scratch))
             };
-            scratch.hits[posting.filter as usize / 64] |= holds << (posting.filter % 64);
+            scratch.hits[tail.filter as usize / 64] |= u64::from(holds) << (tail.filter % 64);
         }
         scratch.candidates = candidates;
         self.collect(scratch, hits);
@@ -136,30 +135,29 @@ impl Segment {
         }
     }
 
-    /// Collects the postings whose anchor and second term the article holds. No branch depends on what it holds: about every
-    /// third posting passes, and a branch that cannot be foretold costs more than the question.
+    /// Collects the postings whose anchor and second term the article holds. No branch depends on one posting: about every
+    /// eighth passes, and a branch that cannot be foretold costs more than the question.
     fn sift(&self, scratch: &mut Scratch) {
-        let mut candidates = std::mem::take(&mut scratch.candidates);
-        let mut count = 0;
-        scratch.ranges.clear();
-        scratch.ranges.extend(scratch.present.iter().map(|term| self.anchored(*term)));
-        for range in &scratch.ranges {
-            let range = range.clone();
-            if candidates.len() < count + range.len() {
-                candidates.resize(count + range.len(), 0);
-            }
-            let start = number(range.start);
-            for (at, posting) in (start..).zip(&self.postings[range]) {
-                candidates[count] = at;
-                count += usize::from(scratch.holds(posting.second));
+        let Scratch { present, held, ranges, candidates, .. } = scratch;
+        ranges.clear();
+        ranges.extend(present.iter().map(|term| self.anchored(*term)));
+        candidates.clear();
+        for range in ranges.iter() {
+            for start in range.clone().step_by(SIFTED) {
+                let mut passed = 0_u64;
+                for (at, second) in self.seconds[start..range.end.min(start + SIFTED)].iter().enumerate() {
+                    passed |= u64::from(held[*second as usize]) << at;
+                }
+                while passed != 0 {
+                    candidates.push(number(start) + passed.trailing_zeros());
+                    passed &= passed - 1;
+                }
             }
         }
-        candidates.truncate(count);
-        scratch.candidates = candidates;
     }
 
-    fn rest_holds(&self, posting: Posting, article: &Analysed, scratch: &mut Scratch) -> bool {
-        match self.rest(posting) {
+    fn rest_holds(&self, tail: Tail, article: &Analysed, scratch: &mut Scratch) -> bool {
+        match self.rest(tail) {
             Rest::Term(term) => scratch.holds(term),
             Rest::Lacks(term) => !scratch.holds(term),
             Rest::Row(row) => self.row_holds(row, article, scratch),
@@ -171,16 +169,15 @@ impl Segment {
     fn mark(&self, article: &Analysed, scratch: &mut Scratch) {
         scratch.set(ALWAYS);
         let stems = self.stems(Scheme::of(article.language));
-        let mut probes = std::mem::take(&mut scratch.probes);
-        probes.clear();
+        let (mut questions, mut found) = (std::mem::take(&mut scratch.questions), std::mem::take(&mut scratch.found));
         for (n, word) in (0..).zip(&article.words) {
-            probes.extend(word.stems.as_slice().iter().map(|key| (n, stems.probe(*key))));
+            questions.extend(word.stems.as_slice().iter().map(|key| stems.question(n, *key)));
         }
-        for (n, probe) in &probes {
-            let fields = article.words[*n as usize].fields;
-            stems.answers(*probe).for_each(|term| self.found(term, *n, fields, scratch));
+        stems.find_all(&mut questions, &mut found);
+        for (n, term) in found.drain(..) {
+            self.found(term, n, article.words[n as usize].fields, scratch);
         }
-        scratch.probes = probes;
+        (scratch.questions, scratch.found) = (questions, found);
         if self.has_exact || !self.prefixes.is_empty() {
             self.mark_names(article, scratch);
         }
@@ -289,14 +286,12 @@ impl Segment {
         scratch: &Scratch,
         mut found: impl FnMut(u32) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let count = |term| scratch.words(term).map(|word| article.positions(word as usize).len()).sum::<usize>();
-        let Some([offset, rarest]) = terms.iter().min_by_key(|[_, term]| count(*term)) else {
-            return ControlFlow::Continue(());
-        };
-        for word in scratch.words(*rarest) {
+        let Some(([offset, first], others)) = terms.split_first() else { return ControlFlow::Continue(()) };
+        for word in scratch.words(*first) {
             for position in article.positions(word as usize) {
                 let Some(start) = position.checked_sub(*offset) else { continue };
-                if terms.iter().all(|[offset, term]| self.stands_at(*term, start + offset, article, scratch)) {
+                let stand = |[offset, term]: &Placed| self.stands_at(*term, start + offset, article, scratch);
+                if self.counts_at(word, *first, *position, article) && others.iter().all(stand) {
                     found(start)?;
                 }
             }
@@ -305,8 +300,16 @@ impl Segment {
     }
 
     fn stands_at(&self, term: u32, position: u32, article: &Analysed, scratch: &Scratch) -> bool {
-        scratch.words(term).any(|word| article.positions(word as usize).binary_search(&position).is_ok())
-            && article.stands_in(position, self.masks[term as usize])
+        scratch.words(term).any(|word| {
+            let stands = article.positions(word as usize).binary_search(&position).is_ok();
+            stands && self.counts_at(word, term, position, article)
+        })
+    }
+
+    /// Whether a word of the article counts for a term at one of its positions: by its field.
+    fn counts_at(&self, word: u32, term: u32, position: u32, article: &Analysed) -> bool {
+        let mask = self.masks[term as usize];
+        article.words[word as usize].fields & !mask == 0 || article.stands_in(position, mask)
     }
 
     fn row_spans(&self, row: u32, article: &Analysed, scratch: &Scratch) -> Vec<Span> {

@@ -96,6 +96,12 @@ impl TermTable {
 pub(super) struct Posting {
     /// Another term that it requires.
     pub(super) second: u32,
+    pub(super) tail: Tail,
+}
+
+/// What is looked at once a posting's second term is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Tail {
     /// What else it asks for; see [`Rest`].
     pub(super) rest: u32,
     /// The filter's place in `ids`.
@@ -139,7 +145,7 @@ pub(super) fn short(program: &[u32], code: &mut Vec<u32>) -> u32 {
     }
 }
 
-impl Posting {
+impl Tail {
     /// Where its program stands in `code`, for one that is not short.
     pub(super) fn program_at(self) -> Option<usize> {
         (self.rest & KIND == CODE).then_some((self.rest & !KIND) as usize)
@@ -154,7 +160,9 @@ pub(super) struct Segment {
     pub(super) masks: Box<[u8]>,
     /// By term: the first posting anchored at it; one more than there are terms.
     pub(super) first: Box<[u32]>,
-    pub(super) postings: Box<[Posting]>,
+    /// By posting: its second term, apart, since most postings are passed over by it alone.
+    pub(super) seconds: Box<[u32]>,
+    pub(super) tails: Box<[Tail]>,
     pub(super) code: Box<[u32]>,
     /// Ids of the filters, sorted.
     pub(super) ids: Box<[i64]>,
@@ -182,14 +190,18 @@ impl Segment {
         self.ids.binary_search(&id).is_ok()
     }
 
-    pub(super) fn rest(&self, posting: Posting) -> Rest<'_> {
-        let value = posting.rest & !KIND;
-        match posting.rest & KIND {
+    pub(super) fn rest(&self, tail: Tail) -> Rest<'_> {
+        let value = tail.rest & !KIND;
+        match tail.rest & KIND {
             TERM => Rest::Term(value),
             LACKS => Rest::Lacks(value),
             ROW => Rest::Row(value),
             _ => Rest::Program(&self.code[value as usize..]),
         }
+    }
+
+    pub(super) fn posting(&self, at: usize) -> Posting {
+        Posting { second: self.seconds[at], tail: self.tails[at] }
     }
 
     /// Where the postings of an anchor stand.
@@ -218,12 +230,12 @@ impl Segment {
 
     pub(super) fn heap_bytes(&self) -> usize {
         let terms = self.terms.kinds.capacity() + self.terms.ends.capacity() * 4 + self.terms.text.capacity();
-        let words = [&self.first, &self.code, &self.row_ends, &self.row_code];
+        let words = [&self.first, &self.seconds, &self.code, &self.row_ends, &self.row_code];
         let maps: usize = self.stems.iter().filter_map(OnceLock::get).map(KeyMap::heap_bytes).sum();
         terms
             + size_of_val(&*self.masks)
             + size_of_val(&*self.ids)
-            + size_of_val(&*self.postings)
+            + size_of_val(&*self.tails)
             + words.iter().map(|words| size_of_val(&***words)).sum::<usize>()
             + self.names.heap_bytes()
             + self.prefixes.heap_bytes()
