@@ -200,7 +200,7 @@ async fn add_revisions(conn: &mut Conn, now: DateTime<Utc>, new: &[(i64, i16, &N
     let keys: Vec<String> = new.iter().map(|n| forecast_keys(&n.2.analysed)).collect();
     sqlx::query!(
         "insert into revision (article_id, rev, seen_at, body, analyser, analysed, signature, html_bytes, keys)
-         select a, r, $8, b, v, z, s, h, k::integer[]
+         select a, r, $8, b, v, z, s, h, k::integer[] || (hashint8(a) & 1023)
          from unnest($1::bigint[], $2::smallint[], $3::jsonb[], $4::smallint[], $5::bytea[], $6::bytea[], $7::int[], $9::text[])
               as t(a, r, b, v, z, s, h, k)",
         &articles,

@@ -55,7 +55,7 @@ pub(super) struct AddArgs {
 
 pub(super) async fn run(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
     let address = names::address(&args.email)?;
-    let filters = args.filters.iter().map(|query| filter_text::parse(query)).collect::<Result<Vec<_>, _>>()?;
+    let queries = args.filters.iter().map(|query| filter_text::query(query)).collect::<Result<Vec<_>, _>>()?;
     invocation
         .with_store(async |store| {
             let config = &store.config;
@@ -65,12 +65,13 @@ pub(super) async fn run(invocation: &Invocation, args: AddArgs) -> Result<(), Fa
             let reads = reads(&args.reads, &language)?;
             let status = if args.pending { Status::Pending } else { Status::Confirmed };
             let mut conn = store.pool.acquire().await?;
+            filter_text::refuse_broad(invocation, &mut conn, config, &queries.iter().collect::<Vec<_>>(), "").await?;
             let mut tx = store::begin(&mut conn).await?;
             let topics = names::topics(&mut tx, &args.topics).await?;
             refuse_suppressed(&mut tx, &address, config).await?;
             let schedule_id = store::schedule::put(&mut tx, schedule.0, schedule.1).await?;
             let follows =
-                topics.iter().map(|topic| Follow::Topic(topic.id)).chain(filters.into_iter().map(Follow::Filter));
+                topics.iter().map(|topic| Follow::Topic(topic.id)).chain(queries.iter().map(|q| Follow::Filter(q.to_string())));
             // Alerts know no zone: they go out at once.
             let link_zone = if schedule.0 == INSTANT { "" } else { zone };
             let wanted: Vec<Wanted> =

@@ -14,6 +14,7 @@ use serde_json::json;
 use super::sheet::{self, Around, Reader};
 use crate::{
     cli::{Failure, Invocation, Store, output, source},
+    daemon::forecast::breadth,
     digest::schedule::INSTANT,
     store::{self, Conn, subscriber::Imported, subscription::NewSubscription},
     subscriber::Status,
@@ -66,7 +67,10 @@ pub(super) async fn run(invocation: &Invocation, args: ImportArgs) -> Result<(),
             let mut conn = store.pool.acquire().await?;
             let mut tx = store::begin(&mut conn).await?;
             let topics = store::topic::live(&mut tx).await?;
-            let around = Around { config: &store.config, topics: &topics, now: invocation.now };
+            let limit = u64::from(store.config.filters.max_hits_per_day);
+            let breadth = breadth(&mut tx, invocation.now, limit).await.map_err(Failure::of)?;
+            let around =
+                Around { config: &store.config, topics: &topics, breadth: breadth.as_ref(), now: invocation.now };
             let readers = sheet::read(&bytes, &around).map_err(|refused| refused.failure(&args.file))?;
             let mut plan = plan(&mut tx, &readers).await?;
             if !args.dry_run {

@@ -12,6 +12,7 @@ use crate::{
     digest::schedule::instant_of,
     store::{subscription::MAX_PER_READER, topic::TopicRow},
     subscriber::{Status, address::Address},
+    topic::breadth::Breadth,
 };
 
 /// The columns of an export, in their order.
@@ -61,6 +62,7 @@ pub(super) struct Follows {
 pub(super) struct Around<'a> {
     pub(super) config: &'a Config,
     pub(super) topics: &'a [TopicRow],
+    pub(super) breadth: Option<&'a Breadth>,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -84,7 +86,7 @@ pub(super) fn read(bytes: &[u8], around: &Around<'_>) -> Result<Vec<Reader>, Ref
             )));
         }
     };
-    let mut sheet = Sheet { around, head, readers: Vec::new(), by_key: HashMap::new(), faults: Vec::new(), more: 0 };
+    let mut sheet = Sheet { around, head, readers: Vec::new(), by_key: HashMap::new(), filters: HashMap::new(), faults: Vec::new(), more: 0 };
     for (at, record) in records.enumerate() {
         if at >= MAX_LINES {
             return Err(Refused::Whole(format!("the file has more than {MAX_LINES} lines; split it into several")));
@@ -142,6 +144,8 @@ struct Sheet<'a> {
     head: Vec<&'static str>,
     readers: Vec<Reader>,
     by_key: HashMap<String, usize>,
+    /// What came of each filter: in a list of a newsroom many readers have the same.
+    filters: HashMap<String, Result<String, String>>,
     faults: Vec<(u64, String)>,
     more: usize,
 }
@@ -161,7 +165,7 @@ impl Sheet<'_> {
     }
 
     /// A line as a reader of its own.
-    fn reader(&self, line: u64, record: &csv::ByteRecord) -> Result<Reader, String> {
+    fn reader(&mut self, line: u64, record: &csv::ByteRecord) -> Result<Reader, String> {
         // Before the cells are counted: a quote that swallowed lines has swallowed commas, too.
         let swallowed = |(column, cell): &(&&str, &[u8])| **column != "filters" && cell.contains(&b'\n');
         if let Some((column, _)) = self.head.iter().zip(record).find(swallowed) {
@@ -180,7 +184,8 @@ impl Sheet<'_> {
             .map(str::from_utf8)
             .collect::<Result<_, _>>()
             .map_err(|_| "is not UTF-8; save the file as \"CSV UTF-8\"".to_owned())?;
-        let cell = |column: &str| self.head.iter().position(|head| *head == column).map_or("", |at| cells[at]);
+        let head = self.head.clone();
+        let cell = |column: &str| head.iter().position(|head| *head == column).map_or("", |at| cells[at]);
         let config = self.around.config;
         let address = Address::parse(cell("email")).map_err(|error| format!("email: {error}"))?;
         let language =
@@ -205,7 +210,7 @@ impl Sheet<'_> {
         })
     }
 
-    fn follows(&self, topics: &str, filters: &str, schedule: &str) -> Result<Option<Follows>, String> {
+    fn follows(&mut self, topics: &str, filters: &str, schedule: &str) -> Result<Option<Follows>, String> {
         let config = self.around.config;
         let schedule = if schedule.is_empty() { default_schedule(config) } else { schedule };
         let (schedule, _) = names::schedule(config, schedule).map_err(|error| format!("schedule: {error}"))?;
@@ -217,7 +222,7 @@ impl Sheet<'_> {
         let topics = slugs.map(find).collect::<Result<Vec<_>, _>>()?;
         let queries = filters.lines().map(str::trim).filter(|query| !query.is_empty());
         let filters = queries
-            .map(filter_text::parse_cell)
+            .map(|query| self.filter(query))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|text| format!("filters: {text}"))?;
         let number = topics.len() + filters.len();
@@ -227,6 +232,12 @@ impl Sheet<'_> {
             ));
         }
         Ok((number > 0).then(|| Follows { schedule: schedule.to_owned(), topics, filters }))
+    }
+
+    fn filter(&mut self, query: &str) -> Result<String, String> {
+        let breadth = self.around.breadth;
+        let read = || filter_text::parse_cell(query, breadth);
+        self.filters.entry(query.to_owned()).or_insert_with(read).clone()
     }
 
     fn created_at(&self, cell: &str) -> Result<Option<DateTime<Utc>>, String> {

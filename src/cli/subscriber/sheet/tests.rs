@@ -38,7 +38,7 @@ fn read_text(text: &[u8]) -> Result<Vec<Reader>, Refused> {
     let config = Config::parse(Path::new("depeche.toml"), CONFIG, &environment).expect("a config");
     let topics = [topic(1, "transports"), topic(2, "climat")];
     let now = "2027-03-28T12:00:00Z".parse().expect("an instant");
-    read(text, &Around { config: &config, topics: &topics, now })
+    read(text, &Around { config: &config, topics: &topics, breadth: None, now })
 }
 
 fn readers(text: &str) -> Vec<Reader> {
