@@ -42,7 +42,11 @@ const QUERIES: [(&str, &str, &str); 9] = [
     ("two frequent words", "m5 m9", "m5 & m9"),
     ("prefix of everything", "par*", "par:*"),
     ("frequent phrase", "\"partout m1\"", "partout <-> m1"),
-    ("twenty alternatives", "m100 OR m110 OR m120 OR m130 OR m140 OR m150 OR m160 OR m170 OR m180 OR m190 OR m200", "m100 | m110"),
+    (
+        "twenty alternatives",
+        "m100 OR m110 OR m120 OR m130 OR m140 OR m150 OR m160 OR m170 OR m180 OR m190 OR m200",
+        "m100 | m110",
+    ),
 ];
 
 fn main() {
@@ -134,14 +138,17 @@ async fn fill(pool: &Pool, now: DateTime<Utc>, articles: usize) {
     let minutes = 29 * 24 * 60;
     for at in (0..articles).step_by(CHUNK) {
         let seen = first + TimeDelta::minutes(i64::try_from(at * minutes / articles).expect("small"));
-        let chunk: Vec<NewArticle> =
-            (at..articles.min(at + CHUNK)).map(|n| context::new_article(context::text(&format!("n{n}"), &dice.body()))).collect();
+        let chunk: Vec<NewArticle> = (at..articles.min(at + CHUNK))
+            .map(|n| context::new_article(context::text(&format!("n{n}"), &dice.body())))
+            .collect();
         let texts: Vec<&str> = chunk.iter().map(|new| new.revision.body.paragraphs[0].as_str()).collect();
-        sqlx::query("insert into plain select n, to_tsvector('simple', t) from unnest($1::text[]) with ordinality as u(t, n)")
-            .bind(texts)
-            .execute(&mut *conn)
-            .await
-            .expect("plain texts");
+        sqlx::query(
+            "insert into plain select n, to_tsvector('simple', t) from unnest($1::text[]) with ordinality as u(t, n)",
+        )
+        .bind(texts)
+        .execute(&mut *conn)
+        .await
+        .expect("plain texts");
         store::article::add(&mut conn, seen, feed, &chunk).await.expect("articles");
     }
     run(&mut conn, "create index revision_keys on revision using gin (keys)").await;

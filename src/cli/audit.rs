@@ -91,6 +91,10 @@ fn as_text(report: &Report) -> String {
         ),
         format!("deliveries: {}", if states.is_empty() { "none" } else { &states }),
     ];
+    if report.too_old > 0 {
+        let slots = count(number_of(report.too_old), "older slot", "older slots");
+        lines.push(format!("{slots} not looked at: the matches they told are pruned"));
+    }
     if report.findings.is_empty() {
         lines.push("the books agree".to_owned());
     }
@@ -112,7 +116,7 @@ fn as_json(report: &Report, since: DateTime<Utc>) -> serde_json::Value {
         report.findings.iter().map(|finding| json!({"kind": finding.word(), "text": finding.to_string()})).collect();
     json!({
         "since": since, "slots": report.slots, "candidates": report.candidates, "told": report.told, "bundled": report.bundled,
-        "left": report.left, "deliveries": states, "findings": findings,
+        "left": report.left, "too_old": report.too_old, "deliveries": states, "findings": findings,
     })
 }
 

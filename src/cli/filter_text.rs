@@ -41,7 +41,9 @@ pub(super) async fn refuse_broad(
         return Ok(());
     }
     let limit = u64::from(config.filters.max_hits_per_day);
-    let Some(breadth) = forecast::breadth(conn, invocation.now, limit).await.map_err(Failure::of)? else { return Ok(()) };
+    let Some(breadth) = forecast::breadth(conn, invocation.now, limit).await.map_err(Failure::of)? else {
+        return Ok(());
+    };
     let refused = |error: QueryError| Failure::input(format!("{error}; {LIMIT} is the limit{otherwise}"));
     queries.iter().try_for_each(|query| breadth.check(query)).map_err(refused)
 }

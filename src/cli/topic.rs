@@ -132,7 +132,14 @@ async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
             let descriptions = by_language("--description", &args.descriptions, &store.config, LONGEST_DESCRIPTION)?;
             let mut conn = store.pool.acquire().await?;
             if !args.anyway {
-                filter_text::refuse_broad(invocation, &mut conn, &store.config, &[&query], "; --anyway adds it all the same").await?;
+                filter_text::refuse_broad(
+                    invocation,
+                    &mut conn,
+                    &store.config,
+                    &[&query],
+                    "; --anyway adds it all the same",
+                )
+                .await?;
             }
             let mut tx = store::begin(&mut conn).await?;
             let live = store::topic::live(&mut tx).await?;

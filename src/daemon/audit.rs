@@ -25,6 +25,8 @@ const MAX_BLOCKS: usize = 10_000;
 pub struct Report {
     /// Slots looked at.
     pub slots: usize,
+    /// Slots that were not, since what they told was found in matches that are pruned.
+    pub too_old: usize,
     /// Stories that readers should have been told, over all slots.
     pub candidates: usize,
     /// Of them, told in a digest.
@@ -49,10 +51,14 @@ enum Excuse {
 
 /// Audits everything closed since `since`; in a transaction of one snapshot, so that nothing is planned meanwhile.
 pub async fn audit(conn: &mut Conn, since: DateTime<Utc>) -> Result<Report, StageError> {
-    let slots = store::audit::slots(conn, since).await?;
+    let mut slots = store::audit::slots(conn, since).await?;
     let states = store::audit::states(conn, since).await?;
-    let mut report = Report { slots: slots.len(), states, ..Report::default() };
+    let mut report = Report { states, ..Report::default() };
     gaps(&slots, &mut report.findings);
+    let pruned = store::matches::pruned_through(conn).await?;
+    let closed = slots.len();
+    slots.retain(|slot| slot.to_seq > pruned);
+    (report.slots, report.too_old) = (slots.len(), closed - slots.len());
     for bad in store::audit::uncarried(conn, since).await? {
         let (subscriber, slot) = (bad.subscriber_id, bad.slot_id);
         report.findings.push(if bad.lost {
@@ -68,7 +74,7 @@ pub async fn audit(conn: &mut Conn, since: DateTime<Utc>) -> Result<Report, Stag
     let oldest = store::audit::oldest_begin(conn, from).await?.map_or(from, |begin| begin.min(from));
     let bundled_since = store::audit::closed_before(conn, since - BUNDLED_FOR).await?;
     let rows = store::matches::window(conn, oldest.min(bundled_since), until).await?;
-    let matches = Matches::new(rows, &store::topic::versions_since(conn, 0).await?);
+    let matches = Matches::new(rows, &store::topic::versions_since(conn, 0).await?, pruned);
     let mut cursor = 0;
     for _ in 0..MAX_BLOCKS {
         let Some(last) = store::audit::block(conn, cursor).await? else { break };

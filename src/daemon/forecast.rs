@@ -49,12 +49,7 @@ pub async fn forecast(conn: &mut Conn, now: DateTime<Utc>, query: &Query) -> Res
 }
 
 /// What another filter would have changed.
-pub async fn compare(
-    conn: &mut Conn,
-    now: DateTime<Utc>,
-    before: &Query,
-    after: &Query,
-) -> Result<Change, StageError> {
+pub async fn compare(conn: &mut Conn, now: DateTime<Utc>, before: &Query, after: &Query) -> Result<Change, StageError> {
     let frequencies = frequencies(conn).await?;
     let mut keys = before.candidate_keys(&frequencies);
     keys.extend(after.candidate_keys(&frequencies));

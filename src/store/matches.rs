@@ -1,12 +1,21 @@
 //! Which filters each revision matched, one compact row per revision, in commit order.
 //! It does not match; `topic::index` does, driven by the match stage.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Conn, MAX_NUMBERED_ROWS, Result};
 
 /// Rows of one window loaded for planning; at 100 bytes each this is some 10 MB.
 pub const MAX_WINDOW: i64 = 100_000;
+
+/// Months of matches are kept so long after their end: an audit can look back over a quarter.
+pub const KEPT: TimeDelta = TimeDelta::days(100);
+/// And so long where the window of a schedule still reaches back to them: longer than a year's.
+pub const KEPT_AT_MOST: TimeDelta = TimeDelta::days(400);
+/// How often months are looked at.
+const LOOKED_AT_EVERY: TimeDelta = TimeDelta::hours(1);
+/// Dropping a month waits no longer for those who read it; it is tried again.
+const LONGEST_WAIT: &str = "2s";
 
 /// A revision that waits to be matched.
 #[derive(Clone, Debug)]
@@ -163,4 +172,33 @@ pub async fn settled(conn: &mut Conn, after: i64, settled: DateTime<Utc>) -> Res
     )
     .fetch_one(conn)
     .await
+}
+
+/// Drops the months of matches that nothing needs any more; gives how many. Looks once an hour.
+pub async fn prune(conn: &mut Conn, now: DateTime<Utc>) -> Result<u64> {
+    let mut tx = super::begin(conn).await?;
+    let due = sqlx::query!(
+        "insert into pruned as p (what, looked_at) values ('match', $1)
+         on conflict (what) do update set looked_at = $1 where p.looked_at <= $2",
+        now,
+        now - LOOKED_AT_EVERY
+    )
+    .execute(&mut *tx)
+    .await?;
+    if due.rows_affected() == 0 {
+        return Ok(0);
+    }
+    sqlx::query!("select set_config('lock_timeout', $1, true)", LONGEST_WAIT).fetch_one(&mut *tx).await?;
+    let months = sqlx::query_scalar!(r#"select prune_matches($1, $2) as "n!""#, now - KEPT, now - KEPT_AT_MOST)
+        .fetch_one(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(u64::from(months.unsigned_abs()))
+}
+
+/// The number up to which matches were pruned.
+pub async fn pruned_through(conn: &mut Conn) -> Result<i64> {
+    let through =
+        sqlx::query_scalar!("select through_seq from pruned where what = 'match'").fetch_optional(conn).await?;
+    Ok(through.unwrap_or(0))
 }

@@ -109,7 +109,10 @@ mod tests {
         };
         let measured = "about 500 of 1000 articles a day, measured over the last 10 days; at most 200 are allowed";
         check("tramway", &[measured, "tramway\n  ^^^^^^^\nadd a word"]);
-        check("girafe OR tramway", &[measured, "girafe OR tramway\n            ^^^^^^^", "`tramway` alone brings about 500"]);
+        check(
+            "girafe OR tramway",
+            &[measured, "girafe OR tramway\n            ^^^^^^^", "`tramway` alone brings about 500"],
+        );
         check("pluie -girafe", &["about 990 of 1000"]);
         check("pluie tramway", &["about 500 of 1000"]);
     }

@@ -70,8 +70,10 @@ pub(super) async fn run(invocation: &Invocation, args: AddArgs) -> Result<(), Fa
             let topics = names::topics(&mut tx, &args.topics).await?;
             refuse_suppressed(&mut tx, &address, config).await?;
             let schedule_id = store::schedule::put(&mut tx, schedule.0, schedule.1).await?;
-            let follows =
-                topics.iter().map(|topic| Follow::Topic(topic.id)).chain(queries.iter().map(|q| Follow::Filter(q.to_string())));
+            let follows = topics
+                .iter()
+                .map(|topic| Follow::Topic(topic.id))
+                .chain(queries.iter().map(|q| Follow::Filter(q.to_string())));
             // Alerts know no zone: they go out at once.
             let link_zone = if schedule.0 == INSTANT { "" } else { zone };
             let wanted: Vec<Wanted> =

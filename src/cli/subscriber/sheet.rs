@@ -86,7 +86,15 @@ pub(super) fn read(bytes: &[u8], around: &Around<'_>) -> Result<Vec<Reader>, Ref
             )));
         }
     };
-    let mut sheet = Sheet { around, head, readers: Vec::new(), by_key: HashMap::new(), filters: HashMap::new(), faults: Vec::new(), more: 0 };
+    let mut sheet = Sheet {
+        around,
+        head,
+        readers: Vec::new(),
+        by_key: HashMap::new(),
+        filters: HashMap::new(),
+        faults: Vec::new(),
+        more: 0,
+    };
     for (at, record) in records.enumerate() {
         if at >= MAX_LINES {
             return Err(Refused::Whole(format!("the file has more than {MAX_LINES} lines; split it into several")));

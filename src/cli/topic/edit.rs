@@ -90,7 +90,8 @@ pub(super) async fn edit(invocation: &Invocation, args: EditArgs) -> Result<(), 
             let Some(draft) = store::topic_draft::of(&mut conn, topic.id).await? else {
                 return without_draft(&args, &topic);
             };
-            let compared = compared(invocation, &mut conn, topic, &draft.canonical, store.config.filters.max_hits_per_day).await?;
+            let compared =
+                compared(invocation, &mut conn, topic, &draft.canonical, store.config.filters.max_hits_per_day).await?;
             if args.publish {
                 return publish(invocation, store, &compared, &args).await;
             }

@@ -24,6 +24,8 @@ struct Row {
 pub(super) struct Matches {
     rows: Vec<Row>,
     of_story: HashMap<i64, Vec<usize>>,
+    /// What matched up to here is pruned.
+    pruned: i64,
 }
 
 /// A block of readers: their links, by reader and by what they follow.
@@ -36,7 +38,7 @@ pub(super) struct Readers {
 }
 
 impl Matches {
-    pub(super) fn new(rows: Vec<WindowRow>, versions: &[TopicVersion]) -> Self {
+    pub(super) fn new(rows: Vec<WindowRow>, versions: &[TopicVersion], pruned: i64) -> Self {
         let mut topics: HashMap<i64, Vec<&TopicVersion>> = HashMap::new();
         for version in versions {
             topics.entry(version.filter_id).or_default().push(version);
@@ -47,7 +49,7 @@ impl Matches {
         for (at, row) in rows.iter().enumerate() {
             of_story.entry(row.story).or_default().push(at);
         }
-        Self { rows, of_story }
+        Self { rows, of_story, pruned }
     }
 
     /// Those with `after < seq <= until`.
@@ -169,9 +171,11 @@ pub(super) fn allowed(
         // A bundle may bring older matches of the same chain.
         let own = link.told_seq.unwrap_or(link.from_seq);
         let after = if slot.zone.is_empty() { own } else { after(link, slot) };
-        rows.into_iter()
-            .flatten()
-            .map(|&at| &matches.rows[at])
-            .any(|row| row.seq > after && row.seq <= slot.to_seq && row.whys.binary_search(&why(link)).is_ok())
+        after < matches.pruned
+            || rows
+                .into_iter()
+                .flatten()
+                .map(|&at| &matches.rows[at])
+                .any(|row| row.seq > after && row.seq <= slot.to_seq && row.whys.binary_search(&why(link)).is_ok())
     })
 }

@@ -89,7 +89,9 @@ pub enum Problem {
     #[error("this can never match: `{0}` is asked for and left out")]
     Contradiction(String),
     /// More hits a day than the operator allows.
-    #[error("this would match about {hits_per_day} of {per_day} articles a day, measured over the last {days} days; at most {limit} are allowed")]
+    #[error(
+        "this would match about {hits_per_day} of {per_day} articles a day, measured over the last {days} days; at most {limit} are allowed"
+    )]
     TooBroad {
         /// Measured on stored articles.
         hits_per_day: u64,
