@@ -82,10 +82,11 @@ fn as_text(report: &Report) -> String {
     let states = states.collect::<Vec<_>>().join(", ");
     let mut lines = vec![
         format!(
-            "{} audited: {} to be told, {} told, {} waiting in bundles of alerts, {} given up by readers who left",
+            "{} audited: {} to be told, {} told, {} told once more as updates, {} waiting in bundles of alerts, {} given up by readers who left",
             count(number_of(report.slots), "slot", "slots"),
             count(number_of(report.candidates), "story", "stories"),
             number(number_of(report.told)),
+            number(number_of(report.updates)),
             number(number_of(report.bundled)),
             number(number_of(report.left)),
         ),
@@ -115,7 +116,7 @@ fn as_json(report: &Report, since: DateTime<Utc>) -> serde_json::Value {
     let findings: Vec<_> =
         report.findings.iter().map(|finding| json!({"kind": finding.word(), "text": finding.to_string()})).collect();
     json!({
-        "since": since, "slots": report.slots, "candidates": report.candidates, "told": report.told, "bundled": report.bundled,
+        "since": since, "slots": report.slots, "candidates": report.candidates, "told": report.told, "updates": report.updates, "bundled": report.bundled,
         "left": report.left, "too_old": report.too_old, "deliveries": states, "findings": findings,
     })
 }

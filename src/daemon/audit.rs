@@ -3,13 +3,14 @@
 
 mod finding;
 mod naive;
+mod updates;
 
 use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{StageError, plan::close::MAX_LATE};
-use crate::store::{self, Conn, slot::SlotRow};
+use crate::store::{self, Conn, audit::ItemThen, slot::SlotRow};
 pub use finding::Finding;
 use naive::{Matches, Readers};
 
@@ -31,7 +32,9 @@ pub struct Report {
     pub candidates: usize,
     /// Of them, told in a digest.
     pub told: usize,
-    /// Of them, waiting in a bundle of alerts.
+    /// Told once more, to readers who asked for updates.
+    pub updates: usize,
+    /// Of the stories, waiting in a bundle of alerts.
     pub bundled: usize,
     /// Of them, alerts that waited in a bundle when the reader left or moved to a schedule of digests.
     pub left: usize,
@@ -83,6 +86,7 @@ pub async fn audit(conn: &mut Conn, since: DateTime<Utc>) -> Result<Report, Stag
         let readers = Readers::new(links, bundled);
         let items = store::audit::items(conn, since - TOLD_BEFORE, cursor, last).await?;
         compare(&slots, &matches, &readers, &items, &mut report);
+        report.updates += updates::compare(&slots, &matches, &readers, &items, &mut report.findings);
         cursor = last;
     }
     report.findings.sort();
@@ -99,17 +103,12 @@ fn gaps(slots: &[SlotRow], findings: &mut Vec<Finding>) {
 }
 
 /// Compares one block of readers: what they should have been told with what they were, and the other way round.
-fn compare(
-    slots: &[SlotRow],
-    matches: &Matches,
-    readers: &Readers,
-    items: &[store::audit::ItemThen],
-    report: &mut Report,
-) {
+fn compare(slots: &[SlotRow], matches: &Matches, readers: &Readers, items: &[ItemThen], report: &mut Report) {
     let audited: HashSet<i64> = slots.iter().map(|slot| slot.id).collect();
-    // An alert's line in a digest repeats on purpose.
+    // An alert's line in a digest repeats on purpose, and so does an update.
+    let repeats = |item: &&ItemThen| item.place == "alerted" || item.updated;
     let (inside, before): (Vec<_>, Vec<_>) =
-        items.iter().filter(|item| item.place != "alerted").partition(|item| audited.contains(&item.slot_id));
+        items.iter().filter(|item| !repeats(item)).partition(|item| audited.contains(&item.slot_id));
     let before: HashSet<(i64, i64)> = before.iter().map(|item| (item.subscriber_id, item.story)).collect();
     let mut told: Vec<(i64, i64, i64)> = inside.iter().map(|i| (i.subscriber_id, i.story, i.slot_id)).collect();
     told.sort_unstable();

@@ -174,6 +174,18 @@ pub async fn revise(
     Ok(true)
 }
 
+/// The text that readers may have been told last: of the first revision, or of the last that told something new.
+pub async fn told_text(conn: &mut Conn, article: i64) -> Result<Option<ArticleText>> {
+    let body = sqlx::query_scalar!(
+        r#"select body as "body: Json<ArticleText>" from revision where article_id = $1 and (rev = 1 or body ? 'update')
+           order by rev desc limit 1"#,
+        article
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(body.map(|body| body.0))
+}
+
 /// Writes other keys over a known article's, unless another article of the feed has them.
 pub async fn adopt(conn: &mut Conn, article: i64, keys: &Keys) -> Result<()> {
     sqlx::query!(

@@ -34,6 +34,8 @@ pub struct WaitingRow {
     pub signature: Vec<u8>,
     /// Story of an earlier revision.
     pub story_id: Option<i64>,
+    /// It tells what the revisions before did not.
+    pub material: bool,
 }
 
 /// A match to be written.
@@ -53,6 +55,8 @@ pub struct NewMatch {
     pub story_first_seq: i64,
     /// Sorted delta-varint filter ids.
     pub filters: Vec<u8>,
+    /// It tells what the revisions before did not.
+    pub material: bool,
 }
 
 /// A match inside a slot's window with what selection needs of its article.
@@ -72,6 +76,8 @@ pub struct WindowRow {
     pub story_first_seq: i64,
     /// Sorted delta-varint filter ids.
     pub filters: Vec<u8>,
+    /// It tells what the revisions before did not.
+    pub material: bool,
     /// Feed.
     pub feed_id: i64,
     /// Name of the feed.
@@ -99,7 +105,7 @@ pub async fn take_waiting(conn: &mut Conn, limit: i64) -> Result<Vec<WaitingRow>
     sqlx::query_as!(
         WaitingRow,
         r#"select t.article_id, t.rev, t.seen_at, coalesce(r.body ->> 'language', 'und') as "language!", r.analysed, r.signature,
-                  a.story_id
+                  a.story_id, r.body ? 'update' as "material!"
            from todo t join revision r on r.article_id = t.article_id and r.rev = t.rev and r.seen_at = t.seen_at
                 join article a on a.id = t.article_id
            order by t.seen_at, t.article_id limit $1 for update of t skip locked"#,
@@ -118,10 +124,11 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, matches: &[NewMatch], done
     let stories: Vec<i64> = matches.iter().map(|m| m.story_id).collect();
     let first: Vec<i64> = matches.iter().map(|m| m.story_first_seq).collect();
     let filters: Vec<Vec<u8>> = matches.iter().map(|m| m.filters.clone()).collect();
+    let material: Vec<bool> = matches.iter().map(|m| m.material).collect();
     sqlx::query!(
-        "insert into match (seq, article_id, rev, seen_at, story_id, story_first_seq, filters, at)
-         select *, $8::timestamptz from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::timestamptz[], $5::bigint[],
-                                               $6::bigint[], $7::bytea[])",
+        "insert into match (seq, article_id, rev, seen_at, story_id, story_first_seq, filters, material, at)
+         select *, $9::timestamptz from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::timestamptz[], $5::bigint[],
+                                               $6::bigint[], $7::bytea[], $8::boolean[])",
         &seqs,
         &articles,
         &revs,
@@ -129,6 +136,7 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, matches: &[NewMatch], done
         &stories,
         &first,
         &filters,
+        &material,
         now
     )
     .execute(&mut *conn)
@@ -148,7 +156,7 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, matches: &[NewMatch], done
 pub async fn window(conn: &mut Conn, after: i64, up_to: i64) -> Result<Vec<WindowRow>> {
     sqlx::query_as!(
         WindowRow,
-        r#"select m.seq, m.at, m.article_id, m.rev, m.story_id, m.story_first_seq, m.filters, a.feed_id, f.title as source, f.own,
+        r#"select m.seq, m.at, m.article_id, m.rev, m.story_id, m.story_first_seq, m.filters, m.material, a.feed_id, f.title as source, f.own,
                   coalesce(r.body ->> 'language', 'und') as "language!", coalesce(r.body ->> 'title', '') as "title!",
                   coalesce((r.body ->> 'paid')::boolean, false) as "paid!", r.html_bytes, a.state, a.restored_at, f.paid = 'hide' as "hides_paid!"
            from match m join article a on a.id = m.article_id join feed f on f.id = a.feed_id

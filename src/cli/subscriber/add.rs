@@ -48,6 +48,9 @@ pub(super) struct AddArgs {
     /// Languages of the articles they want [default: that of their mails]
     #[arg(long, value_name = "LANGUAGE,..", value_delimiter = ',')]
     reads: Vec<String>,
+    /// Tell them once more when a story they were mailed changes in a way that matters
+    #[arg(long)]
+    updates: bool,
     /// They have not confirmed yet: they are mailed a link to do so
     #[arg(long)]
     pending: bool,
@@ -97,6 +100,9 @@ pub(super) async fn run(invocation: &Invocation, args: AddArgs) -> Result<(), Fa
                 Added::New(id) => id,
                 Added::Known => return Err(known(&mut tx, &address).await?),
             };
+            if args.updates {
+                store::membership::ask_for_updates(&mut tx, &[id], true).await?;
+            }
             if status == Status::Pending {
                 let expires_at = invocation.now + config.mail.expiry.confirmation;
                 store::letter::confirmation(&mut tx, invocation.now, id, expires_at).await?;

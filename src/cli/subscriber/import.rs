@@ -41,7 +41,7 @@ Columns, of which only email is needed: email,language,zone,topics,schedule,stat
   schedule    of the config, or instant; a reader may have a line for each schedule
   status      confirmed (where it is empty), pending, paused, unsubscribed or suppressed
   created_at  2027-03-28 or 2027-03-28T07:00:00Z
-and reads, filters, as `subscriber export --full` writes them.
+and reads, filters, updates, as `subscriber export --full` writes them.
 
 Any faulty line: nothing is imported, and each is named. Whoever left or must not be mailed is skipped, and so is
 whoever is there already. The import itself mails nobody.")]
@@ -78,6 +78,7 @@ pub(super) async fn run(invocation: &Invocation, args: ImportArgs) -> Result<(),
                 apply(&mut tx, invocation.now, store, &mut plan, &source).await?;
                 let detail = json!({"file": args.file, "new": plan.new.len(), "skipped": plan.skipped.len()});
                 store::act::write(&mut tx, invocation.now, &invocation.who(), "subscriber import", detail).await?;
+                ask_for_updates(&mut tx, &plan).await?;
                 link(&mut tx, invocation.now, &plan).await?;
                 tx.commit().await?;
             }
@@ -178,6 +179,17 @@ fn imported(reader: &Reader, now: DateTime<Utc>) -> Imported {
         zone: reader.zone.to_owned(),
         created_at: reader.created_at.unwrap_or(now),
     }
+}
+
+/// Notes who wants to be told of updates.
+async fn ask_for_updates(conn: &mut Conn, plan: &Plan<'_>) -> Result<(), Failure> {
+    let asking: Vec<&&Reader> = plan.new.iter().filter(|reader| reader.updates).collect();
+    for chunk in asking.chunks(CHUNK) {
+        let keys: Vec<String> = chunk.iter().map(|reader| reader.address.address_key()).collect();
+        let ids: Vec<i64> = store::subscriber::by_keys(conn, &keys).await?.into_iter().map(|row| row.id).collect();
+        store::membership::ask_for_updates(conn, &ids, true).await?;
+    }
+    Ok(())
 }
 
 /// Begins all links under one number, taken last: they count from this commit on.

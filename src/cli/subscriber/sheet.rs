@@ -19,7 +19,7 @@ use crate::{
 pub(super) const COLUMNS: [&str; 7] = ["email", "language", "zone", "topics", "schedule", "status", "created_at"];
 
 /// The columns that a full export has beside them.
-pub(super) const FULL_COLUMNS: [&str; 2] = ["reads", "filters"];
+pub(super) const FULL_COLUMNS: [&str; 3] = ["reads", "filters", "updates"];
 
 /// Lines of one file: its links are numbered under the lock that every commit of the flow waits for.
 pub(super) const MAX_LINES: usize = 100_000;
@@ -45,6 +45,8 @@ pub(super) struct Reader {
     pub(super) language: String,
     pub(super) zone: &'static str,
     pub(super) reads: Vec<String>,
+    /// They want to be told of updates.
+    pub(super) updates: bool,
     pub(super) status: Status,
     pub(super) created_at: Option<DateTime<Utc>>,
     pub(super) follows: Vec<Follows>,
@@ -206,7 +208,13 @@ impl Sheet<'_> {
                 format!("status: {}", names::unknown("status", word, &Status::ALL.map(Status::word), ""))
             })?,
         };
+        let updates = match cell("updates").to_lowercase().as_str() {
+            "" | "no" => false,
+            "yes" => true,
+            other => return Err(format!("updates: `{other}` is neither yes nor no")),
+        };
         Ok(Reader {
+            updates,
             reads: reads(&listed, &language).map_err(|error| format!("reads: {error}"))?,
             follows: self.follows(cell("topics"), cell("filters"), cell("schedule"))?.into_iter().collect(),
             created_at: self.created_at(cell("created_at"))?,
@@ -296,6 +304,7 @@ impl Sheet<'_> {
             ("status", first.status != reader.status),
             ("created_at", first.created_at != reader.created_at),
             ("reads", first.reads != reader.reads),
+            ("updates", first.updates != reader.updates),
         ];
         if let Some((column, _)) = differs.iter().find(|(_, differs)| *differs) {
             return Err(format!(
