@@ -87,7 +87,7 @@ mod tests {
     fn sample() -> Vec<Analysed> {
         let facts = FeedFacts { slug: "", title: "", site: "" };
         let text = |n: usize| {
-            let words = [Some("pluie"), (n % 2 == 0).then_some("tramway"), (n == 7).then_some("girafe")];
+            let words = [Some("pluie"), (n % 2 == 0).then_some("tramway"), (n == 8).then_some("girafe")];
             let paragraph = words.into_iter().flatten().collect::<Vec<_>>().join(" ");
             Analysed::of(&ArticleText { paragraphs: vec![paragraph], ..ArticleText::default() }, &facts)
         };
