@@ -22,8 +22,8 @@ Examples:
   depeche subscriber export --full > backup.csv
 
 Columns: email,language,zone,topics,schedule,status,created_at; a reader has a line for each schedule.
---full adds reads (languages of articles), filters (own filters, one a line in their cell) and updates (yes where they want
-to be told of them).")]
+--full adds reads (languages of articles), filters (own filters, one a line in their cell) and
+updates (yes where they want to be told of them).")]
 pub(super) struct ExportArgs {
     /// With languages read, own filters and who is told of updates
     #[arg(long)]
