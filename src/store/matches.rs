@@ -61,6 +61,7 @@ pub struct NewMatch {
 
 /// A match inside a slot's window with what selection needs of its article.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "columns as they are stored")]
 pub struct WindowRow {
     /// Commit-ordered number.
     pub seq: i64,
@@ -184,18 +185,17 @@ pub async fn settled(conn: &mut Conn, after: i64, settled: DateTime<Utc>) -> Res
 
 /// Drops the months of matches that nothing needs any more; gives how many. Looks once an hour.
 pub async fn prune(conn: &mut Conn, now: DateTime<Utc>) -> Result<u64> {
+    let looked_at = sqlx::query_scalar!("select looked_at from pruned where what = 'match'");
+    if looked_at.fetch_optional(&mut *conn).await?.is_some_and(|at| now - at < LOOKED_AT_EVERY) {
+        return Ok(0);
+    }
     let mut tx = super::begin(conn).await?;
-    let due = sqlx::query!(
-        "insert into pruned as p (what, looked_at) values ('match', $1)
-         on conflict (what) do update set looked_at = $1 where p.looked_at <= $2",
-        now,
-        now - LOOKED_AT_EVERY
+    sqlx::query!(
+        "insert into pruned (what, looked_at) values ('match', $1) on conflict (what) do update set looked_at = $1",
+        now
     )
     .execute(&mut *tx)
     .await?;
-    if due.rows_affected() == 0 {
-        return Ok(0);
-    }
     sqlx::query!("select set_config('lock_timeout', $1, true)", LONGEST_WAIT).fetch_one(&mut *tx).await?;
     let months = sqlx::query_scalar!(r#"select prune_matches($1, $2) as "n!""#, now - KEPT, now - KEPT_AT_MOST)
         .fetch_one(&mut *tx)

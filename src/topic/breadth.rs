@@ -28,7 +28,9 @@ impl Breadth {
             return None;
         }
         let mut frequencies = TermFrequencies::default();
-        sample.iter().for_each(|article| frequencies.observe(article));
+        for article in &sample {
+            frequencies.observe(article);
+        }
         Some(Self { sample, frequencies, arrived, days, limit })
     }
 
@@ -87,7 +89,7 @@ mod tests {
     fn sample() -> Vec<Analysed> {
         let facts = FeedFacts { slug: "", title: "", site: "" };
         let text = |n: usize| {
-            let words = [Some("pluie"), (n % 2 == 0).then_some("tramway"), (n == 8).then_some("girafe")];
+            let words = [Some("pluie"), n.is_multiple_of(2).then_some("tramway"), (n == 8).then_some("girafe")];
             let paragraph = words.into_iter().flatten().collect::<Vec<_>>().join(" ");
             Analysed::of(&ArticleText { paragraphs: vec![paragraph], ..ArticleText::default() }, &facts)
         };

@@ -298,7 +298,7 @@ impl Day {
 
 fn text_of(title: &str, story: usize) -> ArticleText {
     let mut text = text(title, &body(&format!("story {story}")));
-    text.language = if story % 4 == 0 { "en" } else { "fr" }.parse().expect("a language");
+    text.language = if story.is_multiple_of(4) { "en" } else { "fr" }.parse().expect("a language");
     text
 }
 

@@ -231,3 +231,24 @@ async fn a_preview_says_what_is_new_and_why() {
     let item = &json["items"][0];
     assert_eq!((&item["updated"], &item["news"][0]), (&true.into(), &FOUND.into()), "{json}");
 }
+
+#[tokio::test]
+async fn commands_say_and_change_who_is_told_of_updates() {
+    let world = World::new(&SCHEDULES).await;
+    let shell = Shell::new(MINIMAL).with("DATABASE_URL", &world.database.url);
+    let told = |who: &str| shell.json(&["subscriber", "show", who])["updates"].as_bool().expect("yes or no");
+    shell.done(&["subscriber", "add", "lea@lecteurs.example", "--updates"]);
+    shell.done(&["subscriber", "add", "tom@lecteurs.example"]);
+    assert_eq!((told("lea@lecteurs.example"), told("tom@lecteurs.example")), (true, false));
+    shell.done(&["subscriber", "edit", "lea@lecteurs.example", "--updates=no"]);
+    shell.done(&["subscriber", "edit", "tom@lecteurs.example", "--updates=yes"]);
+    assert_eq!((told("lea@lecteurs.example"), told("tom@lecteurs.example")), (false, true));
+    let unchanged = shell.done(&["subscriber", "edit", "tom@lecteurs.example", "--updates=yes"]);
+    assert!(unchanged.contains("nothing to change"), "{unchanged}");
+    assert_eq!(world.number("select count(*) from act where what = 'subscriber edit'").await, 2);
+    // What an export holds, an import takes over.
+    let csv = shell.done(&["subscriber", "export", "--full"]).replace("lecteurs.example", "ailleurs.example");
+    shell.write("readers.csv", csv);
+    shell.done(&["subscriber", "import", "readers.csv"]);
+    assert_eq!((told("lea@ailleurs.example"), told("tom@ailleurs.example")), (false, true));
+}

@@ -159,3 +159,13 @@ fn many_faults_are_counted_and_not_all_named() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn who_wants_updates_says_yes() {
+    let found = |cell: &str| readers(&format!("email,updates\nlea@example.org,{cell}\n"))[0].updates;
+    assert_eq!([found("yes"), found("Yes"), found("no"), found("")], [true, true, false, false]);
+    let Err(Refused::Lines(faults, _)) = read_text(b"email,updates\nlea@example.org,sometimes\n") else {
+        panic!("it is read");
+    };
+    assert_eq!(faults, [(2, "updates: `sometimes` is neither yes nor no".to_owned())]);
+}
