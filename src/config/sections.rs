@@ -18,7 +18,7 @@ use crate::{
 };
 
 use super::{
-    Config, Database, Feeds, Node, Publisher, Web,
+    Config, Database, Feeds, Filters, Node, Publisher, Web,
     document::{self, PREFIX, Place, Value, variable},
     problem::{ConfigError, Problem},
     secret::{self, Environment, Secret},
@@ -83,6 +83,11 @@ fn config(root: &mut Section, around: &Around<'_>) -> Option<Config> {
     let publisher = root.within("publisher", publisher).flatten();
     let database = root.within("database", |section| database(section, around)).flatten();
     let feeds = root.within("feeds", |section| feeds(section, publisher.as_ref())).flatten();
+    let filters = root
+        .within("filters", |section| {
+            Some(Filters { max_hits_per_day: section.or("max_hits_per_day", "200", value::number::<0, 1_000_000>)? })
+        })
+        .flatten();
     let mail = root.within("mail", |section| mail::mail(section, publisher.as_ref())).flatten();
     let relays: Vec<_> = root.repeated("relay", |section| mail::relay(section, around)).into_iter().flatten().collect();
     mail::name_once(root, &relays);
@@ -104,6 +109,7 @@ fn config(root: &mut Section, around: &Around<'_>) -> Option<Config> {
         publisher: publisher?,
         database: database?,
         feeds: feeds?,
+        filters: filters?,
         mail: mail?,
         relays,
         schedules,

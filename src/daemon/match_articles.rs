@@ -62,6 +62,7 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
                 story_id,
                 story_first_seq,
                 filters: encode_ids(&filters),
+                material: row.material,
             });
         }
     }

@@ -40,6 +40,7 @@ fn input(n: usize, piece: &Piece) -> ArticleFragmentInput<'_> {
         excerpt: Excerpt::KeyPoints,
         max_chars: MAX_CHARS,
         words: Vec::new(),
+        updated: false,
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) struct ShownItem {
     pub(super) text: ArticleText,
     pub(super) source: String,
     pub(super) place: Place,
+    /// Told before, and once more since it says more now.
+    pub(super) updated: bool,
     pub(super) matched: Vec<ShownMatch>,
     pub(super) also_at: Vec<(String, String)>,
 }
@@ -172,7 +174,8 @@ impl Shown {
         for (n, item) in self.items.iter().enumerate() {
             lines.push(format!("{:>3}. {}", n + 1, item.text.title));
             let number = item.article.map(|id| format!(", article {id}")).unwrap_or_default();
-            lines.push(format!("     {} ({}{number})", item.text.url, place_word(item.place)));
+            let updated = if item.updated { ", an update of what they were told" } else { "" };
+            lines.push(format!("     {} ({}{number}{updated})", item.text.url, place_word(item.place)));
             for matched in &item.matched {
                 let name =
                     matched.topic.as_ref().map_or_else(|| "own filter".to_owned(), |slug| format!("topic {slug}"));
@@ -220,6 +223,7 @@ fn shown_item(item: &Item) -> ShownItem {
         text: item.text().clone(),
         source: item.source.clone(),
         place: item.frozen.place,
+        updated: item.frozen.updated,
         matched: item.matched.iter().map(matched).collect(),
         also_at: item.also_at.clone(),
     }
@@ -235,6 +239,8 @@ fn item_json(item: &ShownItem) -> Value {
         "published": text.published,
         "language": text.language,
         "place": item.place,
+        "updated": item.updated,
+        "news": text.update.as_ref().filter(|_| item.updated).map(|update| &update.news),
         "key_points": text.key_points.points,
         "key_points_origin": text.key_points.origin,
         "matched": item.matched.iter().map(|matched| json!({

@@ -122,6 +122,7 @@ impl Composer {
             },
             max_chars: usize::try_from(feed.max_chars).unwrap_or(0),
             words: Vec::new(),
+            updated: item.updated,
         })
     }
 

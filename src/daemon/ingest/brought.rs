@@ -80,7 +80,13 @@ impl Brought {
                 Verdict::Silent(_) => ArticleState::Adopted,
                 Verdict::Quarantined => ArticleState::Quarantined,
                 Verdict::Revision(id) | Verdict::Adopt { id, revised: true } => {
-                    let (revision, _) = prepare::revision(Some(pages), feed, parsed, entry, &learned, now).await;
+                    // Under other keys an article tells nothing new, whatever its text: a feed that moved mails nobody.
+                    let told = match verdict {
+                        Verdict::Revision(id) => store::article::told_text(&mut *pool.acquire().await?, id).await?,
+                        _ => None,
+                    };
+                    let (revision, _) =
+                        prepare::revision(Some(pages), feed, parsed, entry, &learned, told.as_ref(), now).await;
                     brought.revised.push((id, keys, revision));
                     continue;
                 }
@@ -92,7 +98,7 @@ impl Brought {
             };
             // The pages behind what is never mailed are not asked for.
             let pages = Some(pages).filter(|_| state != ArticleState::Adopted);
-            let (revision, blocks) = prepare::revision(pages, feed, parsed, entry, &learned, now).await;
+            let (revision, blocks) = prepare::revision(pages, feed, parsed, entry, &learned, None, now).await;
             brought.memory.saw_blocks(blocks);
             brought.new.push(NewArticle { keys, state, revision });
         }
