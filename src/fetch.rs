@@ -246,7 +246,13 @@ struct Trail {
 
 impl Trail {
     fn new(start: &Url) -> Self {
-        Self { at: start.clone(), moved_to: None, permanent: true, headers: AnswerHeaders::default(), links: Vec::new() }
+        Self {
+            at: start.clone(),
+            moved_to: None,
+            permanent: true,
+            headers: AnswerHeaders::default(),
+            links: Vec::new(),
+        }
     }
 
     fn follow(&mut self, status: StatusCode, target: Url) {

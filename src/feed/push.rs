@@ -173,7 +173,13 @@ impl Subscription {
     }
 
     /// Spares pulls of a feed whose hub works, and asks again soon where a push told of what its pull did not find.
-    pub fn pace(&self, poll: &mut PollState, now: DateTime<Utc>, config: &PollConfig, not_before: Option<DateTime<Utc>>) {
+    pub fn pace(
+        &self,
+        poll: &mut PollState,
+        now: DateTime<Utc>,
+        config: &PollConfig,
+        not_before: Option<DateTime<Utc>>,
+    ) {
         let Some(next) = poll.next_poll_at.filter(|_| poll.failures == 0) else { return };
         let wait = next - now;
         let awaited = self.pushed_at.filter(|at| now - *at < CACHES_LAG && poll.arrivals.last() < Some(at));

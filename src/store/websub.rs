@@ -241,7 +241,7 @@ pub async fn missed(
 ) -> Result<()> {
     sqlx::query!(
         "update websub set missed_at = $2, next_at = least(next_at, $5)
-         where id = $1 and state = 'active' and missed_at is null and verified_at <= $3 and coalesce(pushed_at < $4, true)",
+         where id = $1 and state = 'active' and missed_at is null and verified_at <= $3 and coalesce(pushed_at <= $4, true)",
         id,
         now,
         last_pull,

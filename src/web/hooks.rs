@@ -51,7 +51,8 @@ pub(super) async fn verify(asked: Asked, InPath(token): InPath, RawQuery(query):
 
 async fn verifies(asked: &Asked, token: &str, query: &str) -> Result<Response, Refusal> {
     let id = asked.claims(Purpose::Hub, token)?.subscriber;
-    let said = |name: &str| form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value);
+    let said =
+        |name: &str| form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value);
     let mut tx = asked.ctx.pool.begin().await?;
     let (row, subscription) = known(&mut tx, id).await?;
     if said("hub.topic").as_deref() != Some(&row.topic) {
@@ -61,8 +62,12 @@ async fn verifies(asked: &Asked, token: &str, query: &str) -> Result<Response, R
     match (said("hub.mode").as_deref(), challenge) {
         (Some("subscribe"), Some(challenge)) if subscription.expects_verification(asked.now) => {
             let until = asked.now + push::granted(said("hub.lease_seconds").as_deref());
-            let granted =
-                Subscription { state: State::Active, verified_at: Some(asked.now), lease_until: Some(until), ..subscription };
+            let granted = Subscription {
+                state: State::Active,
+                verified_at: Some(asked.now),
+                lease_until: Some(until),
+                ..subscription
+            };
             let next = if let Step::Wait(next) = granted.step(asked.now) { next } else { asked.now };
             websub::verified(&mut tx, asked.now, id, until, next).await?;
             tx.commit().await?;

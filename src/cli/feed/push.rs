@@ -33,7 +33,9 @@ impl Push {
 
     pub(super) fn lines(&self, zone: Tz) -> Vec<String> {
         let mut lines = vec![match &self.hook {
-            Ok(hook) => format!("hook:      {hook}\n           a POST to it has the feed read at once; who knows it can do no more"),
+            Ok(hook) => format!(
+                "hook:      {hook}\n           a POST to it has the feed read at once; who knows it can do no more"
+            ),
             Err(why) => format!("hook:      cannot be told: {why}"),
         }];
         let Some(hub) = &self.hub else {
@@ -71,7 +73,9 @@ fn standing(hub: &WebSubRow, zone: Tz) -> String {
         Some(State::Active) if hub.missed_at.is_some() => {
             format!("pushes until {until}, but has not yet told of the last news")
         }
-        Some(State::Active) if hub.pushed_at.is_none() => format!("to push until {until}; polled as usual until it has"),
+        Some(State::Active) if hub.pushed_at.is_none() => {
+            format!("to push until {until}; polled as usual until it has")
+        }
         Some(State::Active) => format!("pushes until {until}, so that the feed is polled less"),
         Some(State::Denied) => format!("denied; asked again {next}"),
         Some(State::Bad) => format!("bad, so that the feed is polled as usual; asked again {next}"),

@@ -70,7 +70,8 @@ fn only_the_right_signature_of_the_whole_body_is_right() {
     // As `printf news | openssl dgst -METHOD -hmac secret` says.
     let sha1 = "sha1=977622fd94adc9c9b1b1600836dc8b99ecd2b07e";
     let sha256 = "sha256=1012018980a3101f542350e984cf9ccd965ee612485d66a36cfadcc2d008ecbc";
-    let sha384 = "sha384=2de812f9c465e8110828379f9354d7aa3ef70a9723e7f6b7dfd18c850971d3705683620f1cdb43af095cd68d0d8be3f8";
+    let sha384 =
+        "sha384=2de812f9c465e8110828379f9354d7aa3ef70a9723e7f6b7dfd18c850971d3705683620f1cdb43af095cd68d0d8be3f8";
     let sha512 = "SHA512=b4fa76a3d1fef401ebda29a4c464c30b003ee7e7177e0ab44d679c71bbfad65c42b0e3c436dc3e175379bf8945e625373b1d1cd5dbce22eb7e19ca19209888c2";
     for header in [sha1, sha256, sha384, sha512] {
         check(header, b"news", true);
