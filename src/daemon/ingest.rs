@@ -42,6 +42,8 @@ const MAX_CLAIMED: i64 = 256;
 const MAX_OF_SITE: usize = 8;
 /// Sites asked at the same time: most of the time is waiting for others.
 const CONCURRENT: usize = 64;
+/// Hubs asked at the same time, beside the sites: one that is slow takes the place of no feed.
+const MAX_ERRANDS: usize = 16;
 /// How long one site may keep its feeds claimed; the rest of them come again.
 const SITE_TIME: Duration = Duration::from_mins(1);
 /// How often it is looked for due feeds while slow sites are waited for.
@@ -75,6 +77,8 @@ struct Visit {
     new: usize,
     /// All that may be claimed at a time were: there may be more.
     full: bool,
+    /// It was at a hub.
+    errand: bool,
     failed: Option<StageError>,
 }
 
@@ -83,21 +87,24 @@ struct Visit {
 pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome, StageError> {
     let mut waiting: VecDeque<Site> = VecDeque::new();
     let mut under_way = FuturesUnordered::new();
-    let (mut did, mut failed, mut look) = (0, None, true);
+    let (mut did, mut failed, mut look, mut at_hubs) = (0, None, true, 0);
     loop {
-        if look && waiting.is_empty() && under_way.len() < CONCURRENT && !ctx.stopping() {
+        if look && waiting.is_empty() && under_way.len() - at_hubs < CONCURRENT && !ctx.stopping() {
             match claim(ctx, now).await {
                 Ok(sites) => waiting.extend(sites),
                 // What is under way is not given up for it.
                 Err(error) => failed = Some(error),
             }
             look = !waiting.is_empty();
-            match errands(ctx, now).await {
-                Ok(errands) => under_way.extend(errands.into_iter().map(|errand| push::run(ctx, errand, now).boxed())),
+            match errands(ctx, now, MAX_ERRANDS - at_hubs).await {
+                Ok(errands) => {
+                    at_hubs += errands.len();
+                    under_way.extend(errands.into_iter().map(|errand| push::run(ctx, errand, now).boxed()));
+                }
                 Err(error) => failed = Some(error),
             }
         }
-        while under_way.len() < CONCURRENT
+        while under_way.len() - at_hubs < CONCURRENT
             && let Some(site) = waiting.pop_front()
         {
             under_way.push(visit(ctx, site, now).boxed());
@@ -109,6 +116,7 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
             Some(visit) = under_way.next() => {
                 did += visit.new;
                 look |= visit.full;
+                at_hubs -= usize::from(visit.errand);
                 // One feed's fault delays no other; the round as a whole is reported once all are through.
                 failed = visit.failed.or(failed);
             }
@@ -123,8 +131,8 @@ fn time(ctx: &Context, now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// The hubs whose turn it is, if we ask hubs.
-async fn errands(ctx: &Context, now: DateTime<Utc>) -> Result<Vec<push::Errand>, StageError> {
-    if ctx.settings().ingest.websub { push::due(ctx, time(ctx, now)).await } else { Ok(Vec::new()) }
+async fn errands(ctx: &Context, now: DateTime<Utc>, most: usize) -> Result<Vec<push::Errand>, StageError> {
+    if ctx.settings().ingest.websub { push::due(ctx, time(ctx, now), most).await } else { Ok(Vec::new()) }
 }
 
 /// Claims due feeds, by site, the longest due site first.
@@ -296,16 +304,17 @@ async fn write_poll(
         last_error: polled.state.last_error.as_deref(),
         not_before: polled.not_before,
     };
+    // A push locks the subscription before the poll state; so does this.
+    if let Some(stop) = &polled.stopped {
+        store::feed::stop(tx, now, feed.id, &stop.to_string()).await?;
+        let text = format!("{}: {stop}", feed.url);
+        store::notice::open(tx, now, &store::notice::feed_stopped(feed.id), &text).await?;
+    }
     store::feed::polled(tx, now, &row).await?;
     if let Some(to) = &polled.adopt
         && store::feed::moved(tx, feed.id, to.as_str(), &to.domain()).await?
     {
         tracing::info!(feed = feed.id, to = to.as_str(), "the feed has moved; its new address is used from now on");
-    }
-    if let Some(stop) = &polled.stopped {
-        store::feed::stop(tx, now, feed.id, &stop.to_string()).await?;
-        let text = format!("{}: {stop}", feed.url);
-        store::notice::open(tx, now, &store::notice::feed_stopped(feed.id), &text).await?;
     }
     if let Some(until) = polled.domain_wait_until {
         store::feed::domain_waits(tx, &feed.domain, until).await?;

@@ -6,8 +6,6 @@ use chrono::{DateTime, Utc};
 use super::{Conn, Result};
 use crate::feed::push::{State, Subscription};
 
-/// Hubs taken at a time; the others come in the next look.
-const MAX_CLAIMED: i64 = 16;
 /// Seconds that a claimed one is left to the node that took it.
 const CLAIM_SECONDS: f64 = 600.0;
 
@@ -118,7 +116,7 @@ pub async fn leave(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<()>
 }
 
 /// Takes some whose turn has come, locked until the end of the transaction; afterwards they are left to this node for a while.
-pub async fn claim_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<WebSubRow>> {
+pub async fn claim_due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<WebSubRow>> {
     sqlx::query_as!(
         WebSubRow,
         "with due as (select id from websub where next_at <= $1 order by next_at limit $2 for update skip locked)
@@ -126,7 +124,7 @@ pub async fn claim_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<WebSub
          returning w.id, w.feed_id, w.hub, w.topic, w.state, w.attempts, w.asked_at, w.verified_at, w.lease_until,
             w.pushed_at, w.missed_at, w.next_at, w.pushes, w.ignored, w.why",
         now,
-        MAX_CLAIMED,
+        limit,
         CLAIM_SECONDS
     )
     .fetch_all(conn)

@@ -44,7 +44,7 @@ async fn rings(asked: &Asked, token: &str) -> Result<Response, Refusal> {
     Ok((StatusCode::ACCEPTED, "thank you; the feed is read as soon as its server allows\n").into_response())
 }
 
-/// A hub asks whether we meant it (W3C WebSub, section 5.3), or says that it does not want us (section 5.2).
+/// A hub asks whether we meant it (W3C `WebSub`, section 5.3), or says that it does not want us (section 5.2).
 pub(super) async fn verify(asked: Asked, InPath(token): InPath, RawQuery(query): RawQuery) -> Response {
     asked.settle(verifies(&asked, &token, query.as_deref().unwrap_or_default()).await)
 }

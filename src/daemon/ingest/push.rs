@@ -35,11 +35,11 @@ pub(super) struct Errand {
     asked_at: DateTime<Utc>,
 }
 
-/// The subscriptions whose turn has come, as errands; what needs no hub is done at once.
-pub(super) async fn due(ctx: &Context, now: DateTime<Utc>) -> Result<Vec<Errand>, StageError> {
+/// At most so many subscriptions whose turn has come, as errands; what needs no hub is done at once.
+pub(super) async fn due(ctx: &Context, now: DateTime<Utc>, most: usize) -> Result<Vec<Errand>, StageError> {
     let mut errands = Vec::new();
     let mut tx = ctx.pool.begin().await?;
-    for row in websub::claim_due(&mut tx, now).await? {
+    for row in websub::claim_due(&mut tx, now, i64::try_from(most).unwrap_or(0)).await? {
         // An unknown state is a newer version's, which will look after it.
         let Some(subscription) = row.subscription() else { continue };
         let mode = match subscription.step(now) {
@@ -71,7 +71,7 @@ pub(super) async fn due(ctx: &Context, now: DateTime<Utc>) -> Result<Vec<Errand>
 /// Asks one hub, and writes down what it answered.
 pub(super) async fn run(ctx: &Arc<Context>, errand: Errand, now: DateTime<Utc>) -> Visit {
     let failed = go(ctx, errand, now).await.err();
-    Visit { failed, ..Visit::default() }
+    Visit { failed, errand: true, ..Visit::default() }
 }
 
 async fn go(ctx: &Context, errand: Errand, now: DateTime<Utc>) -> Result<(), StageError> {
@@ -80,7 +80,8 @@ async fn go(ctx: &Context, errand: Errand, now: DateTime<Utc>) -> Result<(), Sta
     let (headers, why) = match answer {
         Ok(Posted { status: 200..300, headers, .. }) => (headers, None),
         Ok(Posted { status, head, headers }) => {
-            let said = String::from_utf8_lossy(&head).split_whitespace().collect::<Vec<_>>().join(" ");
+            let said: String = String::from_utf8_lossy(&head).replace(char::is_control, " ");
+            let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
             let said = &said[..said.floor_char_boundary(MAX_SAID)];
             (headers, Some(format!("the hub answered {status}{}{said}", if said.is_empty() { "" } else { ": " })))
         }

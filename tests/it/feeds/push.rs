@@ -1,9 +1,12 @@
-//! Hubs that push (W3C WebSub), played over HTTP on a clock that is moved: found, asked, verified, believed, doubted, left.
+//! Hubs that push (W3C `WebSub`), played over HTTP on a clock that is moved: found, asked, verified, believed, doubted, left.
 //! The hook for publishers has a file of its own.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 use chrono::TimeDelta;
@@ -16,12 +19,13 @@ use serde_json::Value;
 
 use super::{
     desk::Desk,
-    feed_server::{FeedServer, reply},
+    feed_server::{FeedServer, Reply, reply},
     moody::{rss, usual},
 };
 use crate::support::{
     context::SECRET,
     hub::{Hub, Manner, Wish, sign},
+    wait_until,
 };
 
 /// What the feed calls itself.
@@ -271,7 +275,7 @@ async fn a_hub_that_fails_or_never_verifies_is_asked_less_and_less() {
     for (manner, most) in [
         (Manner { status: 500, verifies: false, ..Manner::GOOD }, 11),
         (Manner { status: 202, verifies: false, ..Manner::GOOD }, 11),
-        (Manner { status: 429, retry_after: Some("86400"), verifies: false, ..Manner::GOOD }, 2),
+        (Manner { status: 429, retry_after: Some("86400"), verifies: false, ..Manner::GOOD }, 3),
     ] {
         let press = Press::asked(manner).await;
         for _ in 0..2 * 24 * 2 {
@@ -374,6 +378,24 @@ async fn a_hub_that_does_not_hear_a_good_bye_is_forgotten() {
     let farewells = press.hub.wishes().iter().filter(|wish| wish["hub.mode"] == "unsubscribe").count();
     assert_eq!(farewells, 3);
     assert_eq!(press.desk.number("select count(*) from websub").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hub_that_never_answers_delays_no_feed() {
+    let desk = Arc::new(Desk::resolving(&[], 30).await);
+    let silent = FeedServer::start(|_| Reply::Silence).await;
+    let links = format!("<{}>; rel=hub", silent.url("/hub"));
+    let server = FeedServer::start(move |_| reply(200, &[("Link", links.as_str())], rss((1..=5).map(usual)))).await;
+    desk.add(&server.url("/feed")).await;
+    let rounds = Arc::clone(&desk);
+    let stage = tokio::spawn(async move { rounds.round(Stage::Ingest).await });
+    let answered = async |server: &FeedServer| (!server.asked().is_empty()).then_some(());
+    wait_until("the hub to be asked", Duration::from_secs(20), async || answered(&silent).await).await;
+    let other = FeedServer::start(|_| reply(200, &[], rss((1..=5).map(usual)))).await;
+    desk.add(&other.at("localhost", "/feed")).await;
+    wait_until("the other feed to be read", Duration::from_secs(20), async || answered(&other).await).await;
+    assert!(!stage.is_finished(), "the hub is still waited for");
+    stage.abort();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -41,7 +41,8 @@ impl Press {
         let (shown, answer) = (Arc::clone(&newest), Arc::clone(&status));
         let server = FeedServer::start(move |_| match answer.load(Ordering::SeqCst) {
             200 => reply(200, &[], rss((1..=shown.load(Ordering::SeqCst)).rev().map(usual))),
-            status => reply(status, &[("Retry-After", "7200")], ""),
+            429 => reply(429, &[("Retry-After", "7200")], ""),
+            status => reply(status, &[], ""),
         })
         .await;
         let desk = Desk::new().await;
@@ -138,8 +139,14 @@ async fn what_a_server_forbids_no_hook_allows() {
     assert_eq!(press.polls(), 3);
     // Our own back-off is ours: a publisher whose server is up again need not wait for it.
     press.status.store(500, Ordering::SeqCst);
-    press.desk.pass(TimeDelta::minutes(90));
+    press.desk.poll_later().await;
+    press.desk.pass(TimeDelta::minutes(1));
+    press.status.store(200, Ordering::SeqCst);
     press.desk.round(Stage::Ingest).await;
+    assert_eq!(press.polls(), 4);
+    press.ring().await;
+    press.desk.round(Stage::Ingest).await;
+    assert_eq!(press.polls(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-//! A WebSub hub on loopback: takes subscriptions, verifies them at the subscriber's door, pushes, and lies when told to.
+//! A `WebSub` hub on loopback: takes subscriptions, verifies them at the subscriber's door, pushes, and lies when told to.
 //! It knows nothing about depeche but where its door is; addresses in its mail lead there, whatever host they name.
 
 use std::{
