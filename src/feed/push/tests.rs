@@ -1,3 +1,6 @@
+//! Shows what is believed of feeds and hubs, and when hubs are asked. Whole lives are played in the integration tests.
+//! It sends nothing.
+
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
