@@ -86,11 +86,13 @@ pub async fn locked(conn: &mut Conn, id: i64) -> Result<Option<WebSubRow>> {
     .await
 }
 
-/// The feed names this hub: it is to be asked, and another that the feed had is to be left.
+/// The feed names this hub: it is to be asked, and another that the feed had is to be left. A feed that was removed while it was
+/// polled needs none.
 pub async fn offered(conn: &mut Conn, now: DateTime<Utc>, feed: i64, hub: &str, topic: &str) -> Result<()> {
     leave(conn, now, feed).await?;
     sqlx::query!(
-        "insert into websub (feed_id, hub, topic, next_at) values ($1, $2, $3, $4)
+        "insert into websub (feed_id, hub, topic, next_at)
+         select id, $2, $3, $4 from feed where id = $1 and removed_at is null
          on conflict (feed_id, hub, topic) do update set state = 'wanted', next_at = excluded.next_at, attempts = 0,
             verified_at = null, lease_until = null, pushed_at = null, missed_at = null, why = null",
         feed,

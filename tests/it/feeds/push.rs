@@ -138,6 +138,41 @@ async fn a_hub_that_a_feed_names_is_asked_and_verifies() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hub_that_the_document_names_stays_while_nothing_changes_and_another_takes_its_place() {
+    let desk = Desk::new().await;
+    let door = desk.open_door().await;
+    let (first, second) = (Hub::start(door).await, Hub::start(door).await);
+    let moved = Arc::new(AtomicBool::new(false));
+    let (hubs, second_named) = ([first.url.clone(), second.url.clone()], Arc::clone(&moved));
+    let server = FeedServer::start(move |asked| {
+        let now = usize::from(second_named.load(Ordering::SeqCst));
+        let tag = format!("\"{now}\"");
+        if asked.headers.get("if-none-match") == Some(&tag) {
+            return reply(304, &[], "");
+        }
+        let named = format!("<title/><a:link xmlns:a='http://www.w3.org/2005/Atom' rel='hub' href='{}'/>", hubs[now]);
+        let feed =
+            String::from_utf8(rss((1..=5).map(usual))).expect("text").replacen("<title>Moods</title>", &named, 1);
+        reply(200, &[("ETag", tag.as_str())], feed)
+    })
+    .await;
+    let feed = server.url("/feed");
+    desk.add(&feed).await;
+    for _ in 0..3 {
+        desk.poll_later().await;
+        desk.round(Stage::Ingest).await;
+    }
+    assert_eq!((first.wishes().len(), first.last()["hub.topic"].as_str()), (1, feed.as_str()));
+    moved.store(true, Ordering::SeqCst);
+    desk.poll_later().await;
+    desk.round(Stage::Ingest).await;
+    let modes: Vec<String> = first.wishes().iter().map(|wish| wish["hub.mode"].clone()).collect();
+    assert_eq!(modes, ["subscribe", "unsubscribe"]);
+    assert_eq!((second.wishes().len(), second.echoed(), first.echoed()), (1, 1, 2));
+    assert_ne!(first.wishes()[0]["hub.secret"], second.last()["hub.secret"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_signed_push_has_the_feed_read_at_once_and_another_does_nothing() {
     let press = Press::asked(Manner::GOOD).await;
     let wish = press.hub.last();

@@ -41,7 +41,7 @@ impl Press {
         let (shown, answer) = (Arc::clone(&newest), Arc::clone(&status));
         let server = FeedServer::start(move |_| match answer.load(Ordering::SeqCst) {
             200 => reply(200, &[], rss((1..=shown.load(Ordering::SeqCst)).rev().map(usual))),
-            429 => reply(429, &[("Retry-After", "7200")], ""),
+            status @ (429 | 502) => reply(status, &[("Retry-After", "7200")], ""),
             status => reply(status, &[], ""),
         })
         .await;
@@ -99,8 +99,8 @@ async fn ringing_without_end_has_a_feed_read_twice_a_minute_at_most() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn news_that_comes_during_a_poll_has_the_feed_read_again() {
     let press = Press::new().await;
-    let claim = "update feed_poll set lease_until = clock_timestamp() + interval '1 minute'";
-    sqlx::query(claim).execute(&press.desk.db.pool).await.expect("a claim");
+    let claim = "update feed_poll set lease_until = clock_timestamp() + interval '1 minute', next_poll_at = $1";
+    sqlx::query(claim).bind(press.desk.now()).execute(&press.desk.db.pool).await.expect("a claim");
     press.desk.pass(TimeDelta::seconds(5));
     press.ring().await;
     let mut conn = press.desk.db.pool.acquire().await.expect("a connection");
@@ -123,30 +123,34 @@ async fn news_that_comes_during_a_poll_has_the_feed_read_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_server_forbids_no_hook_allows() {
     let press = Press::new().await;
-    press.status.store(429, Ordering::SeqCst);
-    press.desk.poll_later().await;
-    assert_eq!(press.polls(), 2);
-    press.status.store(200, Ordering::SeqCst);
-    for minutes in [1, 59, 59] {
-        press.desk.pass(TimeDelta::minutes(minutes));
+    // One is a limit of the whole service, the other this feed's own trouble.
+    for (nth, status) in [(0, 429), (1, 502)] {
+        let polls = 2 * nth + 2;
+        press.status.store(status, Ordering::SeqCst);
+        press.desk.poll_later().await;
+        assert_eq!(press.polls(), polls);
+        press.status.store(200, Ordering::SeqCst);
+        for minutes in [1, 59, 59] {
+            press.desk.pass(TimeDelta::minutes(minutes));
+            press.ring().await;
+            press.desk.round(Stage::Ingest).await;
+            assert_eq!(press.polls(), polls, "{status}: after {minutes} minutes more of the two hours");
+        }
+        press.desk.pass(TimeDelta::minutes(1));
         press.ring().await;
         press.desk.round(Stage::Ingest).await;
-        assert_eq!(press.polls(), 2, "after {minutes} minutes more of the two hours");
+        assert_eq!(press.polls(), polls + 1);
     }
-    press.desk.pass(TimeDelta::minutes(1));
-    press.ring().await;
-    press.desk.round(Stage::Ingest).await;
-    assert_eq!(press.polls(), 3);
     // Our own back-off is ours: a publisher whose server is up again need not wait for it.
     press.status.store(500, Ordering::SeqCst);
     press.desk.poll_later().await;
     press.desk.pass(TimeDelta::minutes(1));
     press.status.store(200, Ordering::SeqCst);
     press.desk.round(Stage::Ingest).await;
-    assert_eq!(press.polls(), 4);
+    assert_eq!(press.polls(), 6);
     press.ring().await;
     press.desk.round(Stage::Ingest).await;
-    assert_eq!(press.polls(), 5);
+    assert_eq!(press.polls(), 7);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
