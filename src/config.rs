@@ -117,6 +117,8 @@ pub struct Feeds {
     pub poll_min: Duration,
     /// Between two polls of a quiet feed whose publisher asks for nothing else.
     pub poll_max: Duration,
+    /// Whether hubs of feeds are asked to push.
+    pub websub: bool,
 }
 
 /// `[filters]`

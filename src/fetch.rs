@@ -1,6 +1,7 @@
 //! Gets documents over HTTP with conditional requests, size and time caps and the guard against private addresses.
 //! It does not read what it fetched; the nouns do.
 
+mod form;
 mod guard;
 mod outcome;
 
@@ -17,6 +18,7 @@ use url::Url;
 use crate::feed::FeedUrl;
 use crate::feed::polling::{AnswerHeaders, Validators};
 
+pub use form::Posted;
 pub use guard::RefusedAddress;
 use guard::{GuardedNames, literal};
 pub use outcome::{Body, FetchError, Fetched, Outcome};
@@ -34,6 +36,9 @@ const IDLE_PER_HOST: usize = 2;
 const IDLE_SECONDS: u64 = 20;
 /// Bytes of one header taken over.
 const MAX_HEADER: usize = 1_000;
+
+/// `Link` headers taken over.
+const MAX_LINKS: usize = 10;
 
 /// How documents are fetched; filled from the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -138,24 +143,32 @@ impl Fetcher {
         let outcome = tokio::time::timeout(Duration::from_secs(seconds), self.follow(request, &mut trail)).await;
         let outcome = outcome.unwrap_or_else(|_| Err(FetchError::TimedOut { host: host(&trail.at), seconds }));
         let moved_to = trail.moved_to.and_then(|u| FeedUrl::parse(u.as_str()).ok());
-        Fetched { url: trail.at, moved_to, headers: trail.headers, outcome: outcome.unwrap_or_else(Outcome::Failed) }
+        let Trail { at: url, headers, links, .. } = trail;
+        Fetched { url, moved_to, headers, links, outcome: outcome.unwrap_or_else(Outcome::Failed) }
     }
 
     async fn follow(&self, request: Request<'_>, trail: &mut Trail) -> Result<Outcome, FetchError> {
         for _ in 0..=MAX_HOPS {
-            // Names are checked when they are resolved; an address in the URL never is.
-            if let Some(address) = literal(&trail.at) {
-                guard::check(&host(&trail.at), address, self.config.allow_private)?;
-            }
+            self.check_literal(&trail.at)?;
             let response = self.ask(request, &trail.at).await?;
             let target = redirect_target(&response, &trail.at)?;
             let Some(target) = target else {
                 trail.headers = answer_headers(response.headers());
+                let links = response.headers().get_all(header::LINK).iter().filter_map(text_of);
+                trail.links = links.take(MAX_LINKS).collect();
                 return self.receive(request, response).await;
             };
             trail.follow(response.status(), target);
         }
         Err(FetchError::TooManyRedirects { to: trail.at.to_string() })
+    }
+
+    /// Names are checked when they are resolved; an address in the URL never is.
+    fn check_literal(&self, url: &Url) -> Result<(), RefusedAddress> {
+        match literal(url) {
+            Some(address) => guard::check(&host(url), address, self.config.allow_private),
+            None => Ok(()),
+        }
     }
 
     async fn ask(&self, request: Request<'_>, url: &Url) -> Result<Response, FetchError> {
@@ -228,11 +241,18 @@ struct Trail {
     /// All hops so far were permanent.
     permanent: bool,
     headers: AnswerHeaders,
+    links: Vec<String>,
 }
 
 impl Trail {
     fn new(start: &Url) -> Self {
-        Self { at: start.clone(), moved_to: None, permanent: true, headers: AnswerHeaders::default() }
+        Self {
+            at: start.clone(),
+            moved_to: None,
+            permanent: true,
+            headers: AnswerHeaders::default(),
+            links: Vec::new(),
+        }
     }
 
     fn follow(&mut self, status: StatusCode, target: Url) {
@@ -278,7 +298,11 @@ async fn read_body(mut response: Response, limit: usize) -> (Vec<u8>, End) {
 }
 
 fn header_text(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<String> {
-    let value = headers.get(name)?.to_str().ok()?.trim();
+    text_of(headers.get(name)?)
+}
+
+fn text_of(value: &HeaderValue) -> Option<String> {
+    let value = value.to_str().ok()?.trim();
     (!value.is_empty() && value.len() <= MAX_HEADER).then(|| value.to_owned())
 }
 

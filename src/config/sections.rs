@@ -211,6 +211,7 @@ fn feeds(section: &mut Section, publisher: Option<&Publisher>) -> Option<Feeds> 
     let allow_private = section.or("allow_private", "false", value::yes);
     let poll_min = section.or("poll_min", "15m", value::duration);
     let poll_max = section.or("poll_max", "1h", value::duration);
+    let websub = section.or("websub", "true", value::yes);
     let (poll_min, poll_max) = (poll_min?, poll_max?);
     if poll_min < SHORTEST_POLL {
         section.complain("poll_min", "is shorter than a minute, for which feeds' owners would block us; 15m is usual");
@@ -222,7 +223,7 @@ fn feeds(section: &mut Section, publisher: Option<&Publisher>) -> Option<Feeds> 
         Some(url) => url,
         None => publisher?.home_url.clone(),
     };
-    Some(Feeds { contact_url, allow_private: allow_private?, poll_min, poll_max })
+    Some(Feeds { contact_url, allow_private: allow_private?, poll_min, poll_max, websub: websub? })
 }
 
 fn log(section: &mut Section) -> Option<LogConfig> {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Conn, Result,
     article::{self, ArticleState},
-    notice,
+    notice, websub,
 };
 
 /// Most feeds listed.
@@ -14,6 +14,8 @@ const MAX_FEEDS: i64 = 20_000;
 /// How long a node may work on a claimed feed before another takes it: over the minute that a site may keep its feeds, the 30 s
 /// cap of the last fetch and the minute for its article pages, and as much waiting before.
 const POLL_LEASE_SECONDS: f64 = 600.0;
+/// Seconds between two polls of a feed, however often somebody says that it has news.
+const RING_SECONDS: f64 = 30.0;
 
 /// One feed as stored.
 #[derive(Clone, Debug)]
@@ -74,6 +76,8 @@ pub struct Polled<'a> {
     pub memory: serde_json::Value,
     /// What went wrong, as a sentence.
     pub last_error: Option<&'a str>,
+    /// Before this instant the server forbids another.
+    pub not_before: Option<DateTime<Utc>>,
 }
 
 /// What a new feed is made of.
@@ -119,7 +123,7 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewFeed<'_>) -> Resu
         sqlx::query!(
             "insert into feed_poll (feed_id, next_poll_at) values ($1, $2)
              on conflict (feed_id) do update set next_poll_at = excluded.next_poll_at, polled_at = null, state = '{}',
-                memory = '{}', last_error = null, node_id = null, lease_until = null",
+                memory = '{}', last_error = null, node_id = null, lease_until = null, not_before = null, rung_at = null",
             id,
             now
         )
@@ -173,14 +177,16 @@ pub async fn remove(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<bo
         .execute(&mut *conn)
         .await?;
     article::end_quarantine(conn, feed, ArticleState::Adopted).await?;
+    websub::leave(conn, now, feed).await?;
     notice::clear(conn, now, &notice::feed_quarantine(feed)).await?;
     notice::clear(conn, now, &notice::feed_stopped(feed)).await?;
     Ok(removed.rows_affected() == 1)
 }
 
 /// Stops a feed, with the reason shown to the operator.
-pub async fn stop(conn: &mut Conn, feed: i64, why: &str) -> Result<()> {
-    sqlx::query!("update feed set stopped = $2 where id = $1", feed, why).execute(conn).await.map(drop)
+pub async fn stop(conn: &mut Conn, now: DateTime<Utc>, feed: i64, why: &str) -> Result<()> {
+    sqlx::query!("update feed set stopped = $2 where id = $1", feed, why).execute(&mut *conn).await?;
+    websub::leave(conn, now, feed).await
 }
 
 /// Follows a moved feed to its new address unless another feed has it already.
@@ -269,18 +275,46 @@ pub async fn poll_now(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<
         .map(drop)
 }
 
-/// Writes what a poll left and gives up the claim.
+/// Somebody who may says that there is news: the feed is polled as soon as [`RING_SECONDS`] and its server allow. One that is
+/// being polled is polled again. Whether there is such a feed; one that is stopped stays so.
+pub async fn ring(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<bool> {
+    let known = sqlx::query_scalar!(
+        r#"select exists (select from feed where id = $1 and removed_at is null) as "known!""#,
+        feed
+    );
+    if !known.fetch_one(&mut *conn).await? {
+        return Ok(false);
+    }
+    // A feed that is due and waits for its poll needs no write: ringing without end writes next to nothing.
+    sqlx::query!(
+        "with may as (
+             select feed_id, greatest($2, polled_at + make_interval(secs => $3), not_before) as at from feed_poll where feed_id = $1)
+         update feed_poll p set rung_at = $2, next_poll_at = least(p.next_poll_at, may.at) from may
+         where p.feed_id = may.feed_id and (p.next_poll_at > may.at or p.lease_until > clock_timestamp())",
+        feed,
+        now,
+        RING_SECONDS
+    )
+    .execute(conn)
+    .await?;
+    Ok(true)
+}
+
+/// Writes what a poll left and gives up the claim. If there was news while it ran, the next is early.
 pub async fn polled(conn: &mut Conn, now: DateTime<Utc>, polled: &Polled<'_>) -> Result<()> {
     sqlx::query!(
-        "update feed_poll set next_poll_at = $2, polled_at = $3, state = $4, memory = $5,
-            last_error = $6, node_id = null, lease_until = null
+        "update feed_poll set polled_at = $3, state = $4, memory = $5, last_error = $6, not_before = $7,
+            node_id = null, lease_until = null,
+            next_poll_at = case when rung_at > $3 then least($2, greatest(rung_at, $3 + make_interval(secs => $8), $7)) else $2 end
          where feed_id = $1",
         polled.feed_id,
         polled.next_poll_at,
         now,
         polled.state,
         polled.memory,
-        polled.last_error
+        polled.last_error,
+        polled.not_before,
+        RING_SECONDS
     )
     .execute(conn)
     .await
@@ -290,7 +324,7 @@ pub async fn polled(conn: &mut Conn, now: DateTime<Utc>, polled: &Polled<'_>) ->
 /// Makes every feed of a domain wait: a limit that one of them met is the whole service's.
 pub async fn domain_waits(conn: &mut Conn, domain: &str, until: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "update feed_poll p set next_poll_at = greatest(p.next_poll_at, $2) from feed f where f.id = p.feed_id and f.domain = $1",
+        "update feed_poll p set next_poll_at = greatest(p.next_poll_at, $2), not_before = greatest(p.not_before, $2) from feed f where f.id = p.feed_id and f.domain = $1",
         domain,
         until
     )

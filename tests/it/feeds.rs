@@ -8,4 +8,6 @@ mod feedparser;
 mod hand;
 mod hostile;
 mod moody;
+mod push;
+mod ring;
 mod weeks;

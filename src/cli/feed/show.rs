@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use super::push::Push;
 use crate::{
     cli::{
         Failure, Invocation, Store, names,
@@ -70,6 +71,7 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
             let polled_at = poll.as_ref().and_then(|poll| poll.polled_at);
             let articles = store::article::latest(&mut conn, feed.id, LAST_ARTICLES).await?;
             let quarantined = store::article::quarantined(&mut conn, feed.id).await?;
+            let push = Push::of(store, &mut conn, feed.id).await?;
             let why = store::notice::about(&mut conn, &store::notice::feed_quarantine(feed.id)).await?;
             if format == Format::Json {
                 let mut json = super::json(&feed);
@@ -79,6 +81,8 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
                 json["last_error"] = json!(last_error);
                 json["quarantined"] = json!(quarantined);
                 json["quarantined_why"] = json!(why);
+                json["hook"] = json!(push.hook.as_ref().ok());
+                json["hub"] = push.json();
                 json["articles"] = articles.iter().map(article_json).collect();
                 return output::say_json(&json);
             }
@@ -100,6 +104,7 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
                 "next poll: {}",
                 if feed.stopped.is_some() { "never".to_owned() } else { at(next_poll_at) }
             ));
+            lines.extend(push.lines(zone));
             lines.push(format!("language:  {}", feed.language.as_deref().unwrap_or("as the text tells")));
             lines.push(format!("own:       {}", if feed.own { "yes" } else { "no" }));
             let credit = feed.credit.as_ref().map(|credit| format!(", credit {credit:?}")).unwrap_or_default();

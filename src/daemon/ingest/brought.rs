@@ -105,6 +105,11 @@ impl Brought {
         Ok(brought)
     }
 
+    /// Entries that the feed has not shown before and that are no old ones.
+    pub(super) fn news(&self) -> usize {
+        self.new.iter().filter(|article| article.state != ArticleState::Adopted).count()
+    }
+
     /// Stores it all; gives the number of new articles and revisions.
     pub(super) async fn store(&self, tx: &mut Conn, feed: &FeedRow, now: DateTime<Utc>) -> Result<usize, StageError> {
         let mut did = store::article::add(tx, now, feed.id, &self.new).await?;

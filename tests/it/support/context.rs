@@ -45,7 +45,11 @@ pub(crate) fn settings(schedules: &[(&str, &str)], relays: Vec<Arc<Relay>>) -> S
     let fetch =
         FetchConfig { contact: "https://lefanal.example/".into(), allow_private: true, ..FetchConfig::default() };
     Settings {
-        ingest: IngestSettings { fetcher: Fetcher::new(&fetch).expect("a client"), poll: PollConfig::default() },
+        ingest: IngestSettings {
+            fetcher: Fetcher::new(&fetch).expect("a client"),
+            poll: PollConfig::default(),
+            websub: true,
+        },
         plan: plan_settings(schedules),
         deliver: DeliverSettings {
             relays,
