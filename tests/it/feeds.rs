@@ -7,5 +7,6 @@ mod feed_server;
 mod feedparser;
 mod hand;
 mod hostile;
+mod lessons;
 mod moody;
 mod weeks;
