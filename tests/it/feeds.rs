@@ -9,4 +9,5 @@ mod hand;
 mod hostile;
 mod lessons;
 mod moody;
+mod rights;
 mod weeks;

@@ -151,7 +151,7 @@ impl Composer {
     /// The items of one reader that are there, with what is known of them.
     fn items(&self, reader: i64) -> Vec<Item> {
         let frozen = self.frozen.get(&reader).map_or(&[][..], |frozen| &frozen.items);
-        frozen.iter().filter_map(|item| self.item(reader, item)).collect()
+        frozen.iter().filter(|item| self.is_there(item)).filter_map(|item| self.item(reader, item)).collect()
     }
 
     fn item(&self, reader: i64, item: &FrozenItem) -> Option<Item> {
