@@ -9,5 +9,6 @@ mod hand;
 mod hostile;
 mod lessons;
 mod moody;
+mod pieces;
 mod rights;
 mod weeks;

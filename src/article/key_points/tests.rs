@@ -7,15 +7,22 @@ use crate::article::{KeyPoints, KeyPointsOrigin, language::Language, outline};
 #[test]
 fn headings_in_twenty_languages_announce_key_points() {
     #[rustfmt::skip]
-    let headings = [
-        "Principaux renseignements", "À retenir :", "L’essentiel", "Ce qu'il faut retenir", "Key points", "KEY TAKEAWAYS", "At a glance",
-        "In Kürze", "Auf einen Blick", "Das Wichtigste in Kürze:", "In het kort", "Puntos clave", "In breve", "Em resumo", "I korthet",
-        "Kort fortalt", "Oppsummert", "Lyhyesti", "W skrócie", "V kostce", "Röviden", "Pe scurt", "Με μια ματιά", "Öne çıkanlar",
-        "Главное", "Коротко про головне", "Ukratko", "Punts clau", "要点", "Zusammenfassung (KI-generiert)", "Key points of the story",
-        "Résumé généré par IA",
+    let headings: [(&str, &[&str]); 31] = [
+        ("French", &["Principaux renseignements", "À retenir :", "L’essentiel", "Ce qu'il faut retenir", "Résumé généré par IA"]),
+        ("English", &["Key points", "KEY TAKEAWAYS", "At a glance", "Key points of the story"]),
+        ("German", &["In Kürze", "Auf einen Blick", "Das Wichtigste in Kürze:", "Zusammenfassung (KI-generiert)"]),
+        ("Dutch", &["In het kort"]), ("Spanish", &["Puntos clave"]), ("Italian", &["In breve"]), ("Portuguese", &["Em resumo"]),
+        ("Catalan", &["Punts clau"]), ("Romanian", &["Pe scurt"]), ("Swedish", &["I korthet"]), ("Danish", &["Kort fortalt"]),
+        ("Norwegian", &["Oppsummert"]), ("Finnish", &["Lyhyesti"]), ("Polish", &["W skrócie"]), ("Czech", &["V kostce"]),
+        ("Slovak", &["V skratke"]), ("Hungarian", &["Röviden"]), ("Greek", &["Με μια ματιά"]), ("Turkish", &["Öne çıkanlar"]),
+        ("Russian", &["Главное"]), ("Ukrainian", &["Коротко про головне"]), ("Croatian", &["Ukratko"]), ("Slovene", &["Na kratko"]),
+        ("Bulgarian", &["Накратко"]), ("Japanese", &["要点"]), ("Chinese", &["内容提要"]), ("Korean", &["기사 요약"]),
+        ("Indonesian", &["Poin penting"]), ("Vietnamese", &["Tóm tắt"]), ("Hebrew", &["תקציר"]), ("Arabic", &["ملخص"]),
     ];
-    for heading in headings {
-        assert!(headings::announces(heading), "{heading}");
+    for (language, headings) in headings {
+        for heading in headings {
+            assert!(headings::announces(heading), "{language}: {heading}");
+        }
     }
 }
 

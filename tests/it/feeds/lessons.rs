@@ -150,3 +150,39 @@ async fn feed_show_says_when_identifiers_were_given_up() {
     let live: Vec<String> = desk.live(feed).await.into_iter().rev().collect();
     assert_eq!(live, expected, "and no story is told twice");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feeds_preview_has_exactly_the_promised_fields_from_file_and_address() {
+    let points = "<ul><li>The bridge is closed to lorries.</li><li>A free ferry joins the banks.</li></ul>";
+    let text = "The bridge is closed to lorries for six weeks. A free ferry joins the two banks of the river until then.";
+    let feed = format!(
+        "<rss version='2.0'><channel><title>The Light</title><language>en</language><item><guid>7</guid><title>The bridge</title>\
+         <link>https://light.example/7</link><author>ann@light.example (Ann Low)</author><category>Town</category>\
+         <pubDate>Tue, 24 Nov 2026 08:00:00 EST</pubDate>\
+         <description><![CDATA[<h3>Key points</h3>{points}<p>{text}</p>]]></description></item></channel></rss>"
+    );
+    let sent = feed.clone();
+    let server = FeedServer::start(move |_| reply(200, &[], &sent)).await;
+    let desk = Desk::new().await;
+    desk.write("feed.xml", &feed);
+    for source in [desk.path("feed.xml"), server.url("/feed")] {
+        let json: serde_json::Value =
+            serde_json::from_str(&desk.done(&["feed", "preview", &source, "--format", "json"]).await).expect("JSON");
+        let keys = |value: &serde_json::Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+        assert_eq!(keys(&json), ["entries", "language", "title"]);
+        let entry = &json["entries"][0];
+        #[rustfmt::skip]
+        let fields = [
+            "author", "categories", "content_text", "id", "key_points", "key_points_origin", "language", "published",
+            "summary", "title", "updated", "url",
+        ];
+        assert_eq!(keys(entry), fields);
+        assert_eq!((&json["title"], &json["language"]), (&"The Light".into(), &"en".into()));
+        assert_eq!((&entry["id"], &entry["url"]), (&"7".into(), &"https://light.example/7".into()));
+        assert_eq!((&entry["author"], &entry["categories"]), (&"Ann Low".into(), &serde_json::json!(["Town"])));
+        assert_eq!(entry["published"], "2026-11-24T13:00:00Z", "EST is five hours behind UTC");
+        let expected = ["The bridge is closed to lorries.", "A free ferry joins the banks."];
+        assert_eq!((&entry["key_points"], &entry["key_points_origin"]), (&expected[..].into(), &"publisher".into()));
+        assert_eq!((&entry["content_text"], &entry["language"]), (&text.into(), &"en".into()));
+    }
+}
