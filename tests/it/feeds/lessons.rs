@@ -165,6 +165,8 @@ async fn a_feeds_preview_has_exactly_the_promised_fields_from_file_and_address()
     let server = FeedServer::start(move |_| reply(200, &[], &sent)).await;
     let desk = Desk::new().await;
     desk.write("feed.xml", &feed);
+    let config = std::fs::read_to_string(desk.path("depeche.toml")).expect("the config");
+    desk.write("depeche.toml", &format!("{config}\n[feeds]\nallow_private = true\n"));
     for source in [desk.path("feed.xml"), server.url("/feed")] {
         let json: serde_json::Value =
             serde_json::from_str(&desk.done(&["feed", "preview", &source, "--format", "json"]).await).expect("JSON");
