@@ -46,6 +46,7 @@ async fn a_transport_that_converted_a_feed_and_left_its_declaration_is_seen_thro
     let of = |declared: &str| titled(&format!("<?xml version='1.0' encoding='{declared}'?>"), TITLE);
     check("text/xml; charset=utf-8", of("iso-8859-1").as_bytes(), TITLE).await;
     check("text/xml; charset=iso-8859-1", &latin(&of("utf-8")), TITLE).await;
+    check("application/xml; charset=windows-1251", of("windows-1251").as_bytes(), TITLE).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
