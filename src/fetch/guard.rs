@@ -230,7 +230,11 @@ mod tests {
         let error = names.allowed("evil.example", vec![at("127.0.0.1"), at("::1")]).expect_err("private");
         assert!(error.to_string().contains("evil.example leads to ::1, the machine itself"), "{error}");
         let mixed = vec![at("10.0.0.1"), public, at("169.254.169.254")];
-        assert_eq!(names.allowed("evil.example", mixed).expect("one is public"), [public], "no second choice is private");
+        assert_eq!(
+            names.allowed("evil.example", mixed).expect("one is public"),
+            [public],
+            "no second choice is private"
+        );
         assert!(names.allowed("evil.example", Vec::new()).is_err());
     }
 

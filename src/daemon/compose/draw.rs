@@ -15,9 +15,7 @@ use crate::{
         AlertMail, AlsoAt, ArticleFragmentInput, ConfirmationMail, DigestMail, Excerpt, FragmentCache, Href, Links,
         Note, Rendered, Section, UiLanguage,
     },
-    store::{
-        article::RevisionRow, delivery::OutboxRow, schedule::INSTANT, slot::SlotRow, subscription::LinkRow,
-    },
+    store::{article::RevisionRow, delivery::OutboxRow, schedule::INSTANT, slot::SlotRow, subscription::LinkRow},
     subscriber::token::Purpose,
 };
 

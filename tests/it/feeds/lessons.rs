@@ -107,7 +107,10 @@ async fn a_page_with_a_meta_refresh_in_place_of_a_feed_is_told_with_its_target_a
 async fn a_page_in_place_of_a_feed_is_told_with_the_feed_that_it_names() {
     let page = "<!doctype html><title>Le Fanal</title><link rel=alternate type=application/atom+xml href=/atom>";
     let (shown, asked) = spoilt(move || reply(200, &[], page)).await;
-    assert!(shown.contains("this is a web page (\"Le Fanal\"), not a feed; its feed is at http://127.0.0.1:"), "{shown}");
+    assert!(
+        shown.contains("this is a web page (\"Le Fanal\"), not a feed; its feed is at http://127.0.0.1:"),
+        "{shown}"
+    );
     assert!(shown.contains("/atom") && !asked.iter().any(|path| path == "/atom"), "{shown} {asked:?}");
 }
 
@@ -155,7 +158,8 @@ async fn feed_show_says_when_identifiers_were_given_up() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_feeds_preview_has_exactly_the_promised_fields_from_file_and_address() {
     let points = "<ul><li>The bridge is closed to lorries.</li><li>A free ferry joins the banks.</li></ul>";
-    let text = "The bridge is closed to lorries for six weeks. A free ferry joins the two banks of the river until then.";
+    let text =
+        "The bridge is closed to lorries for six weeks. A free ferry joins the two banks of the river until then.";
     let feed = format!(
         "<rss version='2.0'><channel><title>The Light</title><language>en</language><item><guid>7</guid><title>The bridge</title>\
          <link>https://light.example/7</link><author>ann@light.example (Ann Low)</author><category>Town</category>\
@@ -171,7 +175,8 @@ async fn a_feeds_preview_has_exactly_the_promised_fields_from_file_and_address()
     for source in [desk.path("feed.xml"), server.url("/feed")] {
         let json: serde_json::Value =
             serde_json::from_str(&desk.done(&["feed", "preview", &source, "--format", "json"]).await).expect("JSON");
-        let keys = |value: &serde_json::Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+        let keys =
+            |value: &serde_json::Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
         assert_eq!(keys(&json), ["entries", "language", "title"]);
         let entry = &json["entries"][0];
         #[rustfmt::skip]

@@ -61,7 +61,8 @@ async fn a_block_that_stands_in_several_recent_articles_of_a_feed_is_left_out_of
     // The first reading's article is known too, and never mailed.
     assert_eq!(with_block, [true, true, false, false, false, false], "{bodies:?}");
     for (n, body) in (1..).zip(&bodies) {
-        for part in ["The council decided on Tuesday", "had been put aside years ago", &format!("of district {n} will")] {
+        for part in ["The council decided on Tuesday", "had been put aside years ago", &format!("of district {n} will")]
+        {
             assert!(body.contains(part), "{part}: {body}");
         }
     }
