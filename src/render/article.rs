@@ -203,6 +203,18 @@ pub(super) struct Shown {
     language: Language,
 }
 
+impl ArticleFragmentInput<'_> {
+    /// The key points that a mail shows of it: as many as its feed's rules let through.
+    pub fn shown_points(&self) -> Vec<String> {
+        let shown = Shown::of(self.text, self.source, self.excerpt, self.max_chars);
+        let own = |text: &String| {
+            self.text.key_points.points.iter().any(|point| plain::clean(point).starts_with(text.as_str()))
+        };
+        // One point alone, or a standfirst, is shown as a paragraph; another paragraph is none of them.
+        if shown.points.is_empty() { shown.paragraph.into_iter().filter(own).collect() } else { shown.points }
+    }
+}
+
 impl Shown {
     pub(super) fn of(text: &ArticleText, source: &str, excerpt: Excerpt, max_chars: usize) -> Self {
         let limit = max_chars.min(MAX_CHARS);

@@ -11,4 +11,5 @@ mod lessons;
 mod moody;
 mod pieces;
 mod rights;
+mod stories;
 mod weeks;

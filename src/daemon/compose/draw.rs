@@ -98,7 +98,7 @@ impl Composer {
     }
 
     /// What is shown of an item.
-    pub(super) fn input(&self, item: &FrozenItem) -> Option<ArticleFragmentInput<'_>> {
+    pub(in crate::daemon) fn input(&self, item: &FrozenItem) -> Option<ArticleFragmentInput<'_>> {
         let revision = self.revisions.get(&(item.article, item.rev))?;
         let feed = self.feeds.get(&revision.feed_id)?;
         let also_at = item.also.iter().filter_map(|article| {
