@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep};
 use super::{Context, Outcome, StageError};
 use crate::{
     feed::{
-        FeedUrl, ParsedFeed,
+        FeedError, FeedUrl, ParsedFeed,
         parse::parse,
         polling::{self, Answer, PollConfig, PollState},
         push::prefer,
@@ -273,9 +273,7 @@ fn read(fetched: &Fetched) -> Reading {
     match &fetched.outcome {
         FetchOutcome::NotModified => Reading::NotModified,
         FetchOutcome::Status { status, head } => match refusal::challenge(head) {
-            Some(who) => {
-                Reading::Failed(format!("{who} answers with a challenge page instead of the feed (status {status})"))
-            }
+            Some(by) => Reading::Failed(format!("{} (status {status})", FeedError::Challenge { by })),
             None => Reading::Status(*status),
         },
         FetchOutcome::Failed(error) => Reading::Failed(error.to_string()),

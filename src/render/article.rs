@@ -207,6 +207,18 @@ pub(super) struct Shown {
     news: bool,
 }
 
+impl ArticleFragmentInput<'_> {
+    /// The key points that a mail shows of it: as many as its feed's rules let through.
+    pub fn shown_points(&self) -> Vec<String> {
+        let shown = Shown::of(self.text, self.source, self.excerpt, self.max_chars);
+        let own = |text: &String| {
+            self.text.key_points.points.iter().any(|point| plain::clean(point).starts_with(text.as_str()))
+        };
+        // One point alone, or a standfirst, is shown as a paragraph; another paragraph is none of them.
+        if shown.points.is_empty() { shown.paragraph.into_iter().filter(own).collect() } else { shown.points }
+    }
+}
+
 impl Shown {
     fn of_input(input: &ArticleFragmentInput<'_>) -> Self {
         Self::of(input.text, input.source, input.excerpt, input.max_chars, input.updated)

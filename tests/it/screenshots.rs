@@ -92,6 +92,21 @@ fn a_digest_fits_every_screen_in_light_and_dark() {
     }
 }
 
+#[test]
+fn the_pictured_digest_has_publishers_extracted_and_no_key_points() {
+    let mail = digest(&Templates::built_in(), UiLanguage::Fr, None);
+    let text = String::from_utf8(mail.decoded_text()).expect("UTF-8");
+    let under = |title: &str| {
+        let (_, after) = text.rsplit_once(&format!("\n{title}")).unwrap_or_else(|| panic!("no {title} in {text}"));
+        after.lines().nth(2).expect("a third line").to_owned()
+    };
+    assert_eq!(under("Trains"), "L’essentiel");
+    assert_eq!(under("Bibliothèques"), "L’essentiel · Résumé généré par IA");
+    assert_eq!(under("Logement étudiant"), "Extraits");
+    assert!(under("Vélo").starts_with("Fermée depuis mars"), "a standfirst has no heading");
+    assert!(under("Un marché de Noël sans chalets").starts_with("Lire l’article"));
+}
+
 /// One look at each size and in each scheme.
 fn check(chromium: &Chromium, name: &str, html: &[u8]) {
     for (width, scheme) in [(800, Scheme::Light), (800, Scheme::Dark), (360, Scheme::Light), (360, Scheme::Dark)] {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{DryRunArgs, DryRunFormat};
 use crate::{
-    article::ArticleText,
+    article::{ArticleText, KeyPointsOrigin},
     cli::{Failure, output},
     daemon::preview::mails::{Item, Mail},
     delivery::{SkipReason, State},
@@ -218,9 +218,14 @@ fn shown_item(item: &Item) -> ShownItem {
         filter: matched.filter.clone(),
         places: item.places(&matched.filter),
     };
+    let mut text = item.text().clone();
+    text.key_points.points.clone_from(&item.points);
+    if item.points.is_empty() {
+        text.key_points.origin = KeyPointsOrigin::None;
+    }
     ShownItem {
         article: Some(item.frozen.article),
-        text: item.text().clone(),
+        text,
         source: item.source.clone(),
         place: item.frozen.place,
         updated: item.frozen.updated,

@@ -1,6 +1,10 @@
 //! `depeche feed list` and `show`: state, last error, next poll, last articles.
 //! It changes nothing.
 
+use std::iter::once;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde_json::json;
 
 use super::push::Push;
@@ -9,6 +13,7 @@ use crate::{
         Failure, Invocation, Store, names,
         output::{self, Format},
     },
+    feed::verdict::{Memory, Remark},
     store::{
         self,
         article::{ArticleState, LatestRow},
@@ -69,6 +74,7 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
                 None => (None, None, None),
             };
             let polled_at = poll.as_ref().and_then(|poll| poll.polled_at);
+            let memory = poll.and_then(|poll| serde_json::from_value::<Memory>(poll.memory).ok()).unwrap_or_default();
             let articles = store::article::latest(&mut conn, feed.id, LAST_ARTICLES).await?;
             let quarantined = store::article::quarantined(&mut conn, feed.id).await?;
             let push = Push::of(store, &mut conn, feed.id).await?;
@@ -79,6 +85,8 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
                 json["polled_at"] = json!(polled_at);
                 json["next_poll_at"] = json!(next_poll_at);
                 json["last_error"] = json!(last_error);
+                json["known_by"] = json!(memory.policy);
+                json["noticed"] = memory.noticed.iter().map(noticed_json).collect();
                 json["quarantined"] = json!(quarantined);
                 json["quarantined_why"] = json!(why);
                 json["hook"] = json!(push.hook.as_ref().ok());
@@ -112,6 +120,7 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
                 "shown:     {}, at most {} characters; pieces for subscribers only: {}{credit}",
                 feed.excerpt, feed.max_chars, feed.paid
             ));
+            lines.extend(ways(&memory, zone));
             if quarantined > 0 {
                 lines.push(format!(
                     "waiting:   {} in quarantine: {}",
@@ -128,6 +137,13 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
             output::say(&lines.join("\n"))
         })
         .await
+}
+
+/// What the feed has shown of itself.
+fn ways(memory: &Memory, zone: Tz) -> impl Iterator<Item = String> {
+    let known = format!("known by:  {}", memory.policy.text());
+    let noticed = memory.noticed.iter();
+    once(known).chain(noticed.map(move |(when, remark)| format!("noticed:   {}: {remark}", output::at(*when, zone))))
 }
 
 fn table(store: &Store, articles: &[LatestRow]) -> String {
@@ -149,6 +165,10 @@ fn state(article: &LatestRow) -> &'static str {
         code if code == ArticleState::Quarantined.code() => "quarantined",
         _ => "withdrawn",
     }
+}
+
+fn noticed_json((when, remark): &(DateTime<Utc>, Remark)) -> serde_json::Value {
+    json!({ "at": when, "text": remark.to_string() })
 }
 
 fn article_json(article: &LatestRow) -> serde_json::Value {
