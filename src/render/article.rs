@@ -210,7 +210,7 @@ pub(super) struct Shown {
 impl ArticleFragmentInput<'_> {
     /// The key points that a mail shows of it: as many as its feed's rules let through.
     pub fn shown_points(&self) -> Vec<String> {
-        let shown = Shown::of(self.text, self.source, self.excerpt, self.max_chars);
+        let shown = Shown::of_input(self);
         let own = |text: &String| {
             self.text.key_points.points.iter().any(|point| plain::clean(point).starts_with(text.as_str()))
         };
