@@ -6,6 +6,7 @@ mod key_map;
 mod matching;
 mod rows;
 mod segment;
+mod takeover;
 
 use std::borrow::Borrow;
 use std::sync::Arc;

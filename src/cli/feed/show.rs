@@ -122,21 +122,21 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
             ));
             lines.extend(ways(&memory, zone));
             if quarantined > 0 {
-                lines.push(format!(
-                    "waiting:   {} in quarantine: {}",
-                    output::count(quarantined, "article", "articles"),
-                    why.as_deref().unwrap_or("too many came at once")
-                ));
-                lines.push(format!(
-                    "           `depeche feed release {0}` mails them, `depeche feed drop {0}` never does",
-                    feed.id
-                ));
+                lines.extend(in_quarantine(feed.id, quarantined, why.as_deref()));
             }
             lines.push(String::new());
             lines.push(table(store, &articles));
             output::say(&lines.join("\n"))
         })
         .await
+}
+
+fn in_quarantine(feed: i64, articles: i64, why: Option<&str>) -> [String; 2] {
+    let count = output::count(articles, "article", "articles");
+    [
+        format!("waiting:   {count} in quarantine: {}", why.unwrap_or("too many came at once")),
+        format!("           `depeche feed release {feed}` mails them, `depeche feed drop {feed}` never does"),
+    ]
 }
 
 /// What the feed has shown of itself.

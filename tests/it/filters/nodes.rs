@@ -143,7 +143,7 @@ async fn an_article_that_another_version_analysed_is_matched_all_the_same() {
     let feed = feed(pool, now(), "fanal").await;
     let old = article(pool, now(), feed, text("Le tramway", "Le tramway passe.")).await;
     let damaged = article(pool, now(), feed, text("Encore le tramway", "Un tramway passe, dit-on.")).await;
-    for (id, bytes) in [(old, vec![1, 0]), (damaged, Vec::new())] {
+    for (id, bytes) in [(old, vec![1_u8, 0]), (damaged, Vec::new())] {
         let changed =
             sqlx::query("update revision set analysed = $2 where article_id = $1").bind(id).bind(bytes).execute(pool);
         assert_eq!(changed.await.expect("changed").rows_affected(), 1);
