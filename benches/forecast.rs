@@ -32,20 +32,20 @@ const TIMES: usize = 5;
 /// "Well under a second."
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// Filters, with the words a plain search is given instead.
+/// Filters, with the same for a plain search.
 const QUERIES: [(&str, &str, &str); 9] = [
     ("rare word", "m41000", "m41000"),
     ("word of 1 in 100", "m1300", "m1300"),
     ("word of 1 in 10", "m120", "m120"),
     ("word of every article", "partout", "partout"),
-    ("everywhere, much left out", "partout -m1 -m2 -m3 -m4 -m5 -m6 -m7 -m8", "partout"),
+    ("everywhere, much left out", "partout -m1 -m2 -m3 -m4", "partout & !m1 & !m2 & !m3 & !m4"),
     ("two frequent words", "m5 m9", "m5 & m9"),
     ("prefix of everything", "par*", "par:*"),
     ("frequent phrase", "\"partout m1\"", "partout <-> m1"),
     (
-        "twenty alternatives",
-        "m100 OR m110 OR m120 OR m130 OR m140 OR m150 OR m160 OR m170 OR m180 OR m190 OR m200",
-        "m100 | m110",
+        "eight alternatives",
+        "m100 OR m110 OR m120 OR m130 OR m140 OR m150 OR m160 OR m170",
+        "m100 | m110 | m120 | m130 | m140 | m150 | m160 | m170",
     ),
 ];
 

@@ -1,9 +1,9 @@
 //! Turns filters into numbers: terms interned once, rows kept once, anchors at the rarest required terms.
 //! It does not evaluate anything.
 
-use std::sync::OnceLock;
+use std::{hash::BuildHasher as _, sync::OnceLock};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::rows::{Placed, Row};
 use super::segment::{
@@ -42,7 +42,9 @@ pub(super) struct Compiler {
     known_terms: FxHashMap<u64, u32>,
     rows: Vec<u32>,
     row_ends: Vec<u32>,
-    known_rows: FxHashMap<Box<[u32]>, u32>,
+    /// By hash of their code, which is compared: a key of its own for each, between what parsing allocates and frees again, costs
+    /// more than all the rest.
+    known_rows: FxHashMap<u64, u32>,
     positional: FxHashSet<u32>,
     pending: Vec<Pending>,
     ids: Vec<i64>,
@@ -92,8 +94,9 @@ impl Compiler {
     }
 
     pub(super) fn row(&mut self, row: &Row<'_>) -> u32 {
-        let code = row.encode().into_boxed_slice();
-        if let Some(known) = self.known_rows.get(&code) {
+        let code = row.encode();
+        let hash = FxBuildHasher.hash_one(&code);
+        if let Some(known) = self.known_rows.get(&hash).filter(|known| self.row_code(**known) == code) {
             return *known;
         }
         if let Row::Terms { terms, .. } = row {
@@ -102,7 +105,7 @@ impl Compiler {
         let next = number(self.row_ends.len());
         self.rows.extend_from_slice(&code);
         self.row_ends.push(number(self.rows.len()));
-        self.known_rows.insert(code, next);
+        self.known_rows.insert(hash, next);
         next
     }
 

@@ -332,11 +332,21 @@ impl<'a> Parser<'a> {
         let lower = typed.trim().to_lowercase();
         let host = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
         let (host, path) = host.split_once('/').unwrap_or((host, ""));
-        let host = host.trim_start_matches("*.").trim_matches('.');
-        let host = host.strip_prefix("www.").unwrap_or(host);
-        let fits =
-            |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
-        if host.is_empty() || !host.split('.').all(fits) || host.starts_with('-') {
+        // An underline at an end is an emphasis that was pasted along, as it is around words. Taken off until nothing is left to
+        // take, so that what is written back reads as the same.
+        let mut host = host.trim_start_matches("*.");
+        loop {
+            let bare = host.trim_matches(['.', '_']);
+            let bare = bare.strip_prefix("www.").unwrap_or(bare);
+            if bare.len() == host.len() {
+                break;
+            }
+            host = bare;
+        }
+        let fits = |label: &str| {
+            label.contains(char::is_alphanumeric) && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+        };
+        if !host.split('.').all(fits) || host.starts_with('-') {
             let remedy = "write the name of a site, such as `site:example.org`";
             return self.error(at.clone(), Problem::BadValue("site"), remedy);
         }

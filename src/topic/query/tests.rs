@@ -214,3 +214,35 @@ proptest! {
         prop_assert_eq!(Query::parse(&one), Query::parse(&format!("({other})")));
     }
 }
+
+#[test]
+fn a_site_that_was_read_reads_back_however_it_was_quoted() {
+    for host in [
+        "_",
+        "_._",
+        "a._",
+        "_a",
+        "a_",
+        "_a.b",
+        "-",
+        "a.-.b",
+        "a-.b",
+        "_dmarc.example.org",
+        "é",
+        "xn--9ca",
+        "1",
+        "a..b",
+        "www._a",
+        "www.www.a",
+        "*.www.a_",
+    ] {
+        for typed in [format!("site:\"{host}\""), format!("site:https://{host}"), format!("site:„{host}”")] {
+            if let Ok(query) = Query::parse(&typed) {
+                assert_eq!(Query::parse(&query.to_string()), Ok(query), "{typed}");
+            }
+        }
+    }
+    for refused in ["site:„_”", "]\u{825b5}site:https://_"] {
+        Query::parse(refused).expect_err(refused);
+    }
+}
