@@ -32,6 +32,8 @@ pub(super) struct Brought {
     home_url: Option<String>,
     language: Option<String>,
     flood: Option<String>,
+    /// The feed says something of itself that was not known.
+    teaches: bool,
     /// What the feed has shown of itself, this reading included.
     pub(super) memory: Memory,
 }
@@ -62,6 +64,9 @@ impl Brought {
             title: parsed.title.clone(),
             home_url: parsed.home_url.clone(),
             language: parsed.language.clone(),
+            teaches: feed.title.is_empty()
+                || feed.home_url.is_none() && parsed.home_url.is_some()
+                || feed.language.is_none() && parsed.language.is_some(),
             ..Self::default()
         };
         if feed.title.is_empty() {
@@ -97,6 +102,12 @@ impl Brought {
             brought.new.push(NewArticle { keys, state, revision });
         }
         Ok(brought)
+    }
+
+    /// Whether there is anything to store beside the memory.
+    pub(super) fn changes(&self) -> bool {
+        let articles = !(self.new.is_empty() && self.revised.is_empty() && self.adopted.is_empty());
+        articles || self.teaches || self.flood.is_some()
     }
 
     /// Stores it all; gives the number of new articles and revisions.
