@@ -7,5 +7,6 @@ mod feed_server;
 mod feedparser;
 mod hand;
 mod hostile;
+mod many;
 mod moody;
 mod weeks;
