@@ -6,7 +6,7 @@
 
 #[path = "../tests/it/support/context.rs"]
 mod context;
-#[path = "match/process.rs"]
+#[path = "ingest/process.rs"]
 mod process;
 #[path = "ingest/server.rs"]
 mod server;
@@ -249,7 +249,9 @@ async fn measure(arguments: &Arguments) -> ExitCode {
         let commits = desk.commits().await;
         process::forget_peak();
         let articles = desk.number("select count(*) from article").await;
+        let cpu = process::cpu_seconds(std::process::id());
         let (took, whole) = desk.round().await;
+        let cpu = process::cpu_seconds(std::process::id()) - cpu;
         let new = desk.number("select count(*) from article").await - articles;
         assert_eq!(new, i64::try_from(feeds.div_ceil(CHANGING)).expect("thousands"), "every new item is stored, once");
         peak = peak.max(process::peak());
@@ -258,7 +260,7 @@ async fn measure(arguments: &Arguments) -> ExitCode {
         let (ours, theirs) = (rate(feeds, took), f64::midpoint(before, after));
         println!(
             "round {round}: depeche {ours:.0} polls/s, bare loop {before:.0} and {after:.0} requests/s, ratio {:.2}; {:.2} commits a poll; \
-             peak {:.0} MB; the slow sites took {whole:.1?}",
+             {cpu:.1} s of processor; peak {:.0} MB; the slow sites took {whole:.1?}",
             ours / theirs,
             commits as f64 / feeds as f64,
             process::peak() as f64 / 1e6,

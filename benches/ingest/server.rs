@@ -113,7 +113,7 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 fn answer(feed: usize, seen: Option<&str>) -> Vec<u8> {
     let seen: Option<usize> = seen.and_then(|tag| tag.trim_matches('"').parse().ok());
     match seen {
-        Some(version) if feed % CHANGING != 0 => {
+        Some(version) if !feed.is_multiple_of(CHANGING) => {
             format!("HTTP/1.1 304 Not Modified\r\nETag: \"{version}\"\r\n\r\n").into_bytes()
         }
         seen => {
@@ -179,7 +179,7 @@ async fn hostile(stream: &mut TcpStream, path: &str) -> std::io::Result<()> {
             tokio::time::sleep(Duration::from_secs(1)).await;
         },
         "/endless" => loop {
-            stream.write_all(&[b'x'; 65_536]).await?;
+            stream.write_all(&[b'x'; 16_000]).await?;
         },
         _ => {
             while stream.read(&mut [0; 64]).await? > 0 {}

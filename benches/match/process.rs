@@ -5,22 +5,8 @@ use std::time::{Duration, Instant};
 
 /// Resident bytes; zero where /proc does not tell.
 pub(crate) fn resident() -> usize {
-    of_status("VmRSS:")
-}
-
-/// The most resident bytes since the start or the last [`forget_peak`].
-pub(crate) fn peak() -> usize {
-    of_status("VmHWM:")
-}
-
-/// Begins a new peak at what is resident now; where that is not allowed, the old one stands and is an upper bound.
-pub(crate) fn forget_peak() {
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
-}
-
-fn of_status(name: &str) -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
     line.trim().trim_end_matches(" kB").trim().parse::<usize>().unwrap_or(0) * 1024
 }
 
