@@ -2,6 +2,7 @@
 //! It matches nothing; a stored revision waits in `todo`.
 
 mod brought;
+mod connections;
 mod ledger;
 pub mod manners;
 mod prepare;
@@ -16,6 +17,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::{
+    sync::OwnedSemaphorePermit,
     task::{JoinSet, spawn_blocking},
     time::{Instant, sleep},
 };
@@ -37,6 +39,7 @@ use crate::{
     },
 };
 use brought::Brought;
+use connections::Connections;
 use ledger::Ledger;
 use prepare::Pages;
 
@@ -76,6 +79,7 @@ struct Site {
 #[derive(Clone)]
 struct Round {
     ledger: Ledger,
+    connections: Connections,
     /// The node as which the feeds were claimed.
     node: i64,
     /// Confirmed readers, told to publishers.
@@ -101,7 +105,7 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     let readers = ctx.manners.readers(&mut conn, now).await?;
     drop(conn);
     let (ledger, entries) = ledger::open();
-    let round = round(ctx, Round { ledger, node, readers, now });
+    let round = round(ctx, Round { ledger, connections: Connections::of(&ctx.pool), node, readers, now });
     let (did, written) = tokio::join!(round, ledger::write(ctx, entries, node));
     let did = did?;
     written?;
@@ -203,7 +207,7 @@ async fn visit(ctx: Arc<Context>, site: Site) -> Visit {
     if end.crowded {
         round.ledger.set_aside(back).await;
     } else if !back.is_empty()
-        && let Err(error) = give_back(&ctx, round.node, &back).await
+        && let Err(error) = give_back(&round, &back).await
     {
         visit.failed = Some(error);
     }
@@ -223,8 +227,9 @@ fn all_differ(feeds: &[(DueRow, FeedRow)]) -> bool {
     feeds.len() < 2 || feeds.iter().all(|feed| seen.insert(host(feed)))
 }
 
-async fn give_back(ctx: &Context, node: i64, feeds: &[i64]) -> Result<(), StageError> {
-    Ok(store::feed::give_back(&mut *ctx.pool.acquire().await?, node, feeds).await?)
+async fn give_back(round: &Round, feeds: &[i64]) -> Result<(), StageError> {
+    let (mut conn, _place) = round.connections.acquire().await?;
+    Ok(store::feed::give_back(&mut conn, round.node, feeds).await?)
 }
 
 /// What came of one poll.
@@ -260,14 +265,14 @@ async fn poll(
     let reading = read(outcome, at).await;
     let (mut tx, mut brought, mut new) = (None, None, 0);
     if let Reading::Feed(parsed, _) = &reading {
-        let memory = memory(ctx, feed.id, &state).await?;
+        let memory = memory(round, feed.id, &state).await?;
         let page_limit = AtomicBool::new(false);
         let pages = Pages::new(fetcher, &ctx.manners, &page_limit);
-        let judged = Brought::judge(&ctx.pool, pages, &mut feed, parsed, &memory, now).await?;
+        let judged = Brought::judge(&round.connections, pages, &mut feed, parsed, &memory, now).await?;
         if judged.changes() {
-            let mut open = ctx.pool.begin().await?;
-            store::ensure_month(&mut open, now).await?;
-            new = judged.store(&mut open, &feed, now).await?;
+            let mut open = round.connections.begin().await?;
+            store::ensure_month(&mut open.0, now).await?;
+            new = judged.store(&mut open.0, &feed, now).await?;
             tx = Some(open);
         }
         brought = Some(judged.memory);
@@ -284,7 +289,7 @@ async fn poll(
     let config = &settings.ingest.poll;
     let polled = polling::after(&state, (feed.id, &url), &answer, &headers, moved_to.as_ref(), now, config);
     let limited = polled.domain_wait_until.is_some();
-    if write_poll(ctx, round, tx, &feed, polled, brought, now).await? && new > 0 {
+    if write_poll(round, tx, &feed, polled, brought, now).await? && new > 0 {
         tracing::info!(feed = feed.id, new, "polled");
         ctx.wake.match_articles.notify_one();
     }
@@ -292,8 +297,10 @@ async fn poll(
 }
 
 /// What the feed has shown of itself up to its last good answer. A 304 leaves the stored memory as it is.
-async fn memory(ctx: &Context, feed: i64, state: &PollState) -> Result<Memory, StageError> {
-    let stored = store::feed::memory(&mut *ctx.pool.acquire().await?, feed).await?;
+async fn memory(round: &Round, feed: i64, state: &PollState) -> Result<Memory, StageError> {
+    let (mut conn, place) = round.connections.acquire().await?;
+    let stored = store::feed::memory(&mut conn, feed).await?;
+    drop((conn, place));
     let mut memory: Memory = stored.and_then(|stored| serde_json::from_value(stored).ok()).unwrap_or_default();
     if let Some(at) = state.last_success_at {
         memory.not_modified(at);
@@ -342,9 +349,8 @@ async fn parsed(body: Body, at: Url) -> Result<ParsedFeed, FeedError> {
 /// Writes a poll; false when another node has taken the feed over, and nothing of this one counts. What touches nothing but the
 /// feed's own poll state is handed in to the ledger.
 async fn write_poll(
-    ctx: &Context,
     round: &Round,
-    tx: Option<store::Transaction<'static>>,
+    tx: Option<(store::Transaction<'static>, OwnedSemaphorePermit)>,
     feed: &FeedRow,
     polled: polling::Polled,
     memory: Option<Memory>,
@@ -358,7 +364,7 @@ async fn write_poll(
         memory: memory.map(|memory| serde_json::to_value(memory).expect("plain data serialises")),
         last_error: polled.state.last_error,
     };
-    let mut tx = match tx {
+    let (mut tx, _place) = match tx {
         Some(tx) => tx,
         None if polled.adopt.is_none() && polled.stopped.is_none() && polled.domain_wait_until.is_none() => {
             round.ledger.enter(row).await;
@@ -367,7 +373,7 @@ async fn write_poll(
         None => {
             // The site's other feeds may be handed in, and their rows are about to be written here.
             round.ledger.written().await;
-            ctx.pool.begin().await?
+            round.connections.begin().await?
         }
     };
     if store::feed::polled(&mut tx, round.node, &[row]).await? == 0 {

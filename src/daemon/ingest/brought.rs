@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::{
     super::StageError,
+    connections::Connections,
     prepare::{self, Pages},
 };
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
         verdict::{self, KnownArticle, Memory, Remark, Silence, Verdict},
     },
     store::{
-        self, Conn, Pool,
+        self, Conn,
         article::{ArticleState, NewArticle, NewRevision},
         feed::FeedRow,
     },
@@ -42,7 +43,7 @@ impl Brought {
     /// Judges a reading and fetches the pages behind what may be mailed. What the feed says of itself is believed from here
     /// on, where the operator said nothing.
     pub(super) async fn judge(
-        pool: &Pool,
+        connections: &Connections,
         pages: Pages<'_>,
         feed: &mut FeedRow,
         parsed: &ParsedFeed,
@@ -50,7 +51,9 @@ impl Brought {
         now: DateTime<Utc>,
     ) -> Result<Self, StageError> {
         let keys = verdict::keys_of(&parsed.entries, memory);
-        let known = store::article::known(&mut *pool.acquire().await?, feed.id, &keys).await?;
+        let (mut conn, place) = connections.acquire().await?;
+        let known = store::article::known(&mut conn, feed.id, &keys).await?;
+        drop((conn, place));
         let known: Vec<KnownArticle> =
             known.into_iter().map(|row| KnownArticle { id: row.id, keys: row.keys() }).collect();
         let judgement = verdict::classify(&parsed.entries, &known, memory, now);
