@@ -193,7 +193,7 @@ impl Desk {
         let done = "select count(*) from feed_poll where polled_at >= $1 and last_error is null";
         let mut took = None;
         while took.is_none() && !round.is_finished() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
             let read: i64 = sqlx::query_scalar(done).bind(now).fetch_one(&self.pool).await.expect("a number");
             took = (read >= ordinary).then(|| since.elapsed());
         }

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::{
     sync::OwnedSemaphorePermit,
@@ -30,11 +30,12 @@ use crate::{
         parse::parse,
         polling::{self, Answer, PollConfig, PollState, Validators},
         refusal,
-        verdict::Memory,
+        verdict::{self, Memory},
     },
     fetch::{Body, FetchError, Fetched, Fetcher, Outcome as FetchOutcome, Request, Wanted},
     store::{
         self,
+        article::KnownRow,
         feed::{DueRow, FeedRow, Polled},
     },
 };
@@ -102,6 +103,7 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     let mut conn = ctx.pool.acquire().await?;
     // Nothing of ours is under way here: what is still claimed is left from a round that failed.
     store::feed::free_of(&mut conn, &[node]).await?;
+    store::ensure_month(&mut conn, now).await?;
     let readers = ctx.manners.readers(&mut conn, now).await?;
     drop(conn);
     let (ledger, entries) = ledger::open();
@@ -265,13 +267,15 @@ async fn poll(
     let reading = read(outcome, at).await;
     let (mut tx, mut brought, mut new) = (None, None, 0);
     if let Reading::Feed(parsed, _) = &reading {
-        let memory = memory(round, feed.id, &state).await?;
+        let (memory, known) = known(round, feed.id, &state, parsed).await?;
         let page_limit = AtomicBool::new(false);
         let pages = Pages::new(fetcher, &ctx.manners, &page_limit);
-        let judged = Brought::judge(&round.connections, pages, &mut feed, parsed, &memory, now).await?;
+        let judged = Brought::judge(known, pages, &mut feed, parsed, &memory, now).await;
         if judged.changes() {
             let mut open = round.connections.begin().await?;
-            store::ensure_month(&mut open.0, now).await?;
+            if now.month() != round.now.month() {
+                store::ensure_month(&mut open.0, now).await?;
+            }
             new = judged.store(&mut open.0, &feed, now).await?;
             tx = Some(open);
         }
@@ -296,16 +300,22 @@ async fn poll(
     Ok(PollEnd { new, limited, crowded: false })
 }
 
-/// What the feed has shown of itself up to its last good answer. A 304 leaves the stored memory as it is.
-async fn memory(round: &Round, feed: i64, state: &PollState) -> Result<Memory, StageError> {
-    let (mut conn, place) = round.connections.acquire().await?;
+/// What the feed has shown of itself up to its last good answer (a 304 leaves the stored memory as it is), and its articles
+/// that share a key with what it shows now.
+async fn known(
+    round: &Round,
+    feed: i64,
+    state: &PollState,
+    parsed: &ParsedFeed,
+) -> Result<(Memory, Vec<KnownRow>), StageError> {
+    let (mut conn, _place) = round.connections.acquire().await?;
     let stored = store::feed::memory(&mut conn, feed).await?;
-    drop((conn, place));
     let mut memory: Memory = stored.and_then(|stored| serde_json::from_value(stored).ok()).unwrap_or_default();
     if let Some(at) = state.last_success_at {
         memory.not_modified(at);
     }
-    Ok(memory)
+    let keys = verdict::keys_of(&parsed.entries, &memory);
+    Ok((memory, store::article::known(&mut conn, feed, &keys).await?))
 }
 
 enum Reading {

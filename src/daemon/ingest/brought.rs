@@ -6,7 +6,6 @@ use rustc_hash::FxHashSet;
 
 use super::{
     super::StageError,
-    connections::Connections,
     prepare::{self, Pages},
 };
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
     },
     store::{
         self, Conn,
-        article::{ArticleState, NewArticle, NewRevision},
+        article::{ArticleState, KnownRow, NewArticle, NewRevision},
         feed::FeedRow,
     },
 };
@@ -43,17 +42,13 @@ impl Brought {
     /// Judges a reading and fetches the pages behind what may be mailed. What the feed says of itself is believed from here
     /// on, where the operator said nothing.
     pub(super) async fn judge(
-        connections: &Connections,
+        known: Vec<KnownRow>,
         pages: Pages<'_>,
         feed: &mut FeedRow,
         parsed: &ParsedFeed,
         memory: &Memory,
         now: DateTime<Utc>,
-    ) -> Result<Self, StageError> {
-        let keys = verdict::keys_of(&parsed.entries, memory);
-        let (mut conn, place) = connections.acquire().await?;
-        let known = store::article::known(&mut conn, feed.id, &keys).await?;
-        drop((conn, place));
+    ) -> Self {
         let known: Vec<KnownArticle> =
             known.into_iter().map(|row| KnownArticle { id: row.id, keys: row.keys() }).collect();
         let judgement = verdict::classify(&parsed.entries, &known, memory, now);
@@ -104,7 +99,7 @@ impl Brought {
             brought.memory.saw_blocks(blocks);
             brought.new.push(NewArticle { keys, state, revision });
         }
-        Ok(brought)
+        brought
     }
 
     /// Whether there is anything to store beside the memory.
@@ -123,8 +118,10 @@ impl Brought {
         for (id, keys) in &self.adopted {
             store::article::adopt(tx, *id, keys).await?;
         }
-        let title = Some(self.title.as_str()).filter(|title| !title.is_empty());
-        store::feed::learn(tx, feed.id, title, self.home_url.as_deref(), self.language.as_deref()).await?;
+        if self.teaches {
+            let title = Some(self.title.as_str()).filter(|title| !title.is_empty());
+            store::feed::learn(tx, feed.id, title, self.home_url.as_deref(), self.language.as_deref()).await?;
+        }
         if let Some(text) = &self.flood {
             store::notice::open(tx, now, &store::notice::feed_quarantine(feed.id), text).await?;
         }
