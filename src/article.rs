@@ -9,6 +9,7 @@ mod outline;
 pub mod preview;
 pub mod sentences;
 pub mod story;
+pub mod update;
 mod words;
 
 use chrono::{DateTime, Utc};
@@ -107,6 +108,9 @@ pub struct ArticleText {
     /// What kind of piece it is.
     #[serde(default)]
     pub form: Form,
+    /// What is new since the revision that readers may have been told; only of a revision that tells them something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<update::Update>,
 }
 
 /// Words a reader takes in per minute; the usual figure for news prose in European languages.

@@ -54,6 +54,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Fetching.
     pub feeds: Feeds,
+    /// What readers and editors may ask for.
+    pub filters: Filters,
     /// What all mails have in common.
     pub mail: Mail,
     /// SMTP servers, in the order of the file; none means that nothing can be sent.
@@ -115,6 +117,15 @@ pub struct Feeds {
     pub poll_min: Duration,
     /// Between two polls of a quiet feed whose publisher asks for nothing else.
     pub poll_max: Duration,
+    /// Whether hubs of feeds are asked to push.
+    pub websub: bool,
+}
+
+/// `[filters]`
+#[derive(Clone, Copy, Debug)]
+pub struct Filters {
+    /// Articles a day that a filter may bring when it is saved; 0 for any number.
+    pub max_hits_per_day: u32,
 }
 
 /// `[mail]`

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod compose;
 pub mod deliver;
+pub mod forecast;
 pub mod ingest;
 pub mod match_articles;
 pub mod plan;

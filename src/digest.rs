@@ -47,4 +47,7 @@ pub struct FrozenItem {
     /// Other feeds' articles of the same story, at most 3.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<i64>,
+    /// The reader was told the story before and asked to be told what is new in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub updated: bool,
 }

@@ -12,6 +12,7 @@ pub mod opml;
 pub mod parse;
 mod plain;
 pub mod polling;
+pub mod push;
 pub mod refusal;
 pub mod robots;
 pub mod verdict;

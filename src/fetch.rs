@@ -1,6 +1,7 @@
 //! Gets documents over HTTP with conditional requests, size and time caps and the guard against private addresses.
 //! It does not read what it fetched; the nouns do.
 
+mod form;
 mod guard;
 mod outcome;
 mod slots;
@@ -19,6 +20,7 @@ use url::Url;
 use crate::feed::FeedUrl;
 use crate::feed::polling::{AnswerHeaders, Validators};
 
+pub use form::Posted;
 pub use guard::RefusedAddress;
 use guard::{GuardedNames, HeldName, literal};
 pub use outcome::{Body, FetchError, Fetched, Outcome};
@@ -38,6 +40,9 @@ const IDLE_PER_HOST: usize = 2;
 const IDLE_SECONDS: u64 = 3;
 /// Bytes of one header taken over.
 const MAX_HEADER: usize = 1_000;
+
+/// `Link` headers taken over.
+const MAX_LINKS: usize = 10;
 
 /// How documents are fetched; filled from the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -154,24 +159,37 @@ impl Fetcher {
         let mut trail = Trail::new(request.url);
         let outcome = self.follow(request, alone, &mut trail).await;
         let moved_to = trail.moved_to.and_then(|u| FeedUrl::parse(u.as_str()).ok());
-        Fetched { url: trail.at, moved_to, headers: trail.headers, outcome: outcome.unwrap_or_else(Outcome::Failed) }
+        let Trail { at: url, headers, links, .. } = trail;
+        Fetched { url, moved_to, headers, links, outcome: outcome.unwrap_or_else(Outcome::Failed) }
     }
 
     async fn follow(&self, request: Request<'_>, alone: bool, trail: &mut Trail) -> Result<Outcome, FetchError> {
         let mut left = Duration::from_secs(self.config.timeout_seconds);
         for _ in 0..=MAX_HOPS {
-            let name = within(&mut left, self.look_up(&trail.at)).await;
-            let place = name.unwrap_or_else(|| Err(self.timed_out(&trail.at)))?;
+            let at = trail.at.clone();
             // A feed can be asked later; the pages behind an entry are wanted now.
-            let slot = self.slots.take(&place.addresses(), request.wanted == Wanted::Feed).await;
-            let slot = slot.map_err(|_| FetchError::Crowded { host: host(&trail.at) })?;
-            let answer = within(&mut left, self.hop(request, alone, trail)).await;
-            drop((slot, place));
-            if let Some(outcome) = answer.unwrap_or_else(|| Err(self.timed_out(&trail.at)))? {
+            let later = request.wanted == Wanted::Feed;
+            if let Some(outcome) = self.in_turn(&mut left, &at, later, self.hop(request, alone, trail)).await? {
                 return Ok(outcome);
             }
         }
         Err(FetchError::TooManyRedirects { to: trail.at.to_string() })
+    }
+
+    /// Does one request within the time that is left, once it may go to the address behind its host. With `may_come_again` it is
+    /// refused as crowded instead of a long wait.
+    async fn in_turn<T>(
+        &self,
+        left: &mut Duration,
+        at: &Url,
+        may_come_again: bool,
+        request: impl Future<Output = Result<T, FetchError>>,
+    ) -> Result<T, FetchError> {
+        let timed_out = || FetchError::TimedOut { host: host(at), seconds: self.config.timeout_seconds };
+        let place = within(left, self.look_up(at)).await.ok_or_else(timed_out)??;
+        let slot = self.slots.take(&place.addresses(), may_come_again).await;
+        let _slot = slot.map_err(|_| FetchError::Crowded { host: host(at) })?;
+        within(left, request).await.ok_or_else(timed_out)?
     }
 
     /// What stands behind the host of this address, if it may be connected to.
@@ -192,14 +210,12 @@ impl Fetcher {
         let response = self.ask(request, alone, &trail.at).await?;
         let Some(target) = redirect_target(&response, &trail.at)? else {
             trail.headers = answer_headers(response.headers());
+            let links = response.headers().get_all(header::LINK).iter().filter_map(text_of);
+            trail.links = links.take(MAX_LINKS).collect();
             return self.receive(request, response).await.map(Some);
         };
         trail.follow(response.status(), target);
         Ok(None)
-    }
-
-    fn timed_out(&self, at: &Url) -> FetchError {
-        FetchError::TimedOut { host: host(at), seconds: self.config.timeout_seconds }
     }
 
     async fn ask(&self, request: Request<'_>, alone: bool, url: &Url) -> Result<Response, FetchError> {
@@ -298,11 +314,18 @@ struct Trail {
     /// All hops so far were permanent.
     permanent: bool,
     headers: AnswerHeaders,
+    links: Vec<String>,
 }
 
 impl Trail {
     fn new(start: &Url) -> Self {
-        Self { at: start.clone(), moved_to: None, permanent: true, headers: AnswerHeaders::default() }
+        Self {
+            at: start.clone(),
+            moved_to: None,
+            permanent: true,
+            headers: AnswerHeaders::default(),
+            links: Vec::new(),
+        }
     }
 
     fn follow(&mut self, status: StatusCode, target: Url) {
@@ -348,7 +371,11 @@ async fn read_body(mut response: Response, limit: usize) -> (Vec<u8>, End) {
 }
 
 fn header_text(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<String> {
-    let value = headers.get(name)?.to_str().ok()?.trim();
+    text_of(headers.get(name)?)
+}
+
+fn text_of(value: &HeaderValue) -> Option<String> {
+    let value = value.to_str().ok()?.trim();
     (!value.is_empty() && value.len() <= MAX_HEADER).then(|| value.to_owned())
 }
 

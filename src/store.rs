@@ -30,6 +30,7 @@ pub mod subscription;
 pub mod suppression;
 pub mod topic;
 pub mod topic_draft;
+pub mod websub;
 pub mod wire;
 
 use std::time::Duration;

@@ -2,6 +2,7 @@
 //! It does not store filters and does not know subscribers.
 
 pub mod analyze;
+pub mod breadth;
 pub mod forecast;
 pub mod frequency;
 pub mod index;

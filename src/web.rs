@@ -1,4 +1,5 @@
-//! Serves the pages: leaving and coming back, choices, confirmation, web copies, the front page, health. Every write needs a POST.
+//! Serves the pages: leaving and coming back, choices, confirmation, web copies, the front page, health, and the hooks. Every
+//! write needs a POST, or a hub that was asked.
 //! It sends no mail itself and speaks no TLS; a web server with TLS stands before it.
 
 mod answer;
@@ -8,12 +9,18 @@ mod confirm;
 mod copy;
 mod front;
 mod health;
+mod hooks;
 mod leave;
 mod reader_form;
 
 use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{get, post},
+};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -119,6 +126,8 @@ fn router(ctx: Arc<Context>) -> Router {
         .route("/p/{token}", get(choices::page).post(choices::choose))
         .route("/c/{token}", get(confirm::ask).post(confirm::answer))
         .route("/d/{token}", get(copy::page))
+        .route("/hooks/feed/{token}", post(hooks::feed))
+        .route("/hooks/websub/{token}", get(hooks::verify).post(hooks::push))
         .route("/robots.txt", get(front::robots))
         .fallback(answer::missing)
         .method_not_allowed_fallback(answer::method)

@@ -120,6 +120,7 @@ impl Draft {
             KeyPoints { origin, points, ai_label: None }
         });
         let article = ArticleText {
+            update: None,
             title: self.title,
             url: self.url,
             language,

@@ -4,6 +4,7 @@
 mod block;
 mod headings;
 mod lines;
+mod places;
 mod rank;
 
 #[cfg(test)]

@@ -139,13 +139,33 @@ pub fn same_story(a: &Signature, b: &Signature) -> bool {
     short.held_by(long) >= if few <= SHORT { CONTAINED_SHORT } else { CONTAINED }
 }
 
-/// Hashes of all runs of three words, folded; of six characters where words are not parted.
 fn shingles(text: &str) -> BTreeSet<u32> {
     let folded = words::fold(text);
-    let all: Vec<&str> =
-        folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).take(MAX_WORDS).collect();
+    runs(&folded, wide(&folded))
+}
+
+/// Whether a text is of a script that does not part words.
+pub(super) fn is_wide(text: &str) -> bool {
+    wide(&words::fold(text))
+}
+
+/// Hashes of all runs of three words, folded; of six characters where words are not parted.
+pub(super) fn shingles_of(text: &str, wide: bool) -> BTreeSet<u32> {
+    runs(&words::fold(text), wide)
+}
+
+fn words_of(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).take(MAX_WORDS)
+}
+
+fn wide(folded: &str) -> bool {
+    words_of(folded).any(|w| w.chars().count() > WIDE_SHINGLE * 4)
+}
+
+fn runs(folded: &str, wide: bool) -> BTreeSet<u32> {
+    let all: Vec<&str> = words_of(folded).collect();
     let low = |run: &str| u32::try_from(words::hash(run) & 0xffff_ffff).unwrap_or_default();
-    if all.iter().any(|w| w.chars().count() > WIDE_SHINGLE * 4) {
+    if wide {
         let wide: Vec<char> = all.concat().chars().take(MAX_WORDS * 2).collect();
         return wide.windows(WIDE_SHINGLE).map(|run| low(&run.iter().collect::<String>())).collect();
     }

@@ -82,15 +82,20 @@ fn as_text(report: &Report) -> String {
     let states = states.collect::<Vec<_>>().join(", ");
     let mut lines = vec![
         format!(
-            "{} audited: {} to be told, {} told, {} waiting in bundles of alerts, {} given up by readers who left",
+            "{} audited: {} to be told, {} told, {} told once more as updates, {} waiting in bundles of alerts, {} given up by readers who left",
             count(number_of(report.slots), "slot", "slots"),
             count(number_of(report.candidates), "story", "stories"),
             number(number_of(report.told)),
+            number(number_of(report.updates)),
             number(number_of(report.bundled)),
             number(number_of(report.left)),
         ),
         format!("deliveries: {}", if states.is_empty() { "none" } else { &states }),
     ];
+    if report.too_old > 0 {
+        let slots = count(number_of(report.too_old), "older slot", "older slots");
+        lines.push(format!("{slots} not looked at: the matches they told are pruned"));
+    }
     if report.findings.is_empty() {
         lines.push("the books agree".to_owned());
     }
@@ -111,8 +116,8 @@ fn as_json(report: &Report, since: DateTime<Utc>) -> serde_json::Value {
     let findings: Vec<_> =
         report.findings.iter().map(|finding| json!({"kind": finding.word(), "text": finding.to_string()})).collect();
     json!({
-        "since": since, "slots": report.slots, "candidates": report.candidates, "told": report.told, "bundled": report.bundled,
-        "left": report.left, "deliveries": states, "findings": findings,
+        "since": since, "slots": report.slots, "candidates": report.candidates, "told": report.told, "updates": report.updates, "bundled": report.bundled,
+        "left": report.left, "too_old": report.too_old, "deliveries": states, "findings": findings,
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod list_file;
 mod preview;
+mod push;
 mod quarantine;
 mod rules;
 mod show;

@@ -110,7 +110,7 @@ async fn run_on(
     cluster: Option<&mut Cluster>,
 ) -> Result<(), Failure> {
     let pool = store::connect(url, config.database.connections).await?;
-    let done = match enter(&config, &pool).await {
+    let done = match enter(&config, &pool, args.with_pages()).await {
         Ok(ctx) if args.once => once(&ctx, &args.stages()).await,
         Ok(ctx) => {
             let daemon = attend::Daemon { invocation, config, telemetry, cluster, with_pages: args.with_pages() };
@@ -123,8 +123,8 @@ async fn run_on(
 }
 
 /// Brings the schema and the schedules up to date and enters this process as a node.
-async fn enter(config: &Config, pool: &Pool) -> Result<Arc<Context>, Failure> {
-    let settings = settings_of(config)?;
+async fn enter(config: &Config, pool: &Pool, with_pages: bool) -> Result<Arc<Context>, Failure> {
+    let settings = settings_of(config, with_pages)?;
     if schema::state(&mut *pool.acquire().await?).await? == Schema::Ahead {
         return Err(Failure::failed(Schema::Ahead.to_string()));
     }
@@ -135,10 +135,12 @@ async fn enter(config: &Config, pool: &Pool) -> Result<Arc<Context>, Failure> {
     Ok(Arc::new(Context::new(pool.clone(), Clock::System, settings, node)))
 }
 
-/// The settings that a config puts in force, with the keys it names.
-fn settings_of(config: &Config) -> Result<Settings, Failure> {
+/// The settings that a config puts in force, with the keys it names. Without pages, no hub is asked: its answer would go nowhere.
+fn settings_of(config: &Config, with_pages: bool) -> Result<Settings, Failure> {
     let keys = load_or_create_keys(&config.key_file).map_err(Failure::of)?;
-    settings::settings(config, keys).map_err(|error| Failure::input(error.to_string()))
+    let mut settings = settings::settings(config, keys).map_err(|error| Failure::input(error.to_string()))?;
+    settings.ingest.websub &= with_pages;
+    Ok(settings)
 }
 
 /// Rounds of the stages in the order of the flow, until none does anything.

@@ -53,6 +53,8 @@ pub(super) fn ingest(config: &Config) -> Result<IngestSettings, SettingsError> {
     Ok(IngestSettings {
         fetcher: Fetcher::new(&fetch).map_err(failed("[feeds]"))?,
         poll: PollConfig { min_minutes: minutes(config.feeds.poll_min), max_minutes: minutes(config.feeds.poll_max) },
+        // Plain http is lawful on loopback only, where no hub comes.
+        websub: config.feeds.websub && config.publisher.base_url.scheme() == "https",
     })
 }
 

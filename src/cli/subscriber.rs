@@ -2,6 +2,7 @@
 //! Readers themselves use the pages; what an operator does here is written to the journal.
 
 mod add;
+mod edit;
 mod export;
 mod import;
 mod sheet;
@@ -30,6 +31,8 @@ enum SubscriberCommand {
     List(show::ListArgs),
     /// Show a subscriber with what they follow
     Show(ShowArgs),
+    /// Change what a subscriber is told
+    Edit(edit::EditArgs),
     /// Import subscribers from a CSV file: all of it, or nothing
     Import(import::ImportArgs),
     /// Export subscribers as CSV
@@ -66,6 +69,7 @@ pub(super) async fn run(invocation: &Invocation, args: SubscriberArgs) -> Result
         SubscriberCommand::Add(args) => add::run(invocation, args).await,
         SubscriberCommand::List(args) => show::list(invocation, args).await,
         SubscriberCommand::Show(args) => show::show(invocation, &args.subscriber, args.format.format).await,
+        SubscriberCommand::Edit(args) => edit::run(invocation, args).await,
         SubscriberCommand::Import(args) => import::run(invocation, args).await,
         SubscriberCommand::Export(args) => export::run(invocation, args).await,
         SubscriberCommand::Remove(args) => show::remove(invocation, &args.subscriber).await,

@@ -74,6 +74,9 @@ struct AddArgs {
     /// What it is about
     #[arg(long, value_name = "QUERY")]
     filter: String,
+    /// Add it even if it brings more articles a day than the config allows a filter
+    #[arg(long)]
+    anyway: bool,
 }
 
 #[derive(Debug, Args)]
@@ -128,6 +131,16 @@ async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
             let titles = by_language("--title", &args.titles, &store.config, LONGEST_TITLE)?;
             let descriptions = by_language("--description", &args.descriptions, &store.config, LONGEST_DESCRIPTION)?;
             let mut conn = store.pool.acquire().await?;
+            if !args.anyway {
+                filter_text::refuse_broad(
+                    invocation,
+                    &mut conn,
+                    &store.config,
+                    &[&query],
+                    "; --anyway adds it all the same",
+                )
+                .await?;
+            }
             let mut tx = store::begin(&mut conn).await?;
             let live = store::topic::live(&mut tx).await?;
             if live.iter().any(|topic| topic.slug == slug) {

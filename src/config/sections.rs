@@ -18,7 +18,7 @@ use crate::{
 };
 
 use super::{
-    Config, Database, Feeds, Node, Publisher, Web,
+    Config, Database, Feeds, Filters, Node, Publisher, Web,
     document::{self, PREFIX, Place, Value, variable},
     problem::{ConfigError, Problem},
     secret::{self, Environment, Secret},
@@ -83,6 +83,11 @@ fn config(root: &mut Section, around: &Around<'_>) -> Option<Config> {
     let publisher = root.within("publisher", publisher).flatten();
     let database = root.within("database", |section| database(section, around)).flatten();
     let feeds = root.within("feeds", |section| feeds(section, publisher.as_ref())).flatten();
+    let filters = root
+        .within("filters", |section| {
+            Some(Filters { max_hits_per_day: section.or("max_hits_per_day", "200", value::number::<0, 1_000_000>)? })
+        })
+        .flatten();
     let mail = root.within("mail", |section| mail::mail(section, publisher.as_ref())).flatten();
     let relays: Vec<_> = root.repeated("relay", |section| mail::relay(section, around)).into_iter().flatten().collect();
     mail::name_once(root, &relays);
@@ -104,6 +109,7 @@ fn config(root: &mut Section, around: &Around<'_>) -> Option<Config> {
         publisher: publisher?,
         database: database?,
         feeds: feeds?,
+        filters: filters?,
         mail: mail?,
         relays,
         schedules,
@@ -205,6 +211,7 @@ fn feeds(section: &mut Section, publisher: Option<&Publisher>) -> Option<Feeds> 
     let allow_private = section.or("allow_private", "false", value::yes);
     let poll_min = section.or("poll_min", "15m", value::duration);
     let poll_max = section.or("poll_max", "1h", value::duration);
+    let websub = section.or("websub", "true", value::yes);
     let (poll_min, poll_max) = (poll_min?, poll_max?);
     if poll_min < SHORTEST_POLL {
         section.complain("poll_min", "is shorter than a minute, for which feeds' owners would block us; 15m is usual");
@@ -216,7 +223,7 @@ fn feeds(section: &mut Section, publisher: Option<&Publisher>) -> Option<Feeds> 
         Some(url) => url,
         None => publisher?.home_url.clone(),
     };
-    Some(Feeds { contact_url, allow_private: allow_private?, poll_min, poll_max })
+    Some(Feeds { contact_url, allow_private: allow_private?, poll_min, poll_max, websub: websub? })
 }
 
 fn log(section: &mut Section) -> Option<LogConfig> {

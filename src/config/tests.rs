@@ -127,7 +127,7 @@ fn check_refused(text: &str, wanted: &[&str]) {
 fn faults_name_file_line_key_and_remedy() {
     check_refused("frm = 1", &["/etc/depeche/depeche.toml:11: mail.frm: is no key here; did you mean `from`?"]);
     check_refused("[mial]", &["depeche.toml:11: mial: is no section here; did you mean `mail`?"]);
-    check_refused("[wibble]", &["there are: data_dir, database, feeds, instant, log, mail, node, publisher"]);
+    check_refused("[wibble]", &["there are: data_dir, database, feeds, filters, instant, log, mail, node, publisher"]);
     check_refused("[mail.expiry]\nalrt = \"1h\"", &["12: mail.expiry.alrt: is no key here; did you mean `alert`?"]);
     check_refused(
         "[schedules.morning]\ncron = \"0 25 * * *\"",

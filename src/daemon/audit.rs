@@ -3,13 +3,14 @@
 
 mod finding;
 mod naive;
+mod updates;
 
 use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{StageError, plan::close::MAX_LATE};
-use crate::store::{self, Conn, slot::SlotRow};
+use crate::store::{self, Conn, audit::ItemThen, slot::SlotRow};
 pub use finding::Finding;
 use naive::{Matches, Readers};
 
@@ -25,11 +26,15 @@ const MAX_BLOCKS: usize = 10_000;
 pub struct Report {
     /// Slots looked at.
     pub slots: usize,
+    /// Slots that were not, since what they told was found in matches that are pruned.
+    pub too_old: usize,
     /// Stories that readers should have been told, over all slots.
     pub candidates: usize,
     /// Of them, told in a digest.
     pub told: usize,
-    /// Of them, waiting in a bundle of alerts.
+    /// Told once more, to readers who asked for updates.
+    pub updates: usize,
+    /// Of the stories, waiting in a bundle of alerts.
     pub bundled: usize,
     /// Of them, alerts that waited in a bundle when the reader left or moved to a schedule of digests.
     pub left: usize,
@@ -49,10 +54,14 @@ enum Excuse {
 
 /// Audits everything closed since `since`; in a transaction of one snapshot, so that nothing is planned meanwhile.
 pub async fn audit(conn: &mut Conn, since: DateTime<Utc>) -> Result<Report, StageError> {
-    let slots = store::audit::slots(conn, since).await?;
+    let mut slots = store::audit::slots(conn, since).await?;
     let states = store::audit::states(conn, since).await?;
-    let mut report = Report { slots: slots.len(), states, ..Report::default() };
+    let mut report = Report { states, ..Report::default() };
     gaps(&slots, &mut report.findings);
+    let pruned = store::matches::pruned_through(conn).await?;
+    let closed = slots.len();
+    slots.retain(|slot| slot.to_seq > pruned);
+    (report.slots, report.too_old) = (slots.len(), closed - slots.len());
     for bad in store::audit::uncarried(conn, since).await? {
         let (subscriber, slot) = (bad.subscriber_id, bad.slot_id);
         report.findings.push(if bad.lost {
@@ -68,7 +77,7 @@ pub async fn audit(conn: &mut Conn, since: DateTime<Utc>) -> Result<Report, Stag
     let oldest = store::audit::oldest_begin(conn, from).await?.map_or(from, |begin| begin.min(from));
     let bundled_since = store::audit::closed_before(conn, since - BUNDLED_FOR).await?;
     let rows = store::matches::window(conn, oldest.min(bundled_since), until).await?;
-    let matches = Matches::new(rows, &store::topic::versions_since(conn, 0).await?);
+    let matches = Matches::new(rows, &store::topic::versions_since(conn, 0).await?, pruned);
     let mut cursor = 0;
     for _ in 0..MAX_BLOCKS {
         let Some(last) = store::audit::block(conn, cursor).await? else { break };
@@ -77,6 +86,7 @@ pub async fn audit(conn: &mut Conn, since: DateTime<Utc>) -> Result<Report, Stag
         let readers = Readers::new(links, bundled);
         let items = store::audit::items(conn, since - TOLD_BEFORE, cursor, last).await?;
         compare(&slots, &matches, &readers, &items, &mut report);
+        report.updates += updates::compare(&slots, &matches, &readers, &items, &mut report.findings);
         cursor = last;
     }
     report.findings.sort();
@@ -93,17 +103,12 @@ fn gaps(slots: &[SlotRow], findings: &mut Vec<Finding>) {
 }
 
 /// Compares one block of readers: what they should have been told with what they were, and the other way round.
-fn compare(
-    slots: &[SlotRow],
-    matches: &Matches,
-    readers: &Readers,
-    items: &[store::audit::ItemThen],
-    report: &mut Report,
-) {
+fn compare(slots: &[SlotRow], matches: &Matches, readers: &Readers, items: &[ItemThen], report: &mut Report) {
     let audited: HashSet<i64> = slots.iter().map(|slot| slot.id).collect();
-    // An alert's line in a digest repeats on purpose.
+    // An alert's line in a digest repeats on purpose, and so does an update.
+    let repeats = |item: &&ItemThen| item.place == "alerted" || item.updated;
     let (inside, before): (Vec<_>, Vec<_>) =
-        items.iter().filter(|item| item.place != "alerted").partition(|item| audited.contains(&item.slot_id));
+        items.iter().filter(|item| !repeats(item)).partition(|item| audited.contains(&item.slot_id));
     let before: HashSet<(i64, i64)> = before.iter().map(|item| (item.subscriber_id, item.story)).collect();
     let mut told: Vec<(i64, i64, i64)> = inside.iter().map(|i| (i.subscriber_id, i.story, i.slot_id)).collect();
     told.sort_unstable();

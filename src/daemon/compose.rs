@@ -121,8 +121,8 @@ pub enum ComposeError {
     /// The stored address does not read.
     #[error("the stored address is not a mail address")]
     Address,
-    /// Nothing of it is left: withdrawn, or its texts are gone.
-    #[error("every article in it was withdrawn")]
+    /// Nothing of it is left: withdrawn, hidden by its feed's rules, or its texts are gone.
+    #[error("every article in it was withdrawn, or its feed hides what is for subscribers only")]
     Withdrawn,
     /// Its kind needs what is not stored.
     #[error("there is nothing stored to make it of")]

@@ -1,6 +1,7 @@
 //! The match stage: tells stories apart and finds the filters that each waiting revision hits, in commit order.
 //! It knows no readers; plan turns matches into digests.
 
+mod analysed;
 mod live;
 mod stories;
 
@@ -10,11 +11,8 @@ use chrono::{DateTime, Utc};
 
 use super::{Context, Outcome, StageError};
 use crate::{
-    store::{
-        self,
-        matches::{NewMatch, WaitingRow},
-    },
-    topic::{Analysed, encode_ids},
+    store::{self, matches::NewMatch},
+    topic::encode_ids,
 };
 pub use live::LiveIndex;
 
@@ -35,15 +33,7 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     if waiting.is_empty() {
         return Ok(Outcome::IDLE);
     }
-    let mut found: Vec<(&WaitingRow, Analysed)> = Vec::with_capacity(waiting.len());
-    for row in &waiting {
-        match Analysed::from_bytes(&row.analysed) {
-            Ok(analysed) => found.push((row, analysed)),
-            Err(error) => {
-                tracing::warn!(article = row.article_id, %error, "a stored analysis does not read; the article is not matched");
-            }
-        }
-    }
+    let found = analysed::read(&mut tx, &waiting).await?;
     let told_apart = stories::tell_apart(&mut tx, &waiting, now).await?;
     // From here to the commit the log is ours: what began or ended before is seen, what comes later gets a higher number.
     let first = store::take_log_seq(&mut tx, waiting.len().max(1)).await?;
@@ -62,6 +52,7 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
                 story_id,
                 story_first_seq,
                 filters: encode_ids(&filters),
+                material: row.material,
             });
         }
     }

@@ -172,7 +172,8 @@ impl Preview {
     pub fn of_one(&self, settings: &PlanSettings, why: Why) -> (Option<Selection>, Vec<(i64, LeftOut)>) {
         let links = [Link { why, position: 0, after: self.slot.from_seq }];
         let told = FxHashMap::default();
-        let reader = Reader { links: &links, reads: &[], told: &told, last_lead: None };
+        let reader =
+            Reader { links: &links, reads: &[], told: &told, versions: &FxHashMap::default(), last_lead: None };
         let selection = select(&self.loaded.window, &reader, &settings.limits(&self.schedule));
         let left = left_out(&self.loaded.window, &reader, selection.as_ref());
         (selection, left)

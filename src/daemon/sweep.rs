@@ -20,6 +20,11 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     }
     let resumed = store::reader::end_pauses(&mut conn, now).await?;
     let pruned = store::story::prune(&mut conn, now - store::story::KEPT).await?;
+    let months = store::matches::prune(&mut conn, now).await?;
+    if months > 0 {
+        tracing::info!(months, "months of matches that nothing needs any more were dropped");
+    }
+    let pruned = pruned + months;
     Ok(Outcome { did: taken + usize::try_from(pruned + resumed).unwrap_or(0), more: false })
 }
 

@@ -38,6 +38,8 @@ pub struct WindowArticle {
     pub language: Language,
     /// Upper bound of its HTML in a mail, bytes.
     pub html_bytes: u32,
+    /// It tells what its earlier revisions did not.
+    pub material: bool,
     /// Key of its title as a subject line; none where the title cannot lead.
     pub lead: Option<i64>,
 }
@@ -105,6 +107,17 @@ pub enum Told {
     },
 }
 
+/// The version of a story that a reader who asked for updates was told, where they may be told another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Article that told it.
+    pub article: i64,
+    /// Its last revision that they were told.
+    pub rev: i16,
+    /// Matches up to this number came before they asked.
+    pub after: i64,
+}
+
 /// What is known of one reader.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
@@ -114,6 +127,8 @@ pub struct Reader<'a> {
     pub reads: &'a [Language],
     /// Stories they were told.
     pub told: &'a FxHashMap<i64, Told>,
+    /// In which versions, of those that may be told once more; empty for who did not ask for updates.
+    pub versions: &'a FxHashMap<i64, Version>,
     /// Lead of their last digest.
     pub last_lead: Option<i64>,
 }
@@ -152,6 +167,7 @@ struct Pick {
     whys: Vec<u16>,
     also: Vec<u32>,
     alerted: Option<(i64, i16)>,
+    updated: bool,
 }
 
 /// Selects for one reader; none where nothing is new to them.
@@ -179,7 +195,8 @@ fn stories(window: &Window, reader: &Reader<'_>) -> Vec<Pick> {
             if article.seq <= link.after {
                 break;
             }
-            if is_read(reader.reads, article.language) && reader.told.get(&article.story) != Some(&Told::Digest) {
+            let untold = reader.told.get(&article.story) != Some(&Told::Digest);
+            if is_read(reader.reads, article.language) && (untold || is_update(reader, article)) {
                 hits.push((article.story, row, u16::try_from(at).unwrap_or(u16::MAX)));
             }
         }
@@ -189,16 +206,27 @@ fn stories(window: &Window, reader: &Reader<'_>) -> Vec<Pick> {
     hits.chunk_by(|a, b| a.0 == b.0).map(|hits| pick(window, reader, hits)).collect()
 }
 
+/// Whether an article is a later version of what this reader was told, and they asked for such.
+fn is_update(reader: &Reader<'_>, article: &WindowArticle) -> bool {
+    article.material
+        && reader
+            .versions
+            .get(&article.story)
+            .is_some_and(|told| article.article == told.article && article.rev > told.rev && article.seq > told.after)
+}
+
 pub(super) fn is_read(reads: &[Language], language: Language) -> bool {
     reads.is_empty() || language == Language::UND || reads.contains(&language)
 }
 
 fn pick(window: &Window, reader: &Reader<'_>, hits: &[(i64, u32, u16)]) -> Pick {
     let article = |row: u32| &window.articles[row as usize];
-    // Own feeds first, then who told it first; of one article the last revision.
+    let updated = hits.iter().any(|hit| is_update(reader, article(hit.1)));
+    // Own feeds first, then who told it first; of one article the last revision. An update is of what was told.
     let row = hits
         .iter()
         .map(|hit| hit.1)
+        .filter(|&row| !updated || is_update(reader, article(row)))
         .min_by_key(|&row| (!article(row).own, article(row).article, -article(row).rev))
         .expect("a chunk is not empty");
     let mut whys: Vec<u16> = hits.iter().map(|hit| hit.2).collect();
@@ -212,10 +240,10 @@ fn pick(window: &Window, reader: &Reader<'_>, hits: &[(i64, u32, u16)]) -> Pick 
         }
     }
     let alerted = match reader.told.get(&hits[0].0) {
-        Some(Told::Alert { article, rev }) => Some((*article, *rev)),
+        Some(Told::Alert { article, rev }) if !updated => Some((*article, *rev)),
         _ => None,
     };
-    Pick { story: hits[0].0, row, whys, also, alerted }
+    Pick { story: hits[0].0, row, whys, also, alerted, updated }
 }
 
 /// Groups by the heading a story stands under, newest first inside, sources mixed.
@@ -257,6 +285,7 @@ fn freeze(window: &Window, links: &[Link], pick: &Pick) -> FrozenItem {
         why: pick.whys.iter().map(|&at| links[at as usize].why).collect(),
         place: if pick.alerted.is_some() { Place::Alerted } else { Place::Counted },
         also: pick.also.iter().map(|&row| window.articles[row as usize].article).collect(),
+        updated: pick.updated,
     }
 }
 

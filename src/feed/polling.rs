@@ -1,7 +1,7 @@
 //! When a feed is asked again, and what becomes of its address: pure, state in, state out.
 //! It fetches nothing and knows no clock; the caller stores the state and passes the time.
 
-mod waits;
+pub(super) mod waits;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ impl Default for PollConfig {
 }
 
 impl PollConfig {
-    fn shortest(&self) -> TimeDelta {
+    pub(super) fn shortest(&self) -> TimeDelta {
         TimeDelta::minutes(i64::from(self.min_minutes.max(1))).min(MAX_WAIT)
     }
 
@@ -130,7 +130,7 @@ pub enum Answer<'a> {
 }
 
 /// The result of a poll.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Polled {
     /// The state to store.
     pub state: PollState,
@@ -140,6 +140,8 @@ pub struct Polled {
     pub stopped: Option<Stop>,
     /// The server limits us: no other feed of its registrable domain is to be asked before this instant.
     pub domain_wait_until: Option<DateTime<Utc>>,
+    /// The server's own demand: not even a publisher who says that there is news makes us ask before this instant.
+    pub not_before: Option<DateTime<Utc>>,
 }
 
 /// The poll of feed `id` at `url` that ended at `now`. `moved_to` is where the unbroken chain of permanent redirects
@@ -155,7 +157,7 @@ pub fn after(
 ) -> Polled {
     let (id, url) = feed;
     let mut next = state.clone();
-    let mut polled = Polled { state: PollState::default(), adopt: None, stopped: None, domain_wait_until: None };
+    let mut polled = Polled::default();
     let wait = match answer {
         Answer::Read { new_entries, hints, validators } => {
             next.hints = (*hints).clone();
@@ -188,6 +190,8 @@ pub fn after(
             back_off(&next, headers, now, config)
         }
     };
+    let demand = waits::retry_after(headers, now).max(waits::until_quota(headers, now, next.failures > 0));
+    polled.not_before = polled.domain_wait_until.max(demand.map(|wait| now + wait));
     let wait = (wait + jitter(id, wait)).min(MAX_WAIT);
     next.next_poll_at = Some(waits::outside_skipped(now + wait, &next.hints, now + MAX_WAIT));
     polled.state = next;
@@ -281,7 +285,7 @@ fn back_off(next: &PollState, headers: &AnswerHeaders, now: DateTime<Utc>, confi
 }
 
 /// Up to a tenth of the wait, the same for a feed every time: feeds that were added together drift apart.
-fn jitter(id: i64, wait: TimeDelta) -> TimeDelta {
+pub(super) fn jitter(id: i64, wait: TimeDelta) -> TimeDelta {
     // splitmix64 (Steele, Lea, Flood 2014), so that consecutive numbers lie far apart.
     let mut mixed = id.cast_unsigned().wrapping_add(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

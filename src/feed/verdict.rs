@@ -3,7 +3,10 @@
 
 mod index;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    mem::discriminant,
+};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -48,6 +51,8 @@ pub struct Memory {
     pub rotations: u32,
     /// Fingerprints of the blocks of the newest articles, by article: what repeats is the feed's own furniture.
     pub recent_blocks: Vec<Vec<u64>>,
+    /// The newest remark of each kind, and when it was made. Floods are not among them: they end by an operator's hand.
+    pub noticed: Vec<(DateTime<Utc>, Remark)>,
 }
 
 /// What identifies an entry of a feed. Once it changes it stays.
@@ -59,6 +64,16 @@ pub enum Policy {
     Guid,
     /// The address, as the identifiers change from reading to reading.
     Url,
+}
+
+impl Policy {
+    /// In the plural, as `feed show` says by what articles are known.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Guid => "the publisher's identifiers",
+            Self::Url => "addresses",
+        }
+    }
 }
 
 /// An article of this feed that is stored already.
@@ -104,7 +119,8 @@ pub enum Silence {
 }
 
 /// What an operator should be able to read in the log and in `feed show`.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 pub enum Remark {
     /// Identifiers changed, articles did not.
     #[error("{adopted} of {unknown} unknown identifiers belong to known articles: adopted, nothing mailed")]
@@ -203,6 +219,7 @@ pub fn classify(entries: &[Entry], known: &[KnownArticle], memory: &Memory, now:
     let adopted = verdicts.iter().filter(|v| matches!(v, Verdict::Adopt { .. })).count();
     learn_rotation(&mut next, adopted, unknown, &mut remarks);
     guard_flood(&mut verdicts, memory, &mut next, now, &mut remarks);
+    next.notice(&remarks, now);
     Judgement { verdicts: keys.into_iter().zip(verdicts).collect(), memory: next, remarks }
 }
 
@@ -284,6 +301,13 @@ impl Memory {
         self.recent_blocks.push(blocks);
         let surplus = self.recent_blocks.len().saturating_sub(MAX_RECENT);
         self.recent_blocks.drain(..surplus);
+    }
+
+    fn notice(&mut self, remarks: &[Remark], now: DateTime<Utc>) {
+        for remark in remarks.iter().filter(|remark| !matches!(remark, Remark::Flood { .. })) {
+            self.noticed.retain(|(_, before)| discriminant(before) != discriminant(remark));
+            self.noticed.push((now, remark.clone()));
+        }
     }
 
     fn count_until(&mut self, today: NaiveDate) {

@@ -168,6 +168,12 @@ impl GuardedNames {
             Some(address) => vec![SocketAddr::new(*address, 0)],
             None => tokio::net::lookup_host((name, 0)).await.map_err(|e| UnknownName { why: e.to_string() })?.collect(),
         };
+        self.allowed(name, found)
+    }
+
+    /// Those that may be connected to. The connection goes to one of them and asks for no name again, so an answer that
+    /// changes between a check and a connection (rebinding) changes nothing.
+    fn allowed(&self, name: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, AnyError> {
         let mut refused = None;
         let mut allowed = Vec::with_capacity(found.len());
         for address in found {
@@ -278,6 +284,23 @@ mod tests {
         for address in ["169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "0.0.0.0", "224.0.0.1"] {
             assert!(!verdict(address, true), "{address}");
         }
+    }
+
+    #[test]
+    fn a_name_that_is_bound_anew_to_a_private_address_is_refused_at_that_connection() {
+        let names = GuardedNames::new(false, BTreeMap::new());
+        let at = |address: &str| SocketAddr::new(address.parse().expect("an address"), 0);
+        let public = at("93.184.216.34");
+        assert_eq!(names.allowed("evil.example", vec![public]).expect("public"), [public]);
+        let error = names.allowed("evil.example", vec![at("127.0.0.1"), at("::1")]).expect_err("private");
+        assert!(error.to_string().contains("evil.example leads to ::1, the machine itself"), "{error}");
+        let mixed = vec![at("10.0.0.1"), public, at("169.254.169.254")];
+        assert_eq!(
+            names.allowed("evil.example", mixed).expect("one is public"),
+            [public],
+            "no second choice is private"
+        );
+        assert!(names.allowed("evil.example", Vec::new()).is_err());
     }
 
     #[test]

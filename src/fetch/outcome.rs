@@ -19,6 +19,8 @@ pub struct Fetched {
     pub moved_to: Option<FeedUrl>,
     /// What the answer says about when to come again.
     pub headers: AnswerHeaders,
+    /// `Link` headers (RFC 8288), as sent.
+    pub links: Vec<String>,
     /// The answer itself.
     pub outcome: Outcome,
 }

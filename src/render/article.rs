@@ -87,6 +87,8 @@ pub struct ArticleFragmentInput<'a> {
     pub max_chars: usize,
     /// The reader's own words that matched; empty for topics of the catalogue.
     pub words: Vec<&'a str>,
+    /// The reader was told of it before: what is new is shown in place of its points.
+    pub updated: bool,
 }
 
 /// Where in a mail, which decides the form.
@@ -153,7 +155,7 @@ impl Fragment {
             Form::Block { .. } => ("mail/parts/article", Some("mail/parts/contents-item")),
             Form::Alert { .. } => ("mail/parts/article", None),
         };
-        let shown = Shown::of(input.text, input.source, input.excerpt, input.max_chars);
+        let shown = Shown::of_input(input);
         let data = shown.data(templates, input, form, sight);
         let html = templates.draw_html(block, &data)?;
         let (contents_html, contents_text) = match contents {
@@ -188,7 +190,7 @@ impl Fragment {
 
 /// The fields of an article, for pages: as in a mail's block, without picture.
 pub(super) fn fields(templates: &Templates, input: &ArticleFragmentInput<'_>, sight: Sight) -> Json {
-    let shown = Shown::of(input.text, input.source, input.excerpt, input.max_chars);
+    let shown = Shown::of_input(input);
     shown.data(templates, input, Form::Block { lead: false }, sight)
 }
 
@@ -201,12 +203,35 @@ pub(super) struct Shown {
     pub(super) paragraph: Option<String>,
     pub(super) image: Option<(Href, String)>,
     language: Language,
+    /// The points or the paragraph are what is new.
+    news: bool,
+}
+
+impl ArticleFragmentInput<'_> {
+    /// The key points that a mail shows of it: as many as its feed's rules let through.
+    pub fn shown_points(&self) -> Vec<String> {
+        let shown = Shown::of_input(self);
+        let own = |text: &String| {
+            self.text.key_points.points.iter().any(|point| plain::clean(point).starts_with(text.as_str()))
+        };
+        // One point alone, or a standfirst, is shown as a paragraph; another paragraph is none of them.
+        if shown.points.is_empty() { shown.paragraph.into_iter().filter(own).collect() } else { shown.points }
+    }
 }
 
 impl Shown {
-    pub(super) fn of(text: &ArticleText, source: &str, excerpt: Excerpt, max_chars: usize) -> Self {
+    fn of_input(input: &ArticleFragmentInput<'_>) -> Self {
+        Self::of(input.text, input.source, input.excerpt, input.max_chars, input.updated)
+    }
+
+    /// `updated`: what is new stands in place of the points, where there is any and the feed allows sentences.
+    pub(super) fn of(text: &ArticleText, source: &str, excerpt: Excerpt, max_chars: usize, updated: bool) -> Self {
         let limit = max_chars.min(MAX_CHARS);
+        let new = text.update.as_ref().filter(|_| updated && excerpt == Excerpt::KeyPoints);
+        let new = new.map(|update| within(&update.news, limit)).unwrap_or_default();
+        let news = !new.is_empty();
         let mut points = match (excerpt, text.key_points.origin) {
+            _ if news => new,
             (Excerpt::KeyPoints, KeyPointsOrigin::Publisher | KeyPointsOrigin::Extracted) => {
                 within(&text.key_points.points, limit)
             }
@@ -230,6 +255,7 @@ impl Shown {
             paragraph,
             image: image(text),
             language: text.language,
+            news,
         }
     }
 
@@ -238,6 +264,7 @@ impl Shown {
         let told = input.text.published.unwrap_or(input.first_seen).with_timezone(&sight.zone).naive_local();
         let name = |text: &str| plain::within_bytes(&plain::clipped(&plain::clean(text), NAME), NAME_BYTES).to_owned();
         let label = match self.origin {
+            _ if self.news => Some(speech.word("news")),
             _ if self.points.is_empty() => None,
             KeyPointsOrigin::Publisher => Some(speech.word("key-points")),
             _ => Some(speech.word("extracts")),
@@ -264,9 +291,10 @@ impl Shown {
             "credit": input.credit.map(name),
             "when": when::ago(speech, told, sight.local),
             "minutes": input.text.minutes(),
+            "updated": input.updated,
             "paid": input.text.paid && input.show_paid,
             "label": label,
-            "ai_label": input.text.key_points.ai_label.as_deref().filter(|_| self.origin == KeyPointsOrigin::Publisher).map(name),
+            "ai_label": input.text.key_points.ai_label.as_deref().filter(|_| self.origin == KeyPointsOrigin::Publisher && !self.news).map(name),
             "points": self.points,
             "paragraph": self.paragraph,
             "also": also,

@@ -183,7 +183,10 @@ impl Key {
             Form::Block { lead } => 1 + u8::from(lead && input.image_allowed),
             Form::Alert { lead } => 3 + u8::from(lead && input.image_allowed),
         };
-        let flags = u8::from(input.show_paid) | u8::from(input.credit.is_some()) << 1 | (input.excerpt as u8) << 2;
+        let flags = u8::from(input.show_paid)
+            | u8::from(input.credit.is_some()) << 1
+            | (input.excerpt as u8) << 2
+            | u8::from(input.updated) << 4;
         self.clear()
             .text(templates.hash())
             .bytes(&[form, flags, u8::try_from(sight.language.index()).unwrap_or_default()])

@@ -112,6 +112,7 @@ pub(super) fn full_input(text: &ArticleText) -> ArticleFragmentInput<'_> {
         show_paid: true,
         image_allowed: true,
         words: vec!["logement", "étudiant"],
+        updated: true,
         ..bare_input(text)
     }
 }
@@ -130,6 +131,7 @@ pub(super) fn bare_input(text: &ArticleText) -> ArticleFragmentInput<'_> {
         excerpt: Excerpt::KeyPoints,
         max_chars: MAX_CHARS,
         words: Vec::new(),
+        updated: false,
     }
 }
 

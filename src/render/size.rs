@@ -17,8 +17,9 @@ pub const FRAME_HTML_BYTES: usize = 14_000;
 
 /// Upper bound of the HTML bytes (before transfer encoding) that the article takes in a mail as a whole article.
 pub fn estimated_html_bytes(text: &ArticleText) -> usize {
-    let shown = shown(text);
-    let words: usize = shown.points.iter().chain(&shown.paragraph).map(|p| escaped_len(p)).sum();
+    let (shown, updated) = (shown(text, false), shown(text, true));
+    let words = |shown: &Shown| shown.points.iter().chain(&shown.paragraph).map(|p| escaped_len(p)).sum::<usize>();
+    let words = words(&shown).max(words(&updated));
     let image = shown.image.as_ref().map_or(0, |(url, alt)| escaped_len(url.as_str()) + escaped_len(alt));
     // The title stands in the contents and over the article; the address behind both and behind "read".
     AROUND_ARTICLE + 2 * escaped_len(&shown.title) + 3 * address(&shown) + words + image
@@ -26,12 +27,12 @@ pub fn estimated_html_bytes(text: &ArticleText) -> usize {
 
 /// Upper bound of the HTML bytes that the article takes as one line.
 pub fn estimated_line_html_bytes(text: &ArticleText) -> usize {
-    let shown = shown(text);
+    let shown = shown(text, false);
     AROUND_LINE + escaped_len(&shown.title) + address(&shown)
 }
 
-fn shown(text: &ArticleText) -> Shown {
-    Shown::of(text, "", Excerpt::KeyPoints, MAX_CHARS)
+fn shown(text: &ArticleText, updated: bool) -> Shown {
+    Shown::of(text, "", Excerpt::KeyPoints, MAX_CHARS, updated)
 }
 
 fn address(shown: &Shown) -> usize {

@@ -174,6 +174,18 @@ pub async fn revise(
     Ok(true)
 }
 
+/// The text that readers may have been told last: of the first revision, or of the last that told something new.
+pub async fn told_text(conn: &mut Conn, article: i64) -> Result<Option<ArticleText>> {
+    let body = sqlx::query_scalar!(
+        r#"select body as "body: Json<ArticleText>" from revision where article_id = $1 and (rev = 1 or body ? 'update')
+           order by rev desc limit 1"#,
+        article
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(body.map(|body| body.0))
+}
+
 /// Writes other keys over a known article's, unless another article of the feed has them.
 pub async fn adopt(conn: &mut Conn, article: i64, keys: &Keys) -> Result<()> {
     sqlx::query!(
@@ -200,7 +212,7 @@ async fn add_revisions(conn: &mut Conn, now: DateTime<Utc>, new: &[(i64, i16, &N
     let keys: Vec<String> = new.iter().map(|n| forecast_keys(&n.2.analysed)).collect();
     sqlx::query!(
         "insert into revision (article_id, rev, seen_at, body, analyser, analysed, signature, html_bytes, keys)
-         select a, r, $8, b, v, z, s, h, k::integer[]
+         select a, r, $8, b, v, z, s, h, k::integer[] || (hashint8(a) & 1023)
          from unnest($1::bigint[], $2::smallint[], $3::jsonb[], $4::smallint[], $5::bytea[], $6::bytea[], $7::int[], $9::text[])
               as t(a, r, b, v, z, s, h, k)",
         &articles,

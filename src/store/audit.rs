@@ -35,6 +35,10 @@ pub struct LinkThen {
     pub until_seq: Option<i64>,
     /// Told up to here under the link it replaced.
     pub told_seq: Option<i64>,
+    /// The number since which the reader wants, or last wanted, to be told of updates.
+    pub updates_seq: Option<i64>,
+    /// The number at which they wanted it no more.
+    pub updates_until_seq: Option<i64>,
 }
 
 /// One item that a digest holds.
@@ -48,6 +52,14 @@ pub struct ItemThen {
     pub story: i64,
     /// Place in the mail.
     pub place: String,
+    /// Article that told it.
+    pub article: i64,
+    /// Its revision.
+    pub rev: i16,
+    /// Told once more, as an update.
+    pub updated: bool,
+    /// When the slot was.
+    pub slot_at: DateTime<Utc>,
 }
 
 /// A digest whose delivery is not as it should be.
@@ -105,7 +117,8 @@ pub async fn block(conn: &mut Conn, cursor: i64) -> Result<Option<i64>> {
 pub async fn links(conn: &mut Conn, after: i64, until: i64) -> Result<Vec<LinkThen>> {
     sqlx::query_as!(
         LinkThen,
-        "select s.subscriber_id, r.reads, s.topic_id, s.filter_id, s.schedule_id, s.zone, s.from_seq, s.until_seq, s.told_seq
+        "select s.subscriber_id, r.reads, s.topic_id, s.filter_id, s.schedule_id, s.zone, s.from_seq, s.until_seq, s.told_seq,
+                r.updates_seq, r.updates_until_seq
          from subscription s join subscriber r on r.id = s.subscriber_id
          where s.subscriber_id > $1 and s.subscriber_id <= $2 order by s.subscriber_id, s.id limit $3",
         after,
@@ -120,7 +133,9 @@ pub async fn links(conn: &mut Conn, after: i64, until: i64) -> Result<Vec<LinkTh
 pub async fn items(conn: &mut Conn, since: DateTime<Utc>, after: i64, until: i64) -> Result<Vec<ItemThen>> {
     sqlx::query_as!(
         ItemThen,
-        r#"select d.slot_id, d.subscriber_id, (i.item ->> 'story')::bigint as "story!", i.item ->> 'place' as "place!"
+        r#"select d.slot_id, d.subscriber_id, (i.item ->> 'story')::bigint as "story!", i.item ->> 'place' as "place!",
+                  (i.item ->> 'article')::bigint as "article!", (i.item ->> 'rev')::smallint as "rev!",
+                  coalesce((i.item ->> 'updated')::boolean, false) as "updated!", d.slot_at
            from digest d, jsonb_array_elements(d.items) as i(item)
            where d.slot_at >= $1 and d.subscriber_id > $2 and d.subscriber_id <= $3 limit $4"#,
         since,

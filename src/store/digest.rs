@@ -35,6 +35,8 @@ pub struct ReaderLink {
     pub told_seq: Option<i64>,
     /// The reader has links on other schedules, or has had.
     pub several: bool,
+    /// The number since which the reader wants to be told of updates; none where they do not.
+    pub updates_seq: Option<i64>,
 }
 
 /// A story that a reader was told.
@@ -52,6 +54,23 @@ pub struct ToldRow {
     pub article: i64,
     /// Its revision, where an alert told it.
     pub rev: i16,
+}
+
+/// The version of a story that a reader was told in one slot.
+#[derive(Clone, Copy, Debug)]
+pub struct VersionRow {
+    /// Reader.
+    pub subscriber_id: i64,
+    /// Story.
+    pub story: i64,
+    /// Article that told it.
+    pub article: i64,
+    /// Its revision.
+    pub rev: i16,
+    /// Told once more, as an update.
+    pub updated: bool,
+    /// Slot it was told in.
+    pub slot_at: DateTime<Utc>,
 }
 
 /// The lead of a reader's last digest.
@@ -91,9 +110,11 @@ pub async fn page(
              where schedule_id = $1 and zone = $2 and subscriber_id > $4 and from_seq <= $3 and (until_seq is null or until_seq > $3)
                and ($7::bigint is null or subscriber_id = $7)
              order by id limit $5)
-           select s.subscriber_id, r.status, r.reads, s.topic_id, s.filter_id, s.position, s.from_seq, s.told_seq, s.several as "several!"
+           select s.subscriber_id, r.status, r.reads, s.topic_id, s.filter_id, s.position, s.from_seq, s.told_seq, s.several as "several!",
+                  r.updates_seq
            from readers,
-             lateral (select status, reads from subscriber where id = readers.id offset 0) as r,
+             lateral (select status, reads, case when updates_until_seq is null then updates_seq end as updates_seq
+                      from subscriber where id = readers.id offset 0) as r,
              lateral (select o.*, bool_or(o.schedule_id <> $1 or o.zone <> $2) over () as several
                       from subscription o where o.subscriber_id = readers.id offset 0) as s
            where s.schedule_id = $1 and s.zone = $2 and s.from_seq <= $3 and (s.until_seq is null or s.until_seq > $3)
@@ -131,9 +152,11 @@ pub async fn page_alert(
              union
              (select id from unnest($6::bigint[]) as t(id) where id > $3 order by id limit $7)
              order by id limit $7)
-           select s.subscriber_id, r.status, r.reads, s.topic_id, s.filter_id, s.position, s.from_seq, s.told_seq, s.several as "several!"
+           select s.subscriber_id, r.status, r.reads, s.topic_id, s.filter_id, s.position, s.from_seq, s.told_seq, s.several as "several!",
+                  r.updates_seq
            from readers,
-             lateral (select status, reads from subscriber where id = readers.id offset 0) as r,
+             lateral (select status, reads, case when updates_until_seq is null then updates_seq end as updates_seq
+                      from subscriber where id = readers.id offset 0) as r,
              lateral (select o.*, bool_or(o.schedule_id <> $1) over () as several
                       from subscription o where o.subscriber_id = readers.id offset 0) as s
            where s.schedule_id = $1 and s.from_seq <= $2 and (s.until_seq is null or s.until_seq > $2)
@@ -181,6 +204,29 @@ pub async fn told(conn: &mut Conn, subscribers: &[i64], stories: &[i64], since: 
                 left join lateral (select i.item from jsonb_array_elements(d.items) as i(item)
                                    where s.zone = '' and (i.item ->> 'story')::bigint = t.story limit 1) as a on true
            where d.subscriber_id = any($1) and d.slot_at >= $2 and d.stories && $4 and t.story = any($4) limit $3"#,
+        subscribers,
+        since,
+        MAX_TOLD,
+        stories
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// In which versions these readers were told these stories since `since`, oldest first.
+pub async fn versions(
+    conn: &mut Conn,
+    subscribers: &[i64],
+    stories: &[i64],
+    since: DateTime<Utc>,
+) -> Result<Vec<VersionRow>> {
+    sqlx::query_as!(
+        VersionRow,
+        r#"select d.subscriber_id, (i.item ->> 'story')::bigint as "story!", (i.item ->> 'article')::bigint as "article!",
+                  (i.item ->> 'rev')::smallint as "rev!", coalesce((i.item ->> 'updated')::boolean, false) as "updated!", d.slot_at
+           from digest d, jsonb_array_elements(d.items) as i(item)
+           where d.subscriber_id = any($1) and d.slot_at >= $2 and d.stories && $4 and (i.item ->> 'story')::bigint = any($4)
+           order by d.slot_at limit $3"#,
         subscribers,
         since,
         MAX_TOLD,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Conn, Result,
     article::{self, ArticleState},
-    notice,
+    notice, websub,
 };
 
 /// Most feeds listed.
@@ -17,6 +17,8 @@ const MAX_FEEDS: i64 = 20_000;
 const POLL_LEASE_SECONDS: f64 = 600.0;
 /// How long feeds are left alone whose address has enough to do with us.
 const ASIDE_SECONDS: f64 = 15.0;
+/// Seconds between two polls of a feed, however often somebody says that it has news.
+const RING_SECONDS: f64 = 30.0;
 
 /// One feed as stored.
 #[derive(Clone, Debug)]
@@ -88,6 +90,8 @@ pub struct Polled {
     pub memory: Option<serde_json::Value>,
     /// What went wrong, as a sentence.
     pub last_error: Option<String>,
+    /// Before this instant the server forbids another.
+    pub not_before: Option<DateTime<Utc>>,
 }
 
 /// What a new feed is made of.
@@ -133,7 +137,7 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewFeed<'_>) -> Resu
         sqlx::query!(
             "insert into feed_poll (feed_id, next_poll_at) values ($1, $2)
              on conflict (feed_id) do update set next_poll_at = excluded.next_poll_at, polled_at = null, state = '{}',
-                memory = '{}', last_error = null, node_id = null, lease_until = null",
+                memory = '{}', last_error = null, node_id = null, lease_until = null, not_before = null, rung_at = null",
             id,
             now
         )
@@ -187,14 +191,16 @@ pub async fn remove(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<bo
         .execute(&mut *conn)
         .await?;
     article::end_quarantine(conn, feed, ArticleState::Adopted).await?;
+    websub::leave(conn, now, feed).await?;
     notice::clear(conn, now, &notice::feed_quarantine(feed)).await?;
     notice::clear(conn, now, &notice::feed_stopped(feed)).await?;
     Ok(removed.rows_affected() == 1)
 }
 
 /// Stops a feed, with the reason shown to the operator.
-pub async fn stop(conn: &mut Conn, feed: i64, why: &str) -> Result<()> {
-    sqlx::query!("update feed set stopped = $2 where id = $1", feed, why).execute(conn).await.map(drop)
+pub async fn stop(conn: &mut Conn, now: DateTime<Utc>, feed: i64, why: &str) -> Result<()> {
+    sqlx::query!("update feed set stopped = $2 where id = $1", feed, why).execute(&mut *conn).await?;
+    websub::leave(conn, now, feed).await
 }
 
 /// Follows a moved feed to its new address unless another feed has it already.
@@ -314,8 +320,33 @@ pub async fn poll_now(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<
         .map(drop)
 }
 
+/// Somebody who may says that there is news: the feed is polled as soon as [`RING_SECONDS`] and its server allow. One that is
+/// being polled is polled again. Whether there is such a feed; one that is stopped stays so.
+pub async fn ring(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<bool> {
+    let known = sqlx::query_scalar!(
+        r#"select exists (select from feed where id = $1 and removed_at is null) as "known!""#,
+        feed
+    );
+    if !known.fetch_one(&mut *conn).await? {
+        return Ok(false);
+    }
+    // A feed that is due and waits for its poll needs no write: ringing without end writes next to nothing.
+    sqlx::query!(
+        "with may as (
+             select feed_id, greatest($2, polled_at + make_interval(secs => $3), not_before) as at from feed_poll where feed_id = $1)
+         update feed_poll p set rung_at = $2, next_poll_at = least(p.next_poll_at, may.at) from may
+         where p.feed_id = may.feed_id and (p.next_poll_at > may.at or p.lease_until > clock_timestamp())",
+        feed,
+        now,
+        RING_SECONDS
+    )
+    .execute(conn)
+    .await?;
+    Ok(true)
+}
+
 /// Writes what polls left and gives up this node's claims; gives how many of them it still had. What another node has taken over
-/// is that one's to write.
+/// is that one's to write. Where there was news while a poll ran, the next is early.
 pub async fn polled(conn: &mut Conn, node: i64, polls: &[Polled]) -> Result<u64> {
     // `coalesce`, as the statistics mostly say that no feed is claimed: for the one row it then expects, the planner would go
     // through all polls for each feed.
@@ -325,11 +356,14 @@ pub async fn polled(conn: &mut Conn, node: i64, polls: &[Polled]) -> Result<u64>
     let states: Vec<serde_json::Value> = polls.iter().map(|p| p.state.clone()).collect();
     let memories: Vec<Option<serde_json::Value>> = polls.iter().map(|p| p.memory.clone()).collect();
     let errors: Vec<Option<String>> = polls.iter().map(|p| p.last_error.clone()).collect();
+    let not_before: Vec<Option<DateTime<Utc>>> = polls.iter().map(|p| p.not_before).collect();
     let written = sqlx::query!(
-        "update feed_poll p set next_poll_at = t.next, polled_at = t.at, state = t.state, memory = coalesce(t.memory, p.memory),
-            last_error = t.error, node_id = null, lease_until = null
-         from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::jsonb[], $5::jsonb[], $6::text[])
-              as t(feed_id, at, next, state, memory, error)
+        "update feed_poll p set polled_at = t.at, state = t.state, memory = coalesce(t.memory, p.memory), last_error = t.error,
+            not_before = t.not_before, node_id = null, lease_until = null,
+            next_poll_at = case when p.rung_at > t.at
+                then least(t.next, greatest(p.rung_at, t.at + make_interval(secs => $9), t.not_before)) else t.next end
+         from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::jsonb[], $5::jsonb[], $6::text[], $8::timestamptz[])
+              as t(feed_id, at, next, state, memory, error, not_before)
          where p.feed_id = t.feed_id and coalesce(p.node_id, 0) = $7",
         &feeds,
         &at,
@@ -337,7 +371,9 @@ pub async fn polled(conn: &mut Conn, node: i64, polls: &[Polled]) -> Result<u64>
         &states,
         &memories as &[Option<serde_json::Value>],
         &errors as &[Option<String>],
-        node
+        node,
+        &not_before as &[Option<DateTime<Utc>>],
+        RING_SECONDS
     )
     .execute(conn)
     .await?;
@@ -347,7 +383,7 @@ pub async fn polled(conn: &mut Conn, node: i64, polls: &[Polled]) -> Result<u64>
 /// Makes every feed of a domain wait: a limit that one of them met is the whole service's.
 pub async fn domain_waits(conn: &mut Conn, domain: &str, until: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "update feed_poll p set next_poll_at = greatest(p.next_poll_at, $2) from feed f where f.id = p.feed_id and f.domain = $1",
+        "update feed_poll p set next_poll_at = greatest(p.next_poll_at, $2), not_before = greatest(p.not_before, $2) from feed f where f.id = p.feed_id and f.domain = $1",
         domain,
         until
     )

@@ -1,9 +1,13 @@
 //! Canonical filters: interned once, begun and ended by commit-ordered numbers.
 //! It does not parse queries; `topic::query` does.
 
+mod copied;
+
+use futures_util::TryStreamExt as _;
+
 use super::{Conn, Result};
 
-/// Filters read per page while the index is built or brought up to date.
+/// Filters read per page while the index is brought up to date.
 pub const PAGE: i64 = 10_000;
 
 /// One stored filter that changed: alive where `until_seq` is none.
@@ -34,16 +38,17 @@ pub async fn intern(conn: &mut Conn, canonical: &str, seq: i64) -> Result<i64> {
     .await
 }
 
-/// Live filters after `cursor` in id order, a page.
-pub async fn live_page(conn: &mut Conn, cursor: i64) -> Result<Vec<FilterRow>> {
-    sqlx::query_as!(
-        FilterRow,
-        "select id, canonical, from_seq, until_seq from filter where id > $1 and until_seq is null order by id limit $2",
-        cursor,
-        PAGE
-    )
-    .fetch_all(conn)
-    .await
+/// Calls `found` with the id and canonical text of every live filter, as they come off the wire: the server reads on while
+/// they are parsed, and none is kept here.
+pub async fn each_live(conn: &mut Conn, mut found: impl FnMut(i64, &str)) -> Result<()> {
+    let mut rows = conn
+        .copy_out_raw("copy (select id, canonical from filter where until_seq is null) to stdout with (format binary)")
+        .await?;
+    let mut copied = copied::Rows::default();
+    while let Some(bytes) = rows.try_next().await? {
+        copied.push(&bytes, &mut found)?;
+    }
+    copied.end()
 }
 
 /// The number up to which one page of changes after `seq` goes; none when nothing changed.

@@ -117,6 +117,12 @@ pub async fn follow(conn: &mut Conn, now: DateTime<Utc>, subscriber: i64, wanted
     Ok(new.len())
 }
 
+/// Readers ask to be told when a story they were mailed changes in a way that matters, from here on, or ask no more.
+pub async fn ask_for_updates(conn: &mut Conn, subscribers: &[i64], wanted: bool) -> Result<u64> {
+    let seq = take_log_seq(conn, 1).await?;
+    subscriber::set_updates(conn, subscribers, wanted, seq).await
+}
+
 /// Ends some links of a reader and the filters that nobody else follows.
 pub async fn unfollow(conn: &mut Conn, links: &[subscription::LinkRow]) -> Result<u64> {
     let seq = take_log_seq(conn, 1).await?;

@@ -29,6 +29,8 @@ pub struct SubscriberRow {
     pub created_at: DateTime<Utc>,
     /// When they confirmed.
     pub confirmed_at: Option<DateTime<Utc>>,
+    /// They want to be told of updates.
+    pub updates: bool,
 }
 
 /// What a new subscriber is made of.
@@ -70,8 +72,9 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewSubscriber<'_>) -
 pub async fn by_key(conn: &mut Conn, address_key: &str) -> Result<Option<SubscriberRow>> {
     sqlx::query_as!(
         SubscriberRow,
-        "select id, address_key, address, status, language, reads, zone, created_at, confirmed_at
-         from subscriber where address_key = $1",
+        r#"select id, address_key, address, status, language, reads, zone, created_at, confirmed_at,
+                updates_seq is not null and updates_until_seq is null as "updates!"
+         from subscriber where address_key = $1"#,
         address_key
     )
     .fetch_optional(conn)
@@ -82,8 +85,9 @@ pub async fn by_key(conn: &mut Conn, address_key: &str) -> Result<Option<Subscri
 pub async fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<SubscriberRow>> {
     sqlx::query_as!(
         SubscriberRow,
-        "select id, address_key, address, status, language, reads, zone, created_at, confirmed_at
-         from subscriber where id = any($1) order by id",
+        r#"select id, address_key, address, status, language, reads, zone, created_at, confirmed_at,
+                updates_seq is not null and updates_until_seq is null as "updates!"
+         from subscriber where id = any($1) order by id"#,
         ids
     )
     .fetch_all(conn)
@@ -94,8 +98,9 @@ pub async fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<SubscriberRow>> 
 pub async fn page(conn: &mut Conn, cursor: i64) -> Result<Vec<SubscriberRow>> {
     sqlx::query_as!(
         SubscriberRow,
-        "select id, address_key, address, status, language, reads, zone, created_at, confirmed_at
-         from subscriber where id > $1 and address <> '' order by id limit $2",
+        r#"select id, address_key, address, status, language, reads, zone, created_at, confirmed_at,
+                updates_seq is not null and updates_until_seq is null as "updates!"
+         from subscriber where id > $1 and address <> '' order by id limit $2"#,
         cursor,
         PAGE
     )
@@ -116,6 +121,21 @@ pub async fn set_status(conn: &mut Conn, now: DateTime<Utc>, id: i64, status: i1
     .execute(conn)
     .await?;
     Ok(changed.rows_affected() == 1)
+}
+
+/// Notes from which number on these readers want to be told of updates, or do no more; gives how many changed their mind.
+pub async fn set_updates(conn: &mut Conn, ids: &[i64], wanted: bool, seq: i64) -> Result<u64> {
+    let changed = sqlx::query!(
+        "update subscriber set updates_seq = case when $2 then $3 else updates_seq end,
+                updates_until_seq = case when $2 then null else $3 end
+         where id = any($1) and (updates_seq is not null and updates_until_seq is null) <> $2",
+        ids,
+        wanted,
+        seq
+    )
+    .execute(conn)
+    .await?;
+    Ok(changed.rows_affected())
 }
 
 /// Status code of each of these readers, and why they must not be mailed.
@@ -188,10 +208,11 @@ pub async fn listed(
 ) -> Result<Vec<SubscriberRow>> {
     sqlx::query_as!(
         SubscriberRow,
-        "select id, address_key, address, status, language, reads, zone, created_at, confirmed_at
+        r#"select id, address_key, address, status, language, reads, zone, created_at, confirmed_at,
+                updates_seq is not null and updates_until_seq is null as "updates!"
          from subscriber s where id > $1 and address <> '' and ($2::smallint is null or status = $2)
            and ($3::bigint is null or exists (select from subscription l where l.subscriber_id = s.id and l.topic_id = $3 and l.until_seq is null))
-         order by id limit $4",
+         order by id limit $4"#,
         cursor,
         status,
         topic,
@@ -205,8 +226,9 @@ pub async fn listed(
 pub async fn by_keys(conn: &mut Conn, address_keys: &[String]) -> Result<Vec<SubscriberRow>> {
     sqlx::query_as!(
         SubscriberRow,
-        "select id, address_key, address, status, language, reads, zone, created_at, confirmed_at
-         from subscriber where address_key = any($1)",
+        r#"select id, address_key, address, status, language, reads, zone, created_at, confirmed_at,
+                updates_seq is not null and updates_until_seq is null as "updates!"
+         from subscriber where address_key = any($1)"#,
         address_keys
     )
     .fetch_all(conn)

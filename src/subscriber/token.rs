@@ -29,6 +29,9 @@ const MOST_KEYS: usize = 16;
 /// What the signature covers first, so that no other use of the same secret makes a token.
 const DOMAIN: &[u8] = b"depeche link token 1\0";
 
+/// What the secret shared with a hub is made of beside the token that it pushes to.
+const HUB_DOMAIN: &[u8] = b"depeche hub secret 1\0";
+
 /// What a token is good for; a token of one purpose is refused for every other. The codes never change their meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -43,6 +46,10 @@ pub enum Purpose {
     Resubscribe = 4,
     /// The web copy of one digest; `extra` is the slot's number.
     Web = 5,
+    /// "There is news", said by a feed's publisher; it is about a feed, `extra` is 0, and it never expires.
+    FeedHook = 6,
+    /// Where a hub pushes; it is about a subscription at a hub, `extra` is 0, and it never expires.
+    Hub = 7,
 }
 
 impl Purpose {
@@ -50,7 +57,7 @@ impl Purpose {
     pub fn expires(self) -> bool {
         match self {
             Self::Preferences | Self::Confirm | Self::Resubscribe => true,
-            Self::Unsubscribe | Self::Web => false,
+            Self::Unsubscribe | Self::Web | Self::FeedHook | Self::Hub => false,
         }
     }
 }
@@ -58,7 +65,7 @@ impl Purpose {
 /// What a good token says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claims {
-    /// Whom it is about.
+    /// Whom it is about: the number of a subscriber, or of what the purpose says.
     pub subscriber: i64,
     /// A slot's number or the expiry, see [`Purpose`].
     pub extra: u64,
@@ -226,6 +233,17 @@ impl Keys {
             }
         }
         Ok(Claims { subscriber: subscriber.cast_signed(), extra })
+    }
+
+    /// The secret with which a hub signs what it pushes to this token (`hub.secret`), by the key that signed the token: a new key
+    /// changes nothing for the hubs that know the old one.
+    pub fn hub_secret(&self, token: &str) -> Option<String> {
+        let octets = URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
+        let key = self.all().find(|key| Some(&key.id) == octets.first())?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key.secret).expect("HMAC takes a key of any length");
+        mac.update(HUB_DOMAIN);
+        mac.update(&octets);
+        Some(URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
     }
 
     fn all(&self) -> impl Iterator<Item = &Key> {

@@ -5,18 +5,18 @@ pub(crate) mod bytes;
 pub(crate) mod fold;
 pub(crate) mod keys;
 pub(crate) mod source;
+mod known;
 mod stem;
 pub(crate) mod units;
 
-use rustc_hash::FxHashMap;
-
 use crate::article::{ArticleText, KeyPointsOrigin, language::Language};
 use keys::{Keys, Scheme};
+use known::Known;
 use source::Source;
 use units::Kind;
 
 /// Version of cutting, folding and stemming; a stored analysed form of another version is made anew from the text.
-pub const ANALYSER_VERSION: u8 = 1;
+pub const ANALYSER_VERSION: u8 = 2;
 
 /// Words of one article that are looked at; a novel has 100,000, news has 500.
 pub const MOST_WORDS: usize = 50_000;
@@ -178,13 +178,15 @@ pub(crate) fn fields<'a>(article: &'a ArticleText, feed: &FeedFacts<'a>) -> Vec<
 /// Collects the words of one article.
 struct Reader {
     scheme: Scheme,
-    known: FxHashMap<u64, u32>,
+    known: Known,
     words: Vec<WordEntry>,
     spellings: String,
     /// (word, position) in the order of the text.
     found: Vec<(u32, u32)>,
     position: u32,
     field: Option<Field>,
+    /// Of the text that is being read, as [`Field::bit`]s.
+    bits: u8,
     ranges: [(u32, u32); Field::ALL.len()],
     joined: Joined,
 }
@@ -203,12 +205,13 @@ impl Reader {
     fn new(scheme: Scheme) -> Self {
         Self {
             scheme,
-            known: FxHashMap::with_capacity_and_hasher(512, rustc_hash::FxBuildHasher),
+            known: Known::new(),
             words: Vec::with_capacity(512),
             spellings: String::with_capacity(4096),
             found: Vec::with_capacity(1024),
             position: 0,
             field: None,
+            bits: 0,
             ranges: [(0, 0); Field::ALL.len()],
             joined: Joined::default(),
         }
@@ -218,11 +221,21 @@ impl Reader {
     fn enter(&mut self, field: Field) {
         if self.field == Some(field) {
             self.position += PARAGRAPH_GAP;
-            return;
+        } else {
+            self.position += FIELD_GAP;
+            self.ranges[field as usize] = (self.position, self.position);
+            self.field = Some(field);
         }
-        self.position += FIELD_GAP;
-        self.ranges[field as usize] = (self.position, self.position);
-        self.field = Some(field);
+        self.bits = field.bit();
+        if field == Field::Body && self.lead_is_missing() {
+            self.bits |= Field::Lead.bit();
+        }
+    }
+
+    /// Without a standfirst the first paragraph is the lead.
+    fn lead_is_missing(&self) -> bool {
+        let (start, end) = self.ranges[Field::Lead as usize];
+        start == end
     }
 
     fn read<'a>(&mut self, text: &'a str, seen: &mut impl FnMut(u32, &'a str)) {
@@ -230,7 +243,7 @@ impl Reader {
             if self.found.len() >= MOST_WORDS {
                 return;
             }
-            if !unit.glued {
+            if !unit.glued && self.joined.parts > 0 {
                 self.end_joined();
             }
             match unit.kind {
@@ -252,7 +265,10 @@ impl Reader {
                     if let Some(bare) = unit.text.strip_suffix('+').filter(|bare| !bare.ends_with('+')) {
                         self.add(bare, self.position);
                     }
-                    self.joined.push(unit.text, self.position);
+                    // Most words stand alone: what is followed by a space joins nothing.
+                    if unit.glued || text.as_bytes().get(unit.end).is_some_and(|next| *next != b' ') {
+                        self.joined.push(unit.text, self.position);
+                    }
                 }
             }
             self.position += u32::from(unit.kind != Kind::Unspaced);
@@ -264,9 +280,8 @@ impl Reader {
     fn close_field(&mut self) {
         let Some(field) = self.field else { return };
         self.ranges[field as usize].1 = self.position;
-        // Without a standfirst the first paragraph is the lead.
-        let (lead, body) = (self.ranges[Field::Lead as usize], self.ranges[Field::Body as usize]);
-        if field == Field::Body && lead.1 == lead.0 && body.0 < self.position {
+        let body = self.ranges[Field::Body as usize];
+        if field == Field::Body && self.lead_is_missing() && body.0 < self.position {
             self.ranges[Field::Lead as usize] = body;
         }
     }
@@ -296,18 +311,19 @@ impl Reader {
 
     fn add(&mut self, lower: &str, position: u32) {
         let exact = keys::exact(lower);
-        let next = u32::try_from(self.words.len()).expect("bounded by MOST_WORDS");
-        let word = *self.known.entry(exact).or_insert(next);
-        if word == next {
+        let (word, is_new) = self.known.word(exact, &self.words);
+        if is_new {
             self.spellings.push_str(lower);
             self.words.push(WordEntry {
                 spelling_end: u32::try_from(self.spellings.len()).unwrap_or(u32::MAX),
                 positions_end: 0,
                 fields: 0,
-                stems: self.scheme.stems(lower),
+                stems: Keys::default(),
                 exact,
             });
+            self.scheme.stems_into(lower, &mut self.words[word as usize].stems);
         }
+        self.words[word as usize].fields |= self.bits;
         self.found.push((word, position));
     }
 
@@ -333,10 +349,7 @@ impl Reader {
             positions[start..end as usize].sort_unstable();
             start = end as usize;
         }
-        let mut analysed =
-            Analysed { language, site, fields: self.ranges, words: self.words, spellings: self.spellings, positions };
-        analysed.mark_fields();
-        analysed
+        Analysed { language, site, fields: self.ranges, words: self.words, spellings: self.spellings, positions }
     }
 }
 
@@ -355,7 +368,7 @@ impl Joined {
 }
 
 impl Analysed {
-    /// Fills `fields` of every word from its positions.
+    /// Fills `fields` of every word from its positions; the stored form does not hold them.
     fn mark_fields(&mut self) {
         for word in 0..self.words.len() {
             let mut fields = 0;

@@ -137,6 +137,11 @@ impl Query {
         let (_, keys) = cheapest(self.root(), frequencies).expect("a parsed filter has a word to look for");
         shortened(keys)
     }
+
+    /// The share of articles that hold one of those words: of no more does a filter have to be held against the text.
+    pub(super) fn candidate_share(&self, frequencies: &TermFrequencies) -> f64 {
+        cheapest(self.root(), frequencies).map_or(1.0, |(share, _)| share)
+    }
 }
 
 /// Half of each key, as Postgres has them, in its order: half the space, and two words that share one are told apart later.

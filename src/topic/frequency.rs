@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::analyze::Analysed;
 use super::analyze::keys::{self, Keys, Scheme};
 use super::query::terms::Term;
-use super::query::{Form, Node, Problem, Query, QueryError, Scope};
+use super::query::{Form, Node, Query, Scope};
 
 /// Different keys that are counted; beyond, those seen once are forgotten. About 40 MB.
 const MOST_KEYS: usize = 2_000_000;
@@ -50,25 +50,6 @@ impl TermFrequencies {
     /// Expected share of the articles that match, 0 to 1, as if words occurred independently.
     pub fn share(&self, query: &Query) -> f64 {
         self.node_share(query.root())
-    }
-
-    /// Refuses a filter that is expected to match more than `limit` articles a day where `articles_per_day` arrive.
-    pub fn check_breadth(&self, query: &Query, articles_per_day: f64, limit: u64) -> Result<(), QueryError> {
-        let hits_per_day = self.share(query) * articles_per_day;
-        #[expect(clippy::cast_precision_loss, reason = "a limit of hits a day is far below 2^52")]
-        let most = limit as f64;
-        if hits_per_day <= most {
-            return Ok(());
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "rounded for people; never negative"
-        )]
-        let hits_per_day = hits_per_day.round() as u64;
-        let text = query.to_string();
-        let remedy = "add a word that all wanted articles have, or leave some out with `-word`";
-        Err(QueryError::new(&text, 0..text.len(), Problem::TooBroad { hits_per_day, limit }, remedy))
     }
 
     fn node_share(&self, node: &Node) -> f64 {

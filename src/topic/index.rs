@@ -6,6 +6,7 @@ mod key_map;
 mod matching;
 mod rows;
 mod segment;
+mod takeover;
 
 use std::borrow::Borrow;
 use std::sync::Arc;
@@ -183,8 +184,13 @@ impl Index {
                 hits.truncate(kept);
             }
         }
-        hits.sort_unstable();
-        hits.dedup();
+        if self.layers.len() > 1 {
+            #[expect(
+                clippy::stable_sort_primitive,
+                reason = "sorted runs, one a layer, merge faster than they sort anew"
+            )]
+            hits.sort();
+        }
     }
 
     /// Whether so much changed that a rebuild pays.

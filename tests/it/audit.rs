@@ -4,7 +4,10 @@
 use std::process::{Command, Output};
 
 use chrono::{DateTime, Utc};
-use depeche::daemon::audit::{self, Finding, Report};
+use depeche::daemon::{
+    audit::{self, Finding, Report},
+    sweep,
+};
 
 use crate::plan::world::{World, later};
 use crate::support::{
@@ -174,4 +177,52 @@ async fn the_command_says_whether_the_books_agree_and_changes_nothing() {
     assert_eq!(json.status.code(), Some(1));
     let wrong = depeche(&world, &config, &["--since", "yesterdayish"]);
     assert_eq!(wrong.status.code(), Some(2), "{wrong:?}");
+}
+
+/// A day's news in July, a monthly reader's window that reaches back to it or not, and a sweep in December.
+async fn months_later(monthly: bool) -> World {
+    let schedules = [("morning", "0 7 * * *"), ("monthly", "0 7 1 * *"), ("yearly", "0 7 1 1 *")];
+    let (world, july) = (World::new(&schedules).await, at("2026-07-06T14:00:00Z"));
+    let fanal = feed(world.pool(), july, "fanal").await;
+    let trams = topic(world.pool(), july, "trams", "tramway").await;
+    world.reader(july, "lea", &[(trams, "morning")]).await;
+    world.reader(july, "tom", &[(trams, if monthly { "monthly" } else { "yearly" })]).await;
+    world.news(july, fanal, "Tramway en juillet").await;
+    for month in ["2026-07", "2026-08", "2026-09", "2026-10", "2026-11", "2026-12"] {
+        for day in ["01", "07"] {
+            world.planned(at(&format!("{month}-{day}T07:10:00Z"))).await;
+        }
+    }
+    world.news(at("2026-12-07T08:00:00Z"), fanal, "Tramway en hiver").await;
+    world.planned(at("2026-12-08T07:10:00Z")).await;
+    sweep::run_once(&world.ctx, at("2026-12-09T00:00:00Z")).await.expect("a sweep");
+    world
+}
+
+const JULYS: &str = "select count(*) from match where at < '2026-08-01'";
+
+#[tokio::test]
+async fn months_of_matches_that_no_window_needs_are_dropped_and_the_audit_says_so() {
+    let world = months_later(true).await;
+    assert_eq!(world.number(JULYS).await, 0);
+    assert_eq!(world.number("select count(*) from match").await, 1, "the winter's is kept");
+    let mut conn = world.pool().acquire().await.expect("a connection");
+    let report = audit::audit(&mut conn, at("2026-07-01T00:00:00Z")).await.expect("the audit runs");
+    assert_eq!(report.findings, []);
+    assert!(report.too_old >= 2 && report.candidates >= 1, "{report:?}");
+}
+
+#[tokio::test]
+async fn a_month_that_a_window_still_reaches_is_kept_until_its_slot_is_planned() {
+    let world = months_later(false).await;
+    assert_eq!(world.number(JULYS).await, 1, "the yearly digest is still to come");
+    let new_year = at("2027-01-01T07:10:00Z");
+    world.planned(new_year).await;
+    let yearly = "select jsonb_array_length(items) from digest d join slot s on s.id = d.slot_id
+                  join schedule c on c.id = s.schedule_id where c.name = 'yearly'";
+    let items: i32 = sqlx::query_scalar(yearly).fetch_one(world.pool()).await.expect("the yearly digest");
+    assert_eq!(items, 2);
+    sweep::run_once(&world.ctx, later(new_year, 1, 0)).await.expect("a sweep");
+    assert_eq!(world.number(JULYS).await, 0);
+    assert_eq!(world.number("select count(*) from match").await, 1);
 }

@@ -133,6 +133,11 @@ async fn before_the_cut_off_it_says_as_of_when_and_closes_when_and_writes_nothin
     );
     assert!(item["matched"][0]["where"].as_str().expect("places").contains("title: tramway"));
 
+    shell.done(&["feed", "set", "1", "--excerpt", "title"]);
+    let json = shell.json(&["dry-run", "--subscriber", "lea@lecteurs.example"]);
+    let item = &json["items"][0];
+    assert_eq!((&item["key_points"], &item["key_points_origin"]), (&serde_json::json!([]), &"none".into()), "rights");
+
     let summary = shell.done(&["dry-run", "--summary"]);
     assert!(summary.contains("transports  1   Le tramway retardé") && summary.contains("1 mail"), "{summary}");
     let all = shell.done(&["dry-run", "--all", "--out", "preview", "--format", "html"]);

@@ -8,4 +8,5 @@ mod digests;
 mod naive;
 mod nodes;
 mod random;
+mod updates;
 pub(crate) mod world;

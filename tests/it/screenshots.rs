@@ -40,6 +40,7 @@ fn input(n: usize, piece: &Piece) -> ArticleFragmentInput<'_> {
         excerpt: Excerpt::KeyPoints,
         max_chars: MAX_CHARS,
         words: Vec::new(),
+        updated: false,
     }
 }
 
@@ -89,6 +90,21 @@ fn a_digest_fits_every_screen_in_light_and_dark() {
         chromium.keep(&format!("{name}.txt"), &mail.decoded_text());
         check(&chromium, name, &mail.decoded_html());
     }
+}
+
+#[test]
+fn the_pictured_digest_has_publishers_extracted_and_no_key_points() {
+    let mail = digest(&Templates::built_in(), UiLanguage::Fr, None);
+    let text = String::from_utf8(mail.decoded_text()).expect("UTF-8");
+    let under = |title: &str| {
+        let (_, after) = text.rsplit_once(&format!("\n{title}")).unwrap_or_else(|| panic!("no {title} in {text}"));
+        after.lines().nth(2).expect("a third line").to_owned()
+    };
+    assert_eq!(under("Trains"), "L’essentiel");
+    assert_eq!(under("Bibliothèques"), "L’essentiel · Résumé généré par IA");
+    assert_eq!(under("Logement étudiant"), "Extraits");
+    assert!(under("Vélo").starts_with("Fermée depuis mars"), "a standfirst has no heading");
+    assert!(under("Un marché de Noël sans chalets").starts_with("Lire l’article"));
 }
 
 /// One look at each size and in each scheme.

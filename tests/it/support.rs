@@ -5,6 +5,7 @@
 pub(crate) mod certificates;
 pub(crate) mod context;
 pub(crate) mod database;
+pub(crate) mod hub;
 pub(crate) mod newsroom;
 pub(crate) mod process;
 pub(crate) mod smtp_server;

@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use super::{MAX_POINTS, headings, lines};
+use super::{MAX_POINTS, headings, lines, places};
 use crate::article::{
     KeyPoints, KeyPointsOrigin, boilerplate,
     outline::{Block, Kind, Outline, share},
@@ -29,12 +29,12 @@ pub(in crate::article) struct FoundBlock {
 }
 
 /// A run of items that could be one.
-struct Candidate {
-    items: Vec<String>,
-    blocks: Vec<usize>,
+pub(super) struct Candidate {
+    pub(super) items: Vec<String>,
+    pub(super) blocks: Vec<usize>,
     /// 3 a heading says so, 2 names say so, 1 it stands where a standfirst does.
-    evidence: u8,
-    heading: Option<usize>,
+    pub(super) evidence: u8,
+    pub(super) heading: Option<usize>,
 }
 
 /// Finds the block; `range` is where the article's text was found.
@@ -44,6 +44,7 @@ pub(in crate::article) fn find_block(outline: &Outline, range: Range<usize>, tit
     found.extend(runs(outline, from..range.end));
     found.extend(named(outline, from..range.end));
     found.extend(leads(outline, from..range.end));
+    found.extend(places::boxed(outline, from..range.end));
     found.retain(|candidate| {
         let items: Vec<&str> = candidate.items.iter().map(String::as_str).collect();
         let taken: HashSet<usize> = candidate.blocks.iter().copied().collect();
@@ -118,10 +119,12 @@ fn runs(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
     while at < range.end {
         let heading = heading_before(outline, at, range.start);
         let announced = heading.is_some();
-        let lines: Vec<Line<'_>> = (at..range.end).flat_map(|b| lines_of(outline, b, announced)).take(60).collect();
-        let skipped = lines.iter().take_while(|l| l.at == at && !l.bullet && l.list.is_none()).count();
+        let begins_so = lines::cut(&outline.blocks[at].text).first().is_some_and(|line| headings::announces(line));
+        let dashes = announced || begins_so;
+        let lines: Vec<Line<'_>> = (at..range.end).flat_map(|b| lines_of(outline, b, dashes)).take(60).collect();
+        // The heading may be the first line of the block, or the first item of the list.
         let inner_heading =
-            skipped == 1 && lines.get(1).is_some_and(|l| l.at == at) && headings::announces(lines[0].text);
+            begins_so && lines.get(1).is_some_and(|l| l.at == at || (l.list.is_some() && l.list == lines[0].list));
         let lines = if inner_heading { &lines[1..] } else { &lines[..] };
         let run = run_length(outline, lines);
         if run.is_empty() {
@@ -130,8 +133,12 @@ fn runs(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
         }
         let blocks: Vec<usize> = dedup(run.iter().map(|l| l.at));
         let last = *blocks.last().unwrap_or(&at);
-        let evidence = if announced || inner_heading { 3 } else { u8::from(is_named(outline, &blocks)) * 2 };
         let items = joined(outline, &run);
+        let evidence = match announced || inner_heading {
+            true => 3,
+            false if is_named(outline, &blocks, headings::marks) => 2,
+            false => u8::from(places::opens(outline, range.start, &blocks, &items)),
+        };
         if evidence > 0 {
             found.push(Candidate { items, blocks, evidence, heading });
         }
@@ -191,12 +198,12 @@ fn heading_before(outline: &Outline, at: usize, from: usize) -> Option<usize> {
 }
 
 /// Whether a container that holds hardly more than these blocks has a telling name or label.
-fn is_named(outline: &Outline, blocks: &[usize]) -> bool {
+pub(super) fn is_named(outline: &Outline, blocks: &[usize], telling: fn(&[String]) -> bool) -> bool {
     let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else { return false };
     let own = outline.ancestors(outline.blocks[*first].container).take(6);
     own.map(|c| &outline.containers[c])
         .take_while(|c| c.last - c.first <= (last - first + 1) + 3)
-        .any(|c| headings::marks(&c.names) || c.label.as_deref().is_some_and(headings::announces))
+        .any(|c| telling(&c.names) || c.label.as_deref().is_some_and(headings::announces))
 }
 
 /// Containers with a telling name whose paragraphs are the points, without list or bullets.
@@ -253,11 +260,12 @@ fn leads(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
     found
 }
 
-/// Whether the block right above announces a list of another kind.
+/// Whether the heading, or the block right above, announces a list of another kind.
 fn under_other_heading(outline: &Outline, candidate: &Candidate) -> bool {
     let first = candidate.heading.or(candidate.blocks.first().copied()).unwrap_or_default();
     let above = outline.blocks[..first].iter().rev().find(|b| b.letters > 0);
-    above.is_some_and(|b| headings::announces_other(&b.text))
+    let own = candidate.heading.map(|at| &outline.blocks[at]);
+    own.into_iter().chain(above).any(|b| headings::announces_other(&b.text))
 }
 
 /// Links to other pages or to places of this one make a list of links or a table of contents.

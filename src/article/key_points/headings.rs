@@ -12,14 +12,17 @@ const HEADINGS: &[&str] = &[
     "les points essentiels", "points essentiels", "points forts", "les points forts", "l'info en bref",
     "faits saillants", "en quelques mots", "les faits", "en deux mots", "les infos a retenir", "le resume",
     "l'article en bref", "ce que l'on sait", "ce que vous devez savoir", "les points a retenir", "synthese",
-    "les grandes lignes",
+    "les grandes lignes", "infos cles", "les infos cles", "l'info essentielle", "le plus important",
+    "pour aller a l'essentiel", "ce qu'il faut en retenir",
     // English
     "key points", "key takeaways", "key takeaway", "takeaways", "key facts", "key findings", "at a glance",
     "in brief", "in short", "summary", "article summary", "the gist", "tl;dr", "tldr", "tl dr", "what to know",
     "what you need to know", "highlights", "key highlights", "story highlights", "main points", "the main points",
     "quick read", "quick summary", "the bottom line", "in summary", "why it matters", "news summary", "ai summary",
     "need to know", "the essentials", "bullet points", "bullet point summary", "the facts", "five key points",
-    "the key points", "things to know", "fast facts",
+    "the key points", "things to know", "fast facts", "quick take", "quick facts", "topline", "toplines", "top lines",
+    "main takeaways", "article highlights", "story at a glance", "short version", "in a nutshell", "ai-generated summary",
+    "ai generated summary", "summarised by ai", "summarized by ai",
     // German
     "in kurze", "auf einen blick", "das wichtigste in kurze", "das wichtigste auf einen blick", "kurz gefasst",
     "kurzgefasst", "zusammenfassung", "kurz zusammengefasst", "das wichtigste", "das wichtigste in kurzform",
@@ -27,7 +30,8 @@ const HEADINGS: &[&str] = &[
     "worum geht es", "was sie wissen mussen", "die wichtigsten fakten", "uberblick", "im uberblick",
     "die kernpunkte", "kurz erklart", "das steht im artikel", "schnell gelesen", "kurzfassung", "kompakt",
     "fazit vorab", "auf den punkt", "auf den punkt gebracht", "kurz & knapp", "das wichtigste zum thema",
-    "die fakten",
+    "die fakten", "darum gehts", "worum gehts", "worum geht's", "das musst du wissen", "das mussen sie wissen",
+    "das sollten sie wissen", "kernaussagen",
     // Dutch
     "in het kort", "kort samengevat", "samenvatting", "samengevat", "belangrijkste punten",
     "de belangrijkste punten", "hoofdpunten", "in een notendop", "dit moet je weten", "wat je moet weten", "de kern",
@@ -35,16 +39,16 @@ const HEADINGS: &[&str] = &[
     // Spanish
     "puntos clave", "claves", "las claves", "lo esencial", "en resumen", "resumen", "lo mas importante", "en breve",
     "lo que debes saber", "lo que hay que saber", "ideas clave", "los puntos clave", "en pocas palabras",
-    "datos clave", "lo destacado", "las claves de la noticia",
+    "datos clave", "lo destacado", "las claves de la noticia", "puntos importantes", "puntos principales",
     // Italian
     "punti chiave", "in breve", "in sintesi", "i punti chiave", "l'essenziale", "cosa sapere", "le cose da sapere",
     "sintesi", "riassunto", "punti principali", "da sapere", "in pillole", "i punti principali", "i fatti in breve",
     "in poche parole",
     // Portuguese
     "pontos-chave", "pontos chave", "em resumo", "resumo", "o essencial", "em sintese", "o que precisa de saber",
-    "o que voce precisa saber", "principais pontos", "destaques", "em poucas palavras",
+    "o que voce precisa saber", "principais pontos", "destaques", "em poucas palavras", "principais destaques", "pontos principais", "pontos importantes",
     // Catalan
-    "punts clau", "en resum", "les claus", "l'essencial",
+    "punts clau", "en resum", "les claus", "l'essencial", "resum", "en breu",
     // Romanian
     "pe scurt", "puncte cheie", "ideile principale", "esentialul", "rezumat",
     // Swedish
@@ -61,18 +65,20 @@ const HEADINGS: &[&str] = &[
     "co musisz wiedziec", "z tego artykulu dowiesz sie", "streszczenie",
     // Czech and Slovak
     "v kostce", "shrnuti", "hlavni body", "ve zkratce", "strucne", "co se dozvite", "zhrnutie", "v skratke",
-    "klicove body",
+    "klicove body", "souhrn", "to nejdulezitejsi", "nejdulezitejsi",
     // Hungarian
-    "roviden", "osszefoglalo", "osszefoglalas", "legfontosabb pontok", "lenyeg",
+    "roviden", "osszefoglalo", "osszefoglalas", "legfontosabb pontok", "lenyeg", "a lenyeg", "a legfontosabbak",
     // Greek
-    "με μια ματια", "περιληψη", "τα βασικα σημεια", "βασικα σημεια", "συνοψη", "εν συντομια", "τα κυρια σημεια",
+    "με μια ματια", "περιληψη", "τα βασικα σημεια", "βασικα σημεια", "συνοψη", "εν συντομια", "τα κυρια σημεια", "με λιγα λογια",
     // Turkish
     "ozet", "one cikanlar", "kisaca", "ana noktalar", "haberin ozeti",
     // Russian and Ukrainian
     "главное", "коротко", "кратко", "ключевые моменты", "самое важное", "основное", "вкратце", "главные тезисы",
-    "головне", "коротко про головне", "ключові моменти", "стисло", "основні тези",
+    "головне", "коротко про головне", "ключові моменти", "стисло", "основні тези", "суть", "что важно знать",
     // Croatian, Serbian, Slovene
     "ukratko", "najvaznije", "sazetak", "kljucne tocke", "na kratko", "povzetek",
+    // Estonian, Latvian, Lithuanian, Icelandic, Basque
+    "kokkuvote", "luhidalt", "kopsavilkums", "isuma", "santrauka", "trumpai", "samantekt", "i stuttu mali", "laburpena",
     // Bulgarian
     "накратко", "наи-важното", "акценти",
     // Japanese, Chinese, Korean
@@ -80,7 +86,9 @@ const HEADINGS: &[&str] = &[
     "핵심 요약", "주요 내용", "한눈에 보기", "기사 요약",
     // Indonesian, Vietnamese, Hebrew, Arabic
     "ringkasan", "poin penting", "poin utama", "intisari berita", "tom tat", "diem chinh", "תקציר", "עיקרי הדברים",
-    "النقاط الرئيسية", "ملخص", "أبرز النقاط",
+    "النقاط الرئيسية", "ملخص", "أبرز النقاط", "الخلاصة", "أهم النقاط",
+    // Hindi
+    "सारांश", "मुख्य बिंदु", "मुख्य बातें",
 ];
 
 /// Folded headings of lists that are no key points.
@@ -94,7 +102,21 @@ const OTHER_HEADINGS: &[&str] = &[
     "les plus lus", "meistgelesen", "galerie", "gallery", "photos", "fotostrecke", "diaporama", "recommended",
     "tags", "themes", "ingredients", "zutaten", "ingredienti", "ingredientes", "ingredienten", "sources", "quellen",
     "bronnen", "fuentes", "fonti", "infos pratiques", "informations pratiques", "the lineup", "the line-up",
-    "fixtures", "results",
+    "fixtures", "results", "read also", "also read", "you may also like", "more stories", "voir aussi", "lee tambien",
+    "te puede interesar", "mas informacion", "ti potrebbe interessare", "leia tambem", "veja tambem", "saiba mais",
+    "las ocksa", "las mer", "laes ogsa", "les ogsa", "lue myos", "czytaj tez", "zobacz tez", "ctete take", "citeste si",
+    "olvasd el", "διαβαστε επισης", "читаите также", "читаите також", "ilgili haberler", "関連記事", "相关新闻", "관련 기사",
+];
+
+/// Articles that stand before a heading.
+const ARTICLES: &[&str] = &[
+    "the", "die", "das", "der", "les", "le", "la", "los", "las", "el", "lo", "i", "gli", "os", "as", "o", "de", "het",
+];
+
+/// Numbers in letters that stand before a heading.
+const NUMBERS: &[&str] = &[
+    "two", "three", "four", "five", "deux", "trois", "quatre", "cinq", "zwei", "drei", "vier", "funf", "tres", "tre",
+    "drie",
 ];
 
 /// Words of a heading that may follow a known one: "Key points of the article".
@@ -110,6 +132,14 @@ pub(super) fn announces(text: &str) -> bool {
     if bare.is_empty() || OTHER_HEADINGS.contains(&bare) {
         return false;
     }
+    // "The main takeaways", "Die Zusammenfassung"; "3 key points".
+    let (first, rest) = bare.split_once(' ').unwrap_or_default();
+    let counted = first.chars().all(|c| c.is_ascii_digit()) || NUMBERS.contains(&first);
+    is_known(bare) || (ARTICLES.contains(&first) && is_known(rest)) || (counted && HEADINGS.contains(&rest))
+}
+
+/// Whether a folded heading begins as a known one does.
+fn is_known(bare: &str) -> bool {
     HEADINGS.iter().any(|heading| {
         bare.strip_prefix(heading).is_some_and(|rest| {
             let cut = rest.is_empty()
@@ -166,7 +196,11 @@ const NAMES: &[&[&str]] = &[
     &["in", "kuerze"], &["samenvatting"], &["in", "het", "kort"], &["puntos", "clave"], &["claves"],
     &["punti", "chiave"], &["sammanfattning"], &["oppsummering"], &["factboxsummary"], &["quick", "summary"],
     &["ai", "summary"], &["aisummary"], &["summary", "ai"], &["article", "summary"], &["articlesummary"],
-    &["smart", "summary"], &["gist"],
+    &["smart", "summary"], &["gist"], &["tl", "dr"], &["toplines"], &["top", "lines"], &["quick", "read"], &["quickread"],
+    &["nutshell"], &["in", "short"], &["lo", "mas", "importante"], &["in", "breve"], &["inhetkort"], &["en", "bref"],
+    &["enbref"], &["faits", "saillants"], &["points", "forts"], &["main", "points"], &["what", "to", "know"],
+    &["generated", "summary"], &["gpt", "summary"], &["summary", "box"], &["summarybox"], &["article", "bullets"],
+    &["story", "bullets"], &["kernaussagen"], &["darum", "gehts"], &["pontos", "chave"], &["hovedpunkter"],
 ];
 
 /// Whether names, cut into words, mark a block of key points.
@@ -183,4 +217,10 @@ pub(super) fn leads(names: &[String]) -> bool {
         "teaser", "excerpt", "abstract", "subheading", "sottotitolo", "bajada", "entradilla", "sumario", "vorspann",
     ];
     names.iter().any(|name| LEADS.contains(&name.as_str()))
+}
+
+/// Whether names may mark a block of key points, if it stands where such a block does.
+pub(super) fn hints(names: &[String]) -> bool {
+    const HINTS: &[&str] = &["highlights", "resumen", "resumo", "resume", "synthese", "sintesi", "recap", "essentials"];
+    leads(names) || names.iter().any(|name| HINTS.contains(&name.as_str()))
 }

@@ -10,18 +10,32 @@ const DASHES: &[char] = &['–', '—', '-', '*', '−'];
 
 /// The text behind a bullet.
 pub(super) fn bulleted(line: &str) -> Option<&str> {
-    let rest = line.strip_prefix(BULLETS)?;
-    Some(rest.trim_start_matches(|c: char| c.is_whitespace())).filter(|r| !r.is_empty())
+    let rest = line.strip_prefix(BULLETS).or_else(|| line.strip_prefix(is_pictograph))?;
+    // The selector after a pictograph says how it is drawn.
+    Some(rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{fe0f}')).filter(|r| !r.is_empty())
 }
 
-/// The text behind a bullet or a dash.
+/// Arrows, geometric shapes, dingbats and emoji: what people put before a line instead of a bullet.
+fn is_pictograph(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{21ff}' | '\u{25a0}'..='\u{25ff}' | '\u{2705}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f300}'..='\u{1faff}')
+}
+
+/// The text behind a bullet, a dash or a number.
 pub(super) fn dashed(line: &str) -> Option<&str> {
-    bulleted(line).or_else(|| {
+    bulleted(line).or_else(|| numbered(line)).or_else(|| {
         let rest = line.strip_prefix(DASHES)?;
         rest.starts_with(|c: char| c.is_whitespace())
             .then(|| rest.trim_start_matches(|c: char| c.is_whitespace()))
             .filter(|r| !r.is_empty())
     })
+}
+
+/// "1. ", "2) ".
+fn numbered(line: &str) -> Option<&str> {
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = line.len() - rest.len();
+    let rest = rest.strip_prefix(['.', ')']).filter(|r| (1..=2).contains(&digits) && r.starts_with(' '))?;
+    Some(rest.trim_start()).filter(|r| !r.is_empty())
 }
 
 /// Cuts a text at its line breaks, and a line that holds several bullets at these.

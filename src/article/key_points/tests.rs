@@ -7,15 +7,24 @@ use crate::article::{KeyPoints, KeyPointsOrigin, language::Language, outline};
 #[test]
 fn headings_in_twenty_languages_announce_key_points() {
     #[rustfmt::skip]
-    let headings = [
-        "Principaux renseignements", "À retenir :", "L’essentiel", "Ce qu'il faut retenir", "Key points", "KEY TAKEAWAYS", "At a glance",
-        "In Kürze", "Auf einen Blick", "Das Wichtigste in Kürze:", "In het kort", "Puntos clave", "In breve", "Em resumo", "I korthet",
-        "Kort fortalt", "Oppsummert", "Lyhyesti", "W skrócie", "V kostce", "Röviden", "Pe scurt", "Με μια ματιά", "Öne çıkanlar",
-        "Главное", "Коротко про головне", "Ukratko", "Punts clau", "要点", "Zusammenfassung (KI-generiert)", "Key points of the story",
-        "Résumé généré par IA",
+    let headings: [(&str, &[&str]); 37] = [
+        ("French", &["Principaux renseignements", "À retenir :", "L’essentiel", "Ce qu'il faut retenir", "Résumé généré par IA"]),
+        ("English", &["Key points", "KEY TAKEAWAYS", "At a glance", "Key points of the story", "The main takeaways", "Five key points"]),
+        ("German", &["In Kürze", "Auf einen Blick", "Das Wichtigste in Kürze:", "Zusammenfassung (KI-generiert)", "Darum gehts"]),
+        ("Dutch", &["In het kort"]), ("Spanish", &["Puntos clave"]), ("Italian", &["In breve"]), ("Portuguese", &["Em resumo"]),
+        ("Catalan", &["Punts clau"]), ("Romanian", &["Pe scurt"]), ("Swedish", &["I korthet"]), ("Danish", &["Kort fortalt"]),
+        ("Norwegian", &["Oppsummert"]), ("Finnish", &["Lyhyesti"]), ("Polish", &["W skrócie"]), ("Czech", &["V kostce"]),
+        ("Slovak", &["V skratke"]), ("Hungarian", &["Röviden"]), ("Greek", &["Με μια ματιά"]), ("Turkish", &["Öne çıkanlar"]),
+        ("Russian", &["Главное"]), ("Ukrainian", &["Коротко про головне"]), ("Croatian", &["Ukratko"]), ("Slovene", &["Na kratko"]),
+        ("Bulgarian", &["Накратко"]), ("Japanese", &["要点"]), ("Chinese", &["内容提要"]), ("Korean", &["기사 요약"]),
+        ("Indonesian", &["Poin penting"]), ("Vietnamese", &["Tóm tắt"]), ("Hebrew", &["תקציר"]), ("Arabic", &["ملخص", "أبرز النقاط"]),
+        ("Estonian", &["Kokkuvõte"]), ("Latvian", &["Īsumā"]), ("Lithuanian", &["Santrauka"]), ("Icelandic", &["Samantekt"]),
+        ("Basque", &["Laburpena"]), ("Hindi", &["सारांश", "मुख्य बिंदु"]),
     ];
-    for heading in headings {
-        assert!(headings::announces(heading), "{heading}");
+    for (language, headings) in headings {
+        for heading in headings {
+            assert!(headings::announces(heading), "{language}: {heading}");
+        }
     }
 }
 
@@ -31,6 +40,9 @@ fn headings_of_other_lists_do_not() {
         "Le pont ferme",
         "Summary judgment for the baker",
         "In breve tempo tutto cambia qui oggi",
+        "Three",
+        "The summary judgment",
+        "5 things to know about Rome",
     ];
     for heading in others {
         assert!(!headings::announces(heading), "{heading}");
@@ -78,6 +90,66 @@ fn a_list_under_a_telling_heading_name_or_label_is_the_publishers_block() {
         "<h3>En bref</h3><p>• Le pont des Îles ferme aux camions. • Une navette gratuite relie les rives.</p>",
         Some(&POINTS),
     );
+}
+
+const PARAGRAPHS: &str = "<p>Le pont des Îles ferme aux camions.</p><p>Une navette gratuite relie les rives.</p>";
+
+#[test]
+fn a_box_a_place_or_bullets_of_another_kind_tell_the_publishers_block() {
+    for heading in ["<h2><button>À retenir</button></h2>", "<h4>3 points clés</h4>", "<h2>Les points clés</h2>"] {
+        check(&format!("{heading}{LIST}"), Some(&POINTS));
+    }
+    let lines =
+        "<p>En bref</p><p>1. Le pont des Îles ferme aux camions.</p><p>2. Une navette gratuite relie les rives.</p>";
+    check(lines, Some(&POINTS));
+    check(
+        "<h3>En bref</h3><p>👉 Le pont des Îles ferme aux camions.<br>✅ Une navette gratuite relie les rives.</p>",
+        Some(&POINTS),
+    );
+    check(
+        "<p>En bref<br>- Le pont des Îles ferme aux camions.<br>- Une navette gratuite relie les rives.</p>",
+        Some(&POINTS),
+    );
+    check(&LIST.replace("<ul>", "<ul><li><b>À retenir</b></li>"), Some(&POINTS));
+    let of = |tag: &str| PARAGRAPHS.replace("<p>", &format!("<{tag}>")).replace("</p>", &format!("</{tag}>"));
+    check(&format!("<dl><dt>À retenir</dt>{}</dl>", of("dd")), Some(&POINTS));
+    check(&format!("<div><h4>À retenir</h4>{}</div>", of("div")), Some(&POINTS));
+    check(&format!("<h4>À retenir</h4><div>{PARAGRAPHS}</div>"), Some(&POINTS));
+    for name in ["highlights", "mol-bullets-with-font", "c-resume", "tl-dr", "en-bref", "AiSummary_root__x1"] {
+        check(&format!("<div class=\"{name}\">{LIST}</div>"), Some(&POINTS));
+    }
+}
+
+#[test]
+fn vague_names_and_boxes_count_only_at_the_top_and_for_statements() {
+    let prose = "<p>Le conseil a débattu toute la nuit du pont et de ses piles avant de voter la fermeture.</p>";
+    check(&format!("{prose}<div class=\"highlights\">{LIST}</div>"), None);
+    let three: String = ["nord", "sud", "port"].map(|of| prose.replace("toute", of)).concat();
+    check(&format!("{three}<section><h2>Les faits</h2>{PARAGRAPHS}</section>"), None);
+    let long = prose.replace("avant", &"avant un long débat ".repeat(10));
+    check(&format!("<section><h2>Résumé</h2>{long}{prose}</section>"), None);
+    let links = LIST.replace("<li>", "<li><a href=\"/a\">").replace("</li>", "</a></li>");
+    for list in
+        [&links, "<ul><li>Le pont</li><li>La navette</li></ul>", "<ul><li>Pont</li><li>Camions</li><li>Rives</li></ul>"]
+    {
+        check(&format!("<div class=\"highlights summary\">{list}</div>"), None);
+    }
+    let pictures = "<figure><img src=a><figcaption>Le pont des Îles ferme aux camions.</figcaption></figure>".repeat(2);
+    check(&format!("<div class=\"highlights\">{pictures}</div>"), None);
+    for other in [
+        "À lire aussi",
+        "Read also:",
+        "Läs också",
+        "Les også",
+        "Leia também",
+        "Lue myös",
+        "Czytaj też",
+        "Читайте также",
+        "関連記事",
+    ] {
+        check(&format!("<div class=\"key-points\"><h3>{other}</h3>{LIST}</div>"), None);
+    }
+    check(&format!("<div><h3>Sommaire</h3>{PARAGRAPHS}</div>"), None);
 }
 
 #[test]

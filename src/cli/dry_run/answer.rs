@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{DryRunArgs, DryRunFormat};
 use crate::{
-    article::ArticleText,
+    article::{ArticleText, KeyPointsOrigin},
     cli::{Failure, output},
     daemon::preview::mails::{Item, Mail},
     delivery::{SkipReason, State},
@@ -44,6 +44,8 @@ pub(super) struct ShownItem {
     pub(super) text: ArticleText,
     pub(super) source: String,
     pub(super) place: Place,
+    /// Told before, and once more since it says more now.
+    pub(super) updated: bool,
     pub(super) matched: Vec<ShownMatch>,
     pub(super) also_at: Vec<(String, String)>,
 }
@@ -172,7 +174,8 @@ impl Shown {
         for (n, item) in self.items.iter().enumerate() {
             lines.push(format!("{:>3}. {}", n + 1, item.text.title));
             let number = item.article.map(|id| format!(", article {id}")).unwrap_or_default();
-            lines.push(format!("     {} ({}{number})", item.text.url, place_word(item.place)));
+            let updated = if item.updated { ", an update of what they were told" } else { "" };
+            lines.push(format!("     {} ({}{number}{updated})", item.text.url, place_word(item.place)));
             for matched in &item.matched {
                 let name =
                     matched.topic.as_ref().map_or_else(|| "own filter".to_owned(), |slug| format!("topic {slug}"));
@@ -215,11 +218,17 @@ fn shown_item(item: &Item) -> ShownItem {
         filter: matched.filter.clone(),
         places: item.places(&matched.filter),
     };
+    let mut text = item.text().clone();
+    text.key_points.points.clone_from(&item.points);
+    if item.points.is_empty() {
+        text.key_points.origin = KeyPointsOrigin::None;
+    }
     ShownItem {
         article: Some(item.frozen.article),
-        text: item.text().clone(),
+        text,
         source: item.source.clone(),
         place: item.frozen.place,
+        updated: item.frozen.updated,
         matched: item.matched.iter().map(matched).collect(),
         also_at: item.also_at.clone(),
     }
@@ -235,6 +244,8 @@ fn item_json(item: &ShownItem) -> Value {
         "published": text.published,
         "language": text.language,
         "place": item.place,
+        "updated": item.updated,
+        "news": text.update.as_ref().filter(|_| item.updated).map(|update| &update.news),
         "key_points": text.key_points.points,
         "key_points_origin": text.key_points.origin,
         "matched": item.matched.iter().map(|matched| json!({

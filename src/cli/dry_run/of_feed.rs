@@ -73,7 +73,7 @@ pub(super) async fn show(
     let window = window(&matched.articles);
     let links = [Link { why: FILTER, position: 0, after: 0 }];
     let told = FxHashMap::default();
-    let reader = Reader { links: &links, reads: &[], told: &told, last_lead: None };
+    let reader = Reader { links: &links, reads: &[], told: &told, versions: &FxHashMap::default(), last_lead: None };
     let selection = select(&window, &reader, &Limits::default());
     let zone = settings.zone;
     let standing = Standing {
@@ -150,6 +150,7 @@ fn window(articles: &[ArticleText]) -> Window {
             own: true,
             language: article.language,
             html_bytes: u32::try_from(render::estimated_html_bytes(article)).unwrap_or(u32::MAX),
+            material: false,
             lead: render::subject::lead_key(&article.title, ""),
         };
         (row, vec![FILTER])
@@ -175,6 +176,7 @@ fn shown_item(matched: &Matched, query: &Query, item: &FrozenItem) -> ShownItem 
         text,
         source: matched.title.clone(),
         place: item.place,
+        updated: false,
         matched: matches,
         also_at: Vec::new(),
     }
@@ -237,6 +239,7 @@ fn mail(
             excerpt: Excerpt::KeyPoints,
             max_chars: ExtractSettings::default().max_chars,
             words: Vec::new(),
+            updated: false,
         })
     };
     let placed = |place| items.iter().filter(move |item| item.place == place).filter_map(input).collect::<Vec<_>>();

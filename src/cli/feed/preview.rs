@@ -50,9 +50,7 @@ pub(super) async fn run(invocation: &Invocation, args: PreviewArgs) -> Result<()
     match args.format.format {
         Format::Json => output::say_json(&json!({
             "title": feed.title,
-            "home_url": feed.home_url,
             "language": feed.language,
-            "partial": feed.partial,
             "entries": entries.iter().map(Read::json).collect::<Vec<_>>(),
         })),
         Format::Text => output::say(&for_people(&feed, &entries)),

@@ -1,13 +1,19 @@
 //! `depeche feed list` and `show`: state, last error, next poll, last articles.
 //! It changes nothing.
 
+use std::iter::once;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde_json::json;
 
+use super::push::Push;
 use crate::{
     cli::{
         Failure, Invocation, Store, names,
         output::{self, Format},
     },
+    feed::verdict::{Memory, Remark},
     store::{
         self,
         article::{ArticleState, LatestRow},
@@ -68,8 +74,10 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
                 None => (None, None, None),
             };
             let polled_at = poll.as_ref().and_then(|poll| poll.polled_at);
+            let memory = poll.and_then(|poll| serde_json::from_value::<Memory>(poll.memory).ok()).unwrap_or_default();
             let articles = store::article::latest(&mut conn, feed.id, LAST_ARTICLES).await?;
             let quarantined = store::article::quarantined(&mut conn, feed.id).await?;
+            let push = Push::of(store, &mut conn, feed.id).await?;
             let why = store::notice::about(&mut conn, &store::notice::feed_quarantine(feed.id)).await?;
             if format == Format::Json {
                 let mut json = super::json(&feed);
@@ -77,8 +85,12 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
                 json["polled_at"] = json!(polled_at);
                 json["next_poll_at"] = json!(next_poll_at);
                 json["last_error"] = json!(last_error);
+                json["known_by"] = json!(memory.policy);
+                json["noticed"] = memory.noticed.iter().map(noticed_json).collect();
                 json["quarantined"] = json!(quarantined);
                 json["quarantined_why"] = json!(why);
+                json["hook"] = json!(push.hook.as_ref().ok());
+                json["hub"] = push.json();
                 json["articles"] = articles.iter().map(article_json).collect();
                 return output::say_json(&json);
             }
@@ -100,6 +112,7 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
                 "next poll: {}",
                 if feed.stopped.is_some() { "never".to_owned() } else { at(next_poll_at) }
             ));
+            lines.extend(push.lines(zone));
             lines.push(format!("language:  {}", feed.language.as_deref().unwrap_or("as the text tells")));
             lines.push(format!("own:       {}", if feed.own { "yes" } else { "no" }));
             let credit = feed.credit.as_ref().map(|credit| format!(", credit {credit:?}")).unwrap_or_default();
@@ -107,22 +120,30 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
                 "shown:     {}, at most {} characters; pieces for subscribers only: {}{credit}",
                 feed.excerpt, feed.max_chars, feed.paid
             ));
+            lines.extend(ways(&memory, zone));
             if quarantined > 0 {
-                lines.push(format!(
-                    "waiting:   {} in quarantine: {}",
-                    output::count(quarantined, "article", "articles"),
-                    why.as_deref().unwrap_or("too many came at once")
-                ));
-                lines.push(format!(
-                    "           `depeche feed release {0}` mails them, `depeche feed drop {0}` never does",
-                    feed.id
-                ));
+                lines.extend(in_quarantine(feed.id, quarantined, why.as_deref()));
             }
             lines.push(String::new());
             lines.push(table(store, &articles));
             output::say(&lines.join("\n"))
         })
         .await
+}
+
+fn in_quarantine(feed: i64, articles: i64, why: Option<&str>) -> [String; 2] {
+    let count = output::count(articles, "article", "articles");
+    [
+        format!("waiting:   {count} in quarantine: {}", why.unwrap_or("too many came at once")),
+        format!("           `depeche feed release {feed}` mails them, `depeche feed drop {feed}` never does"),
+    ]
+}
+
+/// What the feed has shown of itself.
+fn ways(memory: &Memory, zone: Tz) -> impl Iterator<Item = String> {
+    let known = format!("known by:  {}", memory.policy.text());
+    let noticed = memory.noticed.iter();
+    once(known).chain(noticed.map(move |(when, remark)| format!("noticed:   {}: {remark}", output::at(*when, zone))))
 }
 
 fn table(store: &Store, articles: &[LatestRow]) -> String {
@@ -144,6 +165,10 @@ fn state(article: &LatestRow) -> &'static str {
         code if code == ArticleState::Quarantined.code() => "quarantined",
         _ => "withdrawn",
     }
+}
+
+fn noticed_json((when, remark): &(DateTime<Utc>, Remark)) -> serde_json::Value {
+    json!({ "at": when, "text": remark.to_string() })
 }
 
 fn article_json(article: &LatestRow) -> serde_json::Value {

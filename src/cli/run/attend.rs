@@ -141,7 +141,7 @@ impl Daemon<'_> {
 
     async fn read_again(&mut self, ctx: &Context) -> Result<(), Failure> {
         let fresh = self.invocation.config()?;
-        let settings = settings_of(&fresh)?;
+        let settings = settings_of(&fresh, self.with_pages)?;
         let mut conn = ctx.pool.acquire().await?;
         plan::enter_schedules(&mut conn, &settings.plan).await.map_err(Failure::of)?;
         self.telemetry.set_level(&fresh.log.level).map_err(Failure::of)?;

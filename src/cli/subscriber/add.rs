@@ -48,6 +48,9 @@ pub(super) struct AddArgs {
     /// Languages of the articles they want [default: that of their mails]
     #[arg(long, value_name = "LANGUAGE,..", value_delimiter = ',')]
     reads: Vec<String>,
+    /// Tell them once more when a story they were mailed changes in a way that matters
+    #[arg(long)]
+    updates: bool,
     /// They have not confirmed yet: they are mailed a link to do so
     #[arg(long)]
     pending: bool,
@@ -55,7 +58,7 @@ pub(super) struct AddArgs {
 
 pub(super) async fn run(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
     let address = names::address(&args.email)?;
-    let filters = args.filters.iter().map(|query| filter_text::parse(query)).collect::<Result<Vec<_>, _>>()?;
+    let queries = args.filters.iter().map(|query| filter_text::query(query)).collect::<Result<Vec<_>, _>>()?;
     invocation
         .with_store(async |store| {
             let config = &store.config;
@@ -65,12 +68,15 @@ pub(super) async fn run(invocation: &Invocation, args: AddArgs) -> Result<(), Fa
             let reads = reads(&args.reads, &language)?;
             let status = if args.pending { Status::Pending } else { Status::Confirmed };
             let mut conn = store.pool.acquire().await?;
+            filter_text::refuse_broad(invocation, &mut conn, config, &queries.iter().collect::<Vec<_>>(), "").await?;
             let mut tx = store::begin(&mut conn).await?;
             let topics = names::topics(&mut tx, &args.topics).await?;
             refuse_suppressed(&mut tx, &address, config).await?;
             let schedule_id = store::schedule::put(&mut tx, schedule.0, schedule.1).await?;
-            let follows =
-                topics.iter().map(|topic| Follow::Topic(topic.id)).chain(filters.into_iter().map(Follow::Filter));
+            let follows = topics
+                .iter()
+                .map(|topic| Follow::Topic(topic.id))
+                .chain(queries.iter().map(|q| Follow::Filter(q.to_string())));
             // Alerts know no zone: they go out at once.
             let link_zone = if schedule.0 == INSTANT { "" } else { zone };
             let wanted: Vec<Wanted> =
@@ -94,6 +100,9 @@ pub(super) async fn run(invocation: &Invocation, args: AddArgs) -> Result<(), Fa
                 Added::New(id) => id,
                 Added::Known => return Err(known(&mut tx, &address).await?),
             };
+            if args.updates {
+                store::membership::ask_for_updates(&mut tx, &[id], true).await?;
+            }
             if status == Status::Pending {
                 let expires_at = invocation.now + config.mail.expiry.confirmation;
                 store::letter::confirmation(&mut tx, invocation.now, id, expires_at).await?;

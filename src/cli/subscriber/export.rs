@@ -22,9 +22,10 @@ Examples:
   depeche subscriber export --full > backup.csv
 
 Columns: email,language,zone,topics,schedule,status,created_at; a reader has a line for each schedule.
---full adds reads (languages of articles) and filters (own filters, one a line in their cell).")]
+--full adds reads (languages of articles), filters (own filters, one a line in their cell) and
+updates (yes where they want to be told of them).")]
 pub(super) struct ExportArgs {
-    /// With languages read and own filters
+    /// With languages read, own filters and who is told of updates
     #[arg(long)]
     full: bool,
 }
@@ -59,7 +60,7 @@ pub(super) async fn run(invocation: &Invocation, args: ExportArgs) -> Result<(),
             csv.flush()?;
             bar.finish_and_clear();
             if left_out > 0 {
-                output::note(&format!("note: {} filters of their own or read other languages, which these columns cannot hold; --full holds them", output::count(left_out, "subscriber has", "subscribers have")));
+                output::note(&format!("note: {} filters of their own, read other languages or want updates, which these columns cannot hold; --full holds them", output::count(left_out, "subscriber has", "subscribers have")));
             }
             // Who took everybody's address out is written down, too.
             let detail = json!({"subscribers": exported, "full": args.full});
@@ -76,7 +77,7 @@ fn write<W: Write>(csv: &mut csv::Writer<W>, cells: impl IntoIterator<Item = imp
 }
 
 fn does_not_fit(row: &SubscriberRow, links: &[&LinkRow]) -> bool {
-    links.iter().any(|link| link.slug.is_none()) || row.reads != [row.language.as_str()]
+    links.iter().any(|link| link.slug.is_none()) || row.reads != [row.language.as_str()] || row.updates
 }
 
 /// One line a schedule, in the order of the reader's links; one without a schedule where they follow nothing.
@@ -104,7 +105,8 @@ fn lines(row: &SubscriberRow, links: &[&LinkRow], full: bool) -> Vec<Vec<String>
         ];
         if full {
             let filters: Vec<&str> = on().filter_map(|link| link.canonical.as_deref()).collect();
-            cells.extend([row.reads.join(" "), filters.join("\n")]);
+            let updates = if row.updates { "yes" } else { "" };
+            cells.extend([row.reads.join(" "), filters.join("\n"), updates.to_owned()]);
         }
         cells
     };

@@ -14,6 +14,7 @@ use serde_json::json;
 use super::sheet::{self, Around, Reader};
 use crate::{
     cli::{Failure, Invocation, Store, output, source},
+    daemon::forecast::breadth,
     digest::schedule::INSTANT,
     store::{self, Conn, subscriber::Imported, subscription::NewSubscription},
     subscriber::Status,
@@ -40,7 +41,7 @@ Columns, of which only email is needed: email,language,zone,topics,schedule,stat
   schedule    of the config, or instant; a reader may have a line for each schedule
   status      confirmed (where it is empty), pending, paused, unsubscribed or suppressed
   created_at  2027-03-28 or 2027-03-28T07:00:00Z
-and reads, filters, as `subscriber export --full` writes them.
+and reads, filters, updates, as `subscriber export --full` writes them.
 
 Any faulty line: nothing is imported, and each is named. Whoever left or must not be mailed is skipped, and so is
 whoever is there already. The import itself mails nobody.")]
@@ -66,7 +67,10 @@ pub(super) async fn run(invocation: &Invocation, args: ImportArgs) -> Result<(),
             let mut conn = store.pool.acquire().await?;
             let mut tx = store::begin(&mut conn).await?;
             let topics = store::topic::live(&mut tx).await?;
-            let around = Around { config: &store.config, topics: &topics, now: invocation.now };
+            let limit = u64::from(store.config.filters.max_hits_per_day);
+            let breadth = breadth(&mut tx, invocation.now, limit).await.map_err(Failure::of)?;
+            let around =
+                Around { config: &store.config, topics: &topics, breadth: breadth.as_ref(), now: invocation.now };
             let readers = sheet::read(&bytes, &around).map_err(|refused| refused.failure(&args.file))?;
             let mut plan = plan(&mut tx, &readers).await?;
             if !args.dry_run {
@@ -74,6 +78,7 @@ pub(super) async fn run(invocation: &Invocation, args: ImportArgs) -> Result<(),
                 apply(&mut tx, invocation.now, store, &mut plan, &source).await?;
                 let detail = json!({"file": args.file, "new": plan.new.len(), "skipped": plan.skipped.len()});
                 store::act::write(&mut tx, invocation.now, &invocation.who(), "subscriber import", detail).await?;
+                ask_for_updates(&mut tx, &plan).await?;
                 link(&mut tx, invocation.now, &plan).await?;
                 tx.commit().await?;
             }
@@ -174,6 +179,17 @@ fn imported(reader: &Reader, now: DateTime<Utc>) -> Imported {
         zone: reader.zone.to_owned(),
         created_at: reader.created_at.unwrap_or(now),
     }
+}
+
+/// Notes who wants to be told of updates.
+async fn ask_for_updates(conn: &mut Conn, plan: &Plan<'_>) -> Result<(), Failure> {
+    let asking: Vec<&&Reader> = plan.new.iter().filter(|reader| reader.updates).collect();
+    for chunk in asking.chunks(CHUNK) {
+        let keys: Vec<String> = chunk.iter().map(|reader| reader.address.address_key()).collect();
+        let ids: Vec<i64> = store::subscriber::by_keys(conn, &keys).await?.into_iter().map(|row| row.id).collect();
+        store::membership::ask_for_updates(conn, &ids, true).await?;
+    }
+    Ok(())
 }
 
 /// Begins all links under one number, taken last: they count from this commit on.

@@ -12,13 +12,14 @@ use crate::{
     digest::schedule::instant_of,
     store::{subscription::MAX_PER_READER, topic::TopicRow},
     subscriber::{Status, address::Address},
+    topic::breadth::Breadth,
 };
 
 /// The columns of an export, in their order.
 pub(super) const COLUMNS: [&str; 7] = ["email", "language", "zone", "topics", "schedule", "status", "created_at"];
 
 /// The columns that a full export has beside them.
-pub(super) const FULL_COLUMNS: [&str; 2] = ["reads", "filters"];
+pub(super) const FULL_COLUMNS: [&str; 3] = ["reads", "filters", "updates"];
 
 /// Lines of one file: its links are numbered under the lock that every commit of the flow waits for.
 pub(super) const MAX_LINES: usize = 100_000;
@@ -44,6 +45,8 @@ pub(super) struct Reader {
     pub(super) language: String,
     pub(super) zone: &'static str,
     pub(super) reads: Vec<String>,
+    /// They want to be told of updates.
+    pub(super) updates: bool,
     pub(super) status: Status,
     pub(super) created_at: Option<DateTime<Utc>>,
     pub(super) follows: Vec<Follows>,
@@ -61,6 +64,7 @@ pub(super) struct Follows {
 pub(super) struct Around<'a> {
     pub(super) config: &'a Config,
     pub(super) topics: &'a [TopicRow],
+    pub(super) breadth: Option<&'a Breadth>,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -84,7 +88,15 @@ pub(super) fn read(bytes: &[u8], around: &Around<'_>) -> Result<Vec<Reader>, Ref
             )));
         }
     };
-    let mut sheet = Sheet { around, head, readers: Vec::new(), by_key: HashMap::new(), faults: Vec::new(), more: 0 };
+    let mut sheet = Sheet {
+        around,
+        head,
+        readers: Vec::new(),
+        by_key: HashMap::new(),
+        filters: HashMap::new(),
+        faults: Vec::new(),
+        more: 0,
+    };
     for (at, record) in records.enumerate() {
         if at >= MAX_LINES {
             return Err(Refused::Whole(format!("the file has more than {MAX_LINES} lines; split it into several")));
@@ -142,6 +154,8 @@ struct Sheet<'a> {
     head: Vec<&'static str>,
     readers: Vec<Reader>,
     by_key: HashMap<String, usize>,
+    /// What came of each filter: in a list of a newsroom many readers have the same.
+    filters: HashMap<String, Result<String, String>>,
     faults: Vec<(u64, String)>,
     more: usize,
 }
@@ -161,7 +175,7 @@ impl Sheet<'_> {
     }
 
     /// A line as a reader of its own.
-    fn reader(&self, line: u64, record: &csv::ByteRecord) -> Result<Reader, String> {
+    fn reader(&mut self, line: u64, record: &csv::ByteRecord) -> Result<Reader, String> {
         // Before the cells are counted: a quote that swallowed lines has swallowed commas, too.
         let swallowed = |(column, cell): &(&&str, &[u8])| **column != "filters" && cell.contains(&b'\n');
         if let Some((column, _)) = self.head.iter().zip(record).find(swallowed) {
@@ -180,7 +194,8 @@ impl Sheet<'_> {
             .map(str::from_utf8)
             .collect::<Result<_, _>>()
             .map_err(|_| "is not UTF-8; save the file as \"CSV UTF-8\"".to_owned())?;
-        let cell = |column: &str| self.head.iter().position(|head| *head == column).map_or("", |at| cells[at]);
+        let head = self.head.clone();
+        let cell = |column: &str| head.iter().position(|head| *head == column).map_or("", |at| cells[at]);
         let config = self.around.config;
         let address = Address::parse(cell("email")).map_err(|error| format!("email: {error}"))?;
         let language =
@@ -193,7 +208,13 @@ impl Sheet<'_> {
                 format!("status: {}", names::unknown("status", word, &Status::ALL.map(Status::word), ""))
             })?,
         };
+        let updates = match cell("updates").to_lowercase().as_str() {
+            "" | "no" => false,
+            "yes" => true,
+            other => return Err(format!("updates: `{other}` is neither yes nor no")),
+        };
         Ok(Reader {
+            updates,
             reads: reads(&listed, &language).map_err(|error| format!("reads: {error}"))?,
             follows: self.follows(cell("topics"), cell("filters"), cell("schedule"))?.into_iter().collect(),
             created_at: self.created_at(cell("created_at"))?,
@@ -205,7 +226,7 @@ impl Sheet<'_> {
         })
     }
 
-    fn follows(&self, topics: &str, filters: &str, schedule: &str) -> Result<Option<Follows>, String> {
+    fn follows(&mut self, topics: &str, filters: &str, schedule: &str) -> Result<Option<Follows>, String> {
         let config = self.around.config;
         let schedule = if schedule.is_empty() { default_schedule(config) } else { schedule };
         let (schedule, _) = names::schedule(config, schedule).map_err(|error| format!("schedule: {error}"))?;
@@ -217,7 +238,7 @@ impl Sheet<'_> {
         let topics = slugs.map(find).collect::<Result<Vec<_>, _>>()?;
         let queries = filters.lines().map(str::trim).filter(|query| !query.is_empty());
         let filters = queries
-            .map(filter_text::parse_cell)
+            .map(|query| self.filter(query))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|text| format!("filters: {text}"))?;
         let number = topics.len() + filters.len();
@@ -227,6 +248,12 @@ impl Sheet<'_> {
             ));
         }
         Ok((number > 0).then(|| Follows { schedule: schedule.to_owned(), topics, filters }))
+    }
+
+    fn filter(&mut self, query: &str) -> Result<String, String> {
+        let breadth = self.around.breadth;
+        let read = || filter_text::parse_cell(query, breadth);
+        self.filters.entry(query.to_owned()).or_insert_with(read).clone()
     }
 
     fn created_at(&self, cell: &str) -> Result<Option<DateTime<Utc>>, String> {
@@ -277,6 +304,7 @@ impl Sheet<'_> {
             ("status", first.status != reader.status),
             ("created_at", first.created_at != reader.created_at),
             ("reads", first.reads != reader.reads),
+            ("updates", first.updates != reader.updates),
         ];
         if let Some((column, _)) = differs.iter().find(|(_, differs)| *differs) {
             return Err(format!(

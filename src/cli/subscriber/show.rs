@@ -126,7 +126,7 @@ fn json_of(row: &SubscriberRow, links: &[&LinkRow]) -> Value {
         .collect();
     json!({
         "id": row.id, "email": row.address, "status": word(row), "language": row.language, "reads": row.reads,
-        "zone": row.zone, "created_at": row.created_at, "confirmed_at": row.confirmed_at, "follows": follows,
+        "zone": row.zone, "updates": row.updates, "created_at": row.created_at, "confirmed_at": row.confirmed_at, "follows": follows,
     })
 }
 
@@ -152,6 +152,9 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
                 format!("zone:      {}", row.zone),
                 format!("since:     {}", output::at(row.created_at, zone)),
             ];
+            if row.updates {
+                facts.push("updates:   is told of them".to_owned());
+            }
             facts.extend(row.confirmed_at.map(|at| format!("confirmed: {}", output::at(at, zone))));
             facts.extend(
                 suppressed.map(|why| format!("must not be mailed since {}: {}", output::at(why.at, zone), why.reason)),

@@ -1,7 +1,6 @@
 //! `depeche topic edit` and `topic revert`: a changed filter is first a draft that shows what it would change.
 //! A version counts from its publication on; what a version matched is decided by the match stage.
 
-use chrono::TimeDelta;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -9,13 +8,11 @@ use super::super::{
     Failure, Invocation, Store, filter_text, names,
     output::{self, Format, FormatArgs},
 };
-use super::forecast::{self, DAYS};
+use super::forecast;
 use crate::{
+    daemon::forecast::{DAYS, compare},
     store::{self, Conn, forecast::ShownRow, topic::TopicRow},
-    topic::{
-        Query,
-        forecast::{Change, Comparing, EXACT_CANDIDATES},
-    },
+    topic::{Query, forecast::Change},
 };
 
 /// Growth above which a change must be meant.
@@ -38,10 +35,10 @@ pub(super) struct EditArgs {
     /// Make the draft live
     #[arg(long)]
     publish: bool,
-    /// Publish it even if it brings more than three times as many articles, or more than the topic's ceiling
+    /// Publish it even if it brings more than three times as many articles, or more than allowed
     #[arg(long, requires = "publish")]
     anyway: bool,
-    /// Articles a day above which a change needs --anyway
+    /// Articles a day above which a change needs --anyway [default: the config's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
     ceiling: Option<i32>,
     #[command(flatten)]
@@ -64,6 +61,8 @@ struct Compared {
     topic: TopicRow,
     draft: Query,
     ceiling: Option<i32>,
+    /// Articles a day that the config allows a filter, 0 for any number; a topic's own ceiling stands before it.
+    limit: u32,
     change: Change,
     gained: Vec<ShownRow>,
     lost: Vec<ShownRow>,
@@ -91,7 +90,8 @@ pub(super) async fn edit(invocation: &Invocation, args: EditArgs) -> Result<(), 
             let Some(draft) = store::topic_draft::of(&mut conn, topic.id).await? else {
                 return without_draft(&args, &topic);
             };
-            let compared = compare(invocation, &mut conn, topic, &draft.canonical).await?;
+            let compared =
+                compared(invocation, &mut conn, topic, &draft.canonical, store.config.filters.max_hits_per_day).await?;
             if args.publish {
                 return publish(invocation, store, &compared, &args).await;
             }
@@ -115,25 +115,22 @@ fn without_draft(args: &EditArgs, topic: &TopicRow) -> Result<(), Failure> {
     }
 }
 
-async fn compare(invocation: &Invocation, conn: &mut Conn, topic: TopicRow, draft: &str) -> Result<Compared, Failure> {
+async fn compared(
+    invocation: &Invocation,
+    conn: &mut Conn,
+    topic: TopicRow,
+    draft: &str,
+    limit: u32,
+) -> Result<Compared, Failure> {
     let stored = |text: &str| {
         Query::parse(text).map_err(|error| Failure::failed(format!("a stored filter does not read: {error}")))
     };
     let (present, draft) = (stored(&topic.canonical)?, stored(draft)?);
-    let frequencies = forecast::frequencies(conn).await?;
-    let mut keys = present.candidate_keys(&frequencies);
-    keys.extend(draft.candidate_keys(&frequencies));
-    let since = invocation.now - TimeDelta::days(DAYS);
-    let rows = store::forecast::candidates(conn, since, &keys, EXACT_CANDIDATES).await?;
-    let mut comparing = Comparing::new(&present, &draft, forecast::all_candidates(&rows));
-    for (article, analysed) in forecast::read(&rows) {
-        comparing.look_at(article, &analysed);
-    }
-    let change = comparing.finish();
+    let change = compare(conn, invocation.now, &present, &draft).await.map_err(Failure::of)?;
     let gained = store::forecast::shown(conn, &change.gained).await?;
     let lost = store::forecast::shown(conn, &change.lost).await?;
     let ceiling = store::topic_draft::ceiling(conn, topic.id).await?;
-    Ok(Compared { topic, draft, ceiling, change, gained, lost })
+    Ok(Compared { topic, draft, ceiling, limit, change, gained, lost })
 }
 
 async fn publish(invocation: &Invocation, store: &Store, compared: &Compared, args: &EditArgs) -> Result<(), Failure> {
@@ -212,6 +209,13 @@ impl Compared {
         let days = DAYS.unsigned_abs();
         if let Some(ceiling) = self.ceiling.filter(|ceiling| after > u64::from(ceiling.unsigned_abs()) * days) {
             return Some(format!("{} articles a day are above its ceiling of {ceiling}", forecast::a_day(after)));
+        }
+        let limit = if self.ceiling.is_none() && before < after { self.limit } else { 0 };
+        if limit > 0 && after > u64::from(limit) * days {
+            return Some(format!(
+                "{} articles a day are more than the {limit} of [filters] max_hits_per_day",
+                forecast::a_day(after)
+            ));
         }
         let grown = after > MOST_GROWTH * before.max(1);
         grown.then(|| {

@@ -33,6 +33,24 @@ pub enum Finding {
         /// How often.
         times: usize,
     },
+    /// A reader who asked for updates was not told one that was due in this slot.
+    UpdateForgotten {
+        /// Reader.
+        subscriber: i64,
+        /// Slot.
+        slot: i64,
+        /// Story.
+        story: i64,
+    },
+    /// A digest tells a story once more to a reader who was not to get that.
+    UpdateUnasked {
+        /// Reader.
+        subscriber: i64,
+        /// Slot.
+        slot: i64,
+        /// Story.
+        story: i64,
+    },
     /// A digest without its delivery, with several, or a delivery without a digest.
     Uncarried {
         /// Reader.
@@ -75,6 +93,18 @@ impl fmt::Display for Finding {
             Self::Doubled { subscriber, story, times } => {
                 write!(f, "doubled: subscriber {subscriber} was told story {story} {times} times")
             }
+            Self::UpdateForgotten { subscriber, slot, story } => {
+                write!(
+                    f,
+                    "update forgotten: subscriber {subscriber} was not told what is new in story {story}, due in slot {slot}"
+                )
+            }
+            Self::UpdateUnasked { subscriber, slot, story } => {
+                write!(
+                    f,
+                    "update unasked: slot {slot} told subscriber {subscriber} story {story} once more, which they did not ask for"
+                )
+            }
             Self::Uncarried { subscriber, slot, deliveries: 0 } => {
                 write!(f, "no delivery: the digest of subscriber {subscriber} in slot {slot} has none")
             }
@@ -107,6 +137,8 @@ impl Finding {
             Self::Forgotten { .. } => "forgotten",
             Self::Unasked { .. } => "unasked",
             Self::Doubled { .. } => "doubled",
+            Self::UpdateForgotten { .. } => "update forgotten",
+            Self::UpdateUnasked { .. } => "update unasked",
             Self::Uncarried { deliveries: 0, .. } => "no delivery",
             Self::Uncarried { deliveries, .. } if *deliveries < 0 => "no digest",
             Self::Uncarried { .. } => "several deliveries",

@@ -6,14 +6,23 @@ use std::collections::{BTreeMap, HashMap};
 use super::Excuse;
 use crate::{
     digest::Why,
-    store::{audit::LinkThen, matches::WindowRow, slot::SlotRow, topic::TopicVersion},
+    store::{
+        audit::{ItemThen, LinkThen},
+        matches::WindowRow,
+        slot::SlotRow,
+        topic::TopicVersion,
+    },
     topic::decode_ids,
 };
 
 /// One matched revision.
-struct Row {
-    seq: i64,
-    story: i64,
+pub(super) struct Row {
+    pub(super) seq: i64,
+    pub(super) story: i64,
+    pub(super) article: i64,
+    pub(super) rev: i16,
+    /// It tells what the revisions before did not.
+    pub(super) material: bool,
     language: String,
     /// Withdrawn, then or now, or for the publisher's subscribers only.
     hidden: bool,
@@ -24,6 +33,8 @@ struct Row {
 pub(super) struct Matches {
     rows: Vec<Row>,
     of_story: HashMap<i64, Vec<usize>>,
+    /// What matched up to here is pruned.
+    pruned: i64,
 }
 
 /// A block of readers: their links, by reader and by what they follow.
@@ -36,7 +47,7 @@ pub(super) struct Readers {
 }
 
 impl Matches {
-    pub(super) fn new(rows: Vec<WindowRow>, versions: &[TopicVersion]) -> Self {
+    pub(super) fn new(rows: Vec<WindowRow>, versions: &[TopicVersion], pruned: i64) -> Self {
         let mut topics: HashMap<i64, Vec<&TopicVersion>> = HashMap::new();
         for version in versions {
             topics.entry(version.filter_id).or_default().push(version);
@@ -47,7 +58,7 @@ impl Matches {
         for (at, row) in rows.iter().enumerate() {
             of_story.entry(row.story).or_default().push(at);
         }
-        Self { rows, of_story }
+        Self { rows, of_story, pruned }
     }
 
     /// Those with `after < seq <= until`.
@@ -71,7 +82,16 @@ fn read(row: WindowRow, topics: &HashMap<i64, Vec<&TopicVersion>>) -> Row {
     whys.sort_unstable();
     let was_withdrawn = row.restored_at.is_some_and(|restored| row.at <= restored);
     let hidden = row.state != 0 || was_withdrawn || (row.paid && row.hides_paid);
-    Row { seq: row.seq, story: row.story_id, language: row.language, hidden, whys }
+    Row {
+        seq: row.seq,
+        story: row.story_id,
+        article: row.article_id,
+        rev: row.rev,
+        material: row.material,
+        language: row.language,
+        hidden,
+        whys,
+    }
 }
 
 impl Readers {
@@ -107,18 +127,19 @@ fn after(link: &LinkThen, slot: &SlotRow) -> i64 {
     if link.from_seq > slot.from_seq { link.told_seq.unwrap_or(link.from_seq) } else { slot.from_seq }
 }
 
-/// Who should have been told what: reader and story, with the excuse if it was not, and the slot.
-pub(super) fn expected(slots: &[SlotRow], matches: &Matches, readers: &Readers) -> BTreeMap<(i64, i64), (Excuse, i64)> {
-    let mut expected = BTreeMap::new();
+/// Every match that a link makes due in a planned slot.
+pub(super) fn each_due(
+    slots: &[SlotRow],
+    matches: &Matches,
+    readers: &Readers,
+    mut visit: impl FnMut(&SlotRow, &LinkThen, &Row),
+) {
     for slot in slots.iter().filter(|slot| slot.planned_at.is_some()) {
         let mut due = |link: &LinkThen, row: &Row| {
             let reads = link.reads.is_empty() || row.language == "und" || link.reads.contains(&row.language);
-            if row.hidden || !reads || !alive(link, slot.to_seq) || row.seq <= after(link, slot) {
-                return;
+            if !row.hidden && reads && alive(link, slot.to_seq) && row.seq > after(link, slot) {
+                visit(slot, link, row);
             }
-            let excuse = excuse(link, row, slot, readers);
-            let entry = expected.entry((link.subscriber_id, row.story)).or_insert((excuse, slot.id));
-            *entry = (*entry).min((excuse, slot.id));
         };
         for row in matches.between(slot.from_seq, slot.to_seq) {
             for why in &row.whys {
@@ -136,7 +157,37 @@ pub(super) fn expected(slots: &[SlotRow], matches: &Matches, readers: &Readers) 
             }
         }
     }
+}
+
+/// Who should have been told what: reader and story, with the excuse if it was not, and the slot.
+pub(super) fn expected(slots: &[SlotRow], matches: &Matches, readers: &Readers) -> BTreeMap<(i64, i64), (Excuse, i64)> {
+    let mut expected = BTreeMap::new();
+    each_due(slots, matches, readers, |slot, link, row| {
+        let excuse = excuse(link, row, slot, readers);
+        let entry = expected.entry((link.subscriber_id, row.story)).or_insert((excuse, slot.id));
+        *entry = (*entry).min((excuse, slot.id));
+    });
     expected
+}
+
+/// Whether a reader had asked for updates, and followed this one in its slot.
+pub(super) fn allowed_update(slots: &[SlotRow], matches: &Matches, readers: &Readers, item: &ItemThen) -> bool {
+    let Some(slot) = slots.iter().find(|known| known.id == item.slot_id) else { return false };
+    let links = readers.of(item.subscriber_id);
+    let rows = matches.of_story.get(&item.story).into_iter().flatten().map(|&at| &matches.rows[at]);
+    let rows = rows.filter(|row| row.article == item.article && row.rev == item.rev && row.material);
+    let asked = |link: &LinkThen, row: &Row| {
+        // Who asked anew meanwhile has no memory of having asked before.
+        link.updates_seq.is_some_and(|since| since > slot.to_seq || row.seq > since)
+            && link.updates_until_seq.is_none_or(|until| until > row.seq)
+    };
+    let followed = |row: &Row| {
+        links.iter().any(|link| {
+            let here = link.schedule_id == slot.schedule_id && link.zone == slot.zone && alive(link, slot.to_seq);
+            here && asked(link, row) && row.seq > after(link, slot) && row.whys.binary_search(&why(link)).is_ok()
+        })
+    };
+    slot.from_seq < matches.pruned || rows.into_iter().any(|row| row.seq <= slot.to_seq && followed(row))
 }
 
 /// Alerts over the limit wait in a bundle; whoever left meanwhile, or moved, is told no more there.
@@ -169,9 +220,11 @@ pub(super) fn allowed(
         // A bundle may bring older matches of the same chain.
         let own = link.told_seq.unwrap_or(link.from_seq);
         let after = if slot.zone.is_empty() { own } else { after(link, slot) };
-        rows.into_iter()
-            .flatten()
-            .map(|&at| &matches.rows[at])
-            .any(|row| row.seq > after && row.seq <= slot.to_seq && row.whys.binary_search(&why(link)).is_ok())
+        after < matches.pruned
+            || rows
+                .into_iter()
+                .flatten()
+                .map(|&at| &matches.rows[at])
+                .any(|row| row.seq > after && row.seq <= slot.to_seq && row.whys.binary_search(&why(link)).is_ok())
     })
 }

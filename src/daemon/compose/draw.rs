@@ -15,7 +15,7 @@ use crate::{
         AlertMail, AlsoAt, ArticleFragmentInput, ConfirmationMail, DigestMail, Excerpt, FragmentCache, Href, Links,
         Note, Rendered, Section, UiLanguage,
     },
-    store::{delivery::OutboxRow, schedule::INSTANT, slot::SlotRow, subscription::LinkRow},
+    store::{article::RevisionRow, delivery::OutboxRow, schedule::INSTANT, slot::SlotRow, subscription::LinkRow},
     subscriber::token::Purpose,
 };
 
@@ -98,7 +98,7 @@ impl Composer {
     }
 
     /// What is shown of an item.
-    pub(super) fn input(&self, item: &FrozenItem) -> Option<ArticleFragmentInput<'_>> {
+    pub(in crate::daemon) fn input(&self, item: &FrozenItem) -> Option<ArticleFragmentInput<'_>> {
         let revision = self.revisions.get(&(item.article, item.rev))?;
         let feed = self.feeds.get(&revision.feed_id)?;
         let also_at = item.also.iter().filter_map(|article| {
@@ -122,11 +122,17 @@ impl Composer {
             },
             max_chars: usize::try_from(feed.max_chars).unwrap_or(0),
             words: Vec::new(),
+            updated: item.updated,
         })
     }
 
-    pub(super) fn is_there(&self, item: &FrozenItem) -> bool {
-        self.revisions.contains_key(&(item.article, item.rev)) && !self.withdrawn.contains(&item.article)
+    /// Whether an item may still be shown: an article can be withdrawn, and a feed's rules changed, until the last moment.
+    pub(in crate::daemon) fn is_there(&self, item: &FrozenItem) -> bool {
+        let hidden = |revision: &RevisionRow| {
+            revision.body.0.paid && self.feeds.get(&revision.feed_id).is_some_and(|feed| feed.paid == "hide")
+        };
+        let revision = self.revisions.get(&(item.article, item.rev));
+        revision.is_some_and(|revision| !hidden(revision)) && !self.withdrawn.contains(&item.article)
     }
 
     fn confirmation(&self, compose: &ComposeSettings, row: &OutboxRow) -> Result<Draft, ComposeError> {

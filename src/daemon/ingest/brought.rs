@@ -6,10 +6,11 @@ use rustc_hash::FxHashSet;
 
 use super::{
     super::StageError,
+    connections::Connections,
     prepare::{self, Pages},
 };
 use crate::{
-    article::boilerplate,
+    article::{ArticleText, boilerplate},
     feed::{
         Entry, ParsedFeed,
         identity::Keys,
@@ -42,13 +43,13 @@ impl Brought {
     /// Judges a reading and fetches the pages behind what may be mailed. What the feed says of itself is believed from here
     /// on, where the operator said nothing.
     pub(super) async fn judge(
-        known: Vec<KnownRow>,
+        (connections, known): (&Connections, Vec<KnownRow>),
         pages: Pages<'_>,
         feed: &mut FeedRow,
         parsed: &ParsedFeed,
         memory: &Memory,
         now: DateTime<Utc>,
-    ) -> Self {
+    ) -> Result<Self, StageError> {
         let known: Vec<KnownArticle> =
             known.into_iter().map(|row| KnownArticle { id: row.id, keys: row.keys() }).collect();
         let judgement = verdict::classify(&parsed.entries, &known, memory, now);
@@ -83,7 +84,13 @@ impl Brought {
                 Verdict::Silent(_) => ArticleState::Adopted,
                 Verdict::Quarantined => ArticleState::Quarantined,
                 Verdict::Revision(id) | Verdict::Adopt { id, revised: true } => {
-                    let (revision, _) = prepare::revision(Some(pages), feed, parsed, entry, &learned, now).await;
+                    // Under other keys an article tells nothing new, whatever its text: a feed that moved mails nobody.
+                    let told = match verdict {
+                        Verdict::Revision(id) => told_text(connections, id).await?,
+                        _ => None,
+                    };
+                    let (revision, _) =
+                        prepare::revision(Some(pages), feed, parsed, entry, &learned, told.as_ref(), now).await;
                     brought.revised.push((id, keys, revision));
                     continue;
                 }
@@ -95,17 +102,22 @@ impl Brought {
             };
             // The pages behind what is never mailed are not asked for.
             let pages = Some(pages).filter(|_| state != ArticleState::Adopted);
-            let (revision, blocks) = prepare::revision(pages, feed, parsed, entry, &learned, now).await;
+            let (revision, blocks) = prepare::revision(pages, feed, parsed, entry, &learned, None, now).await;
             brought.memory.saw_blocks(blocks);
             brought.new.push(NewArticle { keys, state, revision });
         }
-        brought
+        Ok(brought)
     }
 
     /// Whether there is anything to store beside the memory.
     pub(super) fn changes(&self) -> bool {
         let articles = !(self.new.is_empty() && self.revised.is_empty() && self.adopted.is_empty());
         articles || self.teaches || self.flood.is_some()
+    }
+
+    /// Entries that the feed has not shown before and that are no old ones.
+    pub(super) fn news(&self) -> usize {
+        self.new.iter().filter(|article| article.state != ArticleState::Adopted).count()
     }
 
     /// Stores it all; gives the number of new articles and revisions.
@@ -127,6 +139,11 @@ impl Brought {
         }
         Ok(did)
     }
+}
+
+async fn told_text(connections: &Connections, article: i64) -> Result<Option<ArticleText>, StageError> {
+    let (mut conn, _place) = connections.acquire().await?;
+    Ok(store::article::told_text(&mut conn, article).await?)
 }
 
 /// Those of a first reading's newest entries, as many as `feed add --mail-newest N` asked for, that were not known before.

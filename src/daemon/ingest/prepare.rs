@@ -13,9 +13,11 @@ use url::Url;
 use super::manners::Manners;
 use crate::{
     article::{
+        ArticleText,
         boilerplate::Learned,
         extract::{self, ExtractSettings, FeedPart, Page},
         story::Signature,
+        update::update,
     },
     feed::{Entry, ParsedFeed, polling::Validators},
     fetch::{Body, Fetcher, Outcome, Request, Wanted},
@@ -75,13 +77,14 @@ impl<'a> Pages<'a> {
 }
 
 /// The revision of an entry, and the fingerprints of its blocks; its page is fetched where the feed alone is not enough and
-/// `pages` are given.
+/// `pages` are given. `told` is the text that readers may have been told: what is new since then is marked.
 pub(super) async fn revision(
     pages: Option<Pages<'_>>,
     feed: &FeedRow,
     parsed: &ParsedFeed,
     entry: &Entry,
     learned: &Learned,
+    told: Option<&ArticleText>,
     now: DateTime<Utc>,
 ) -> (NewRevision, Vec<u64>) {
     let address = feed.home_url.as_deref().unwrap_or(&feed.url);
@@ -101,7 +104,8 @@ pub(super) async fn revision(
         // A feed that always says the same says it for a reason.
         extracted = extract::from_feed(&part, page, &ExtractSettings { learned: Learned::new(), ..settings });
     }
-    let body = extracted.article;
+    let mut body = extracted.article;
+    body.update = told.and_then(|told| update(told, &body));
     let facts = FeedFacts { slug: "", title: &feed.title, site: &feed.site };
     let analysed = Analysed::of(&body, &facts);
     let revision = NewRevision {

@@ -49,17 +49,12 @@ impl LiveIndex {
         // Peeked before reading, and one less: a change that commits meanwhile is seen again, which changes nothing.
         let seen_seq = store::log_peek(conn).await?;
         let mut builder = Builder::new(Arc::new(self.lock().frequencies.clone()));
-        let mut cursor = 0;
-        for _ in 0..MAX_PAGES {
-            let page = store::filter::live_page(conn, cursor).await?;
-            let Some(last) = page.last() else { break };
-            cursor = last.id;
-            for row in &page {
-                if let Some(query) = parse(row) {
-                    builder.push(row.id, &query);
-                }
+        store::filter::each_live(conn, |id, canonical| {
+            if let Some(query) = parse(id, canonical) {
+                builder.push(id, &query);
             }
-        }
+        })
+        .await?;
         let index = builder.finish();
         tracing::info!(filters = index.len(), "index of filters built");
         let mut inner = self.lock();
@@ -81,7 +76,7 @@ impl LiveIndex {
         let mut inner = self.lock();
         inner.seen_seq = until;
         for row in changes {
-            let query = if row.until_seq.is_none() { parse(&row) } else { None };
+            let query = if row.until_seq.is_none() { parse(row.id, &row.canonical) } else { None };
             let Some(index) = inner.index.as_mut() else { return };
             match query {
                 Some(query) if !index.contains(row.id) => index.add(row.id, &query),
@@ -129,10 +124,8 @@ impl LiveIndex {
     }
 }
 
-fn parse(row: &FilterRow) -> Option<Query> {
-    Query::parse(&row.canonical)
-        .inspect_err(
-            |error| tracing::warn!(filter = row.id, %error, "a stored filter does not read; it matches nothing"),
-        )
+fn parse(id: i64, canonical: &str) -> Option<Query> {
+    Query::parse(canonical)
+        .inspect_err(|error| tracing::warn!(filter = id, %error, "a stored filter does not read; it matches nothing"))
         .ok()
 }

@@ -11,12 +11,12 @@ use crate::{
     digest::{
         Why,
         left_out::{LeftOut, left_out},
-        select::{Limits, Link, Reader, Selection, Told, select},
+        select::{Limits, Link, Reader, Selection, Told, Version, select},
     },
     store::{
         self, Conn,
         bundle::BundleRow,
-        digest::{LastLead, ReaderLink},
+        digest::{LastLead, ReaderLink, VersionRow},
         slot::SlotRow,
     },
     subscriber::Status,
@@ -24,6 +24,8 @@ use crate::{
 
 /// How far back a reader's last digest is looked for, so that two subjects in a row differ: a monthly one and some days.
 const LAST_LEAD: TimeDelta = TimeDelta::days(35);
+/// A story that a reader was told once more is not told again so soon: one update of it a day, in the short days of spring too.
+pub const UPDATE_EVERY: TimeDelta = TimeDelta::hours(20);
 const HOUR: TimeDelta = TimeDelta::hours(1);
 const DAY: TimeDelta = TimeDelta::hours(24);
 
@@ -70,6 +72,7 @@ pub enum Look {
 #[derive(Default)]
 struct Histories {
     told: FxHashMap<i64, FxHashMap<i64, Told>>,
+    versions: FxHashMap<i64, FxHashMap<i64, Version>>,
     last_lead: FxHashMap<i64, i64>,
     alerts: FxHashMap<i64, Vec<DateTime<Utc>>>,
     bundled: FxHashSet<i64>,
@@ -97,7 +100,7 @@ pub async fn read(
         store::subscriber::lock_blocks(conn, &ids).await?;
     }
     let histories = histories(conn, slot, loaded, &links, &ids, now).await?;
-    let nothing = FxHashMap::default();
+    let (nothing, unasked) = (FxHashMap::default(), FxHashMap::default());
     for of_reader in links.chunk_by(|a, b| a.subscriber_id == b.subscriber_id) {
         let first = &of_reader[0];
         let id = first.subscriber_id;
@@ -109,7 +112,8 @@ pub async fn read(
         let reads: Vec<Language> = first.reads.iter().filter_map(|code| code.parse().ok()).collect();
         let told = histories.told.get(&id).unwrap_or(&nothing);
         let last_lead = histories.last_lead.get(&id).copied();
-        let reader = Reader { links: &links, reads: &reads, told, last_lead };
+        let versions = histories.versions.get(&id).unwrap_or(&unasked);
+        let reader = Reader { links: &links, reads: &reads, told, versions, last_lead };
         let selection = select(&loaded.window, &reader, limits);
         if let Look::One(_) = look {
             page.left_out = left_out(&loaded.window, &reader, selection.as_ref());
@@ -202,10 +206,38 @@ async fn histories(
         }
         histories.bundled = store::bundle::of(conn, ids).await?.into_iter().map(|b| b.subscriber_id).collect();
     }
+    histories.versions = versions(conn, slot, loaded, links).await?;
     for LastLead { subscriber_id, lead_key } in store::digest::last_leads(conn, ids, slot.slot_at - LAST_LEAD).await? {
         histories.last_lead.insert(subscriber_id, lead_key);
     }
     Ok(histories)
+}
+
+/// What readers who asked for updates were told of stories that changed; alerts bring none.
+async fn versions(
+    conn: &mut Conn,
+    slot: &SlotRow,
+    loaded: &Loaded,
+    links: &[ReaderLink],
+) -> Result<FxHashMap<i64, FxHashMap<i64, Version>>, StageError> {
+    let asked: FxHashMap<i64, i64> =
+        links.iter().filter_map(|link| Some((link.subscriber_id, link.updates_seq?))).collect();
+    if slot.zone.is_empty() || loaded.updated.is_empty() || asked.is_empty() {
+        return Ok(FxHashMap::default());
+    }
+    let mut readers: Vec<i64> = asked.keys().copied().collect();
+    readers.sort_unstable();
+    let mut versions: FxHashMap<i64, FxHashMap<i64, Version>> = FxHashMap::default();
+    let rows = store::digest::versions(conn, &readers, &loaded.updated, loaded.told_since).await?;
+    for VersionRow { subscriber_id, story, article, rev, .. } in &rows {
+        let told = versions.entry(*subscriber_id).or_default();
+        let known = told.get(story).filter(|known| known.article == *article).map_or(0, |known| known.rev);
+        told.insert(*story, Version { article: *article, rev: known.max(*rev), after: asked[subscriber_id] });
+    }
+    for row in rows.iter().filter(|row| row.updated && slot.slot_at - row.slot_at < UPDATE_EVERY) {
+        versions.entry(row.subscriber_id).or_default().remove(&row.story);
+    }
+    Ok(versions)
 }
 
 /// When the next alert may go; none when it may go now. `alerts` are the last 24 hours', newest first.

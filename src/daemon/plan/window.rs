@@ -33,6 +33,8 @@ pub struct Loaded {
     pub window: Window,
     /// The stories of the window.
     pub stories: Vec<i64>,
+    /// Of them, those with a revision that tells what earlier ones did not.
+    pub updated: Vec<i64>,
     /// What was told before this instant is not in the window any more.
     pub told_since: DateTime<Utc>,
     /// What matched a story that began before the window: whoever follows it may have been told.
@@ -56,9 +58,8 @@ pub async fn load(conn: &mut Conn, slot: &SlotRow, now: DateTime<Utc>) -> Result
     }
     let versions = store::topic::versions_since(conn, after).await?;
     let oldest = rows.iter().map(|row| row.at).min().unwrap_or(slot.slot_at);
-    let mut stories: Vec<i64> = rows.iter().map(|row| row.story_id).collect();
-    stories.sort_unstable();
-    stories.dedup();
+    let stories = distinct(rows.iter().map(|row| row.story_id));
+    let updated = distinct(rows.iter().filter(|row| row.material).map(|row| row.story_id));
     let mut old = FxHashSet::default();
     let window = invert(rows, &versions, |row, whys| {
         // Not `after`: links and bundles stretch the window back over what everybody else was told.
@@ -67,7 +68,14 @@ pub async fn load(conn: &mut Conn, slot: &SlotRow, now: DateTime<Utc>) -> Result
         }
     });
     let bundles = bundles.into_iter().map(|bundle| (bundle.subscriber_id, bundle)).collect();
-    Ok(Loaded { window, stories, told_since: oldest - TOLD_BEFORE, old, bundles })
+    Ok(Loaded { window, stories, updated, told_since: oldest - TOLD_BEFORE, old, bundles })
+}
+
+fn distinct(stories: impl Iterator<Item = i64>) -> Vec<i64> {
+    let mut stories: Vec<i64> = stories.collect();
+    stories.sort_unstable();
+    stories.dedup();
+    stories
 }
 
 fn invert(rows: Vec<WindowRow>, versions: &[TopicVersion], mut seen: impl FnMut(&WindowRow, &[Why])) -> Window {
@@ -102,6 +110,7 @@ fn article(row: &WindowRow) -> WindowArticle {
         own: row.own,
         language: row.language.parse().unwrap_or_default(),
         html_bytes: u32::try_from(row.html_bytes).unwrap_or(0),
+        material: row.material,
         lead: subject::lead_key(&row.title, &row.source),
     }
 }

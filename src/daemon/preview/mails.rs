@@ -50,6 +50,8 @@ pub struct Item {
     pub frozen: FrozenItem,
     /// The revision that is shown.
     pub revision: Arc<RevisionRow>,
+    /// Its key points as far as its feed's rules let them be shown.
+    pub points: Vec<String>,
     /// The feed's title.
     pub source: String,
     /// The feed's site.
@@ -151,7 +153,7 @@ impl Composer {
     /// The items of one reader that are there, with what is known of them.
     fn items(&self, reader: i64) -> Vec<Item> {
         let frozen = self.frozen.get(&reader).map_or(&[][..], |frozen| &frozen.items);
-        frozen.iter().filter_map(|item| self.item(reader, item)).collect()
+        frozen.iter().filter(|item| self.is_there(item)).filter_map(|item| self.item(reader, item)).collect()
     }
 
     fn item(&self, reader: i64, item: &FrozenItem) -> Option<Item> {
@@ -164,6 +166,7 @@ impl Composer {
         Some(Item {
             frozen: item.clone(),
             revision: Arc::clone(revision),
+            points: self.input(item)?.shown_points(),
             source: feed.title.clone(),
             site: feed.site.clone(),
             matched: item.why.iter().map(|why| self.matched(reader, *why)).collect(),

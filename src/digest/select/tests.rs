@@ -18,6 +18,7 @@ fn article(seq: i64, story: i64, feed: i64) -> WindowArticle {
         own: false,
         language: FR.parse().expect("a tag"),
         html_bytes: 2_000,
+        material: false,
         lead: Some(seq),
     }
 }
@@ -33,7 +34,7 @@ fn window(matched: &[(WindowArticle, &[i64])]) -> Window {
 }
 
 fn chosen(window: &Window, links: &[Link], told: &FxHashMap<i64, Told>) -> Vec<(i64, Place)> {
-    let reader = Reader { links, reads: &[], told, last_lead: None };
+    let reader = Reader { links, reads: &[], told, versions: &FxHashMap::default(), last_lead: None };
     select(window, &reader, &Limits::default())
         .map(|s| s.items.into_iter().map(|item| (item.article, item.place)).collect())
         .unwrap_or_default()
@@ -104,8 +105,11 @@ fn the_own_feed_tells_the_story_and_the_others_are_named() {
     let window = window(&[(article(1, 1, 1), &[1]), (own, &[1]), (article(3, 1, 2), &[1])]);
     let links = [link(1, 0, 0)];
     let told = FxHashMap::default();
-    let selection =
-        select(&window, &Reader { links: &links, reads: &[], told: &told, last_lead: None }, &Limits::default());
+    let selection = select(
+        &window,
+        &Reader { links: &links, reads: &[], told: &told, versions: &FxHashMap::default(), last_lead: None },
+        &Limits::default(),
+    );
     let item = &selection.expect("something is new").items[0];
     assert_eq!((item.article, &item.also), (5, &vec![3, 1]));
 }
@@ -116,7 +120,7 @@ fn the_lead_is_never_the_one_of_the_last_digest_while_another_can_lead() {
     let links = [link(1, 0, 0)];
     let told = FxHashMap::default();
     let lead = |last_lead| {
-        let reader = Reader { links: &links, reads: &[], told: &told, last_lead };
+        let reader = Reader { links: &links, reads: &[], told: &told, versions: &FxHashMap::default(), last_lead };
         select(&window, &reader, &Limits::default()).expect("news").lead_key
     };
     assert_eq!((lead(None), lead(Some(2)), lead(Some(1))), (2, 1, 2));
@@ -131,7 +135,7 @@ fn only_languages_the_reader_reads_and_unknown_ones_are_chosen() {
     let window = window(&[(article(1, 1, 1), &[1]), (german, &[1]), (unknown, &[1])]);
     let (links, told) = ([link(1, 0, 0)], FxHashMap::default());
     let reads: [Language; 1] = [FR.parse().expect("a tag")];
-    let reader = Reader { links: &links, reads: &reads, told: &told, last_lead: None };
+    let reader = Reader { links: &links, reads: &reads, told: &told, versions: &FxHashMap::default(), last_lead: None };
     let items = select(&window, &reader, &Limits::default()).expect("news").items;
     assert_eq!(items.iter().map(|i| i.article).collect::<Vec<_>>(), [3, 1]);
 }
@@ -187,7 +191,7 @@ proptest! {
         let told: FxHashMap<i64, Told> = told.into_iter().map(|story| (story, Told::Digest)).collect();
         let expected = naive(&rows, &links, &told);
         let window = Window::new(rows);
-        let reader = Reader { links: &links, reads: &[], told: &told, last_lead: None };
+        let reader = Reader { links: &links, reads: &[], told: &told, versions: &FxHashMap::default(), last_lead: None };
         let selection = select(&window, &reader, &Limits::default());
         let mut stories: Vec<i64> = selection.iter().flat_map(|s| &s.items).map(|item| item.story).collect();
         stories.sort_unstable();

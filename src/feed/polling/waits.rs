@@ -31,7 +31,7 @@ pub struct AnswerHeaders {
 }
 
 /// `Retry-After` as a wait; 0 is a value.
-pub(super) fn retry_after(headers: &AnswerHeaders, now: DateTime<Utc>) -> Option<TimeDelta> {
+pub(in crate::feed) fn retry_after(headers: &AnswerHeaders, now: DateTime<Utc>) -> Option<TimeDelta> {
     let text = headers.retry_after.as_deref()?.trim();
     match text.parse::<f64>() {
         Ok(seconds) if seconds.is_finite() && seconds >= 0.0 => Some(seconds_to_wait(seconds)),
@@ -78,7 +78,7 @@ pub(super) fn fresh_for(headers: &AnswerHeaders, now: DateTime<Utc>) -> TimeDelt
 }
 
 /// `at`, or the first full hour after it that the publisher does not skip, if that is before `latest`.
-pub(super) fn outside_skipped(at: DateTime<Utc>, hints: &PollHints, latest: DateTime<Utc>) -> DateTime<Utc> {
+pub(in crate::feed) fn outside_skipped(at: DateTime<Utc>, hints: &PollHints, latest: DateTime<Utc>) -> DateTime<Utc> {
     let skipped = |t: DateTime<Utc>| {
         u8::try_from(t.hour()).is_ok_and(|h| hints.skip_hours.contains(&h)) || hints.skip_days.contains(&t.weekday())
     };

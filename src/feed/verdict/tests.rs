@@ -135,7 +135,11 @@ fn random_ids_are_adopted_and_then_distrusted() {
         shelf.read(run, &random(run, 10));
     }
     assert_eq!(shelf.memory.policy, Policy::Url);
+    let noticed = shelf.memory.noticed.clone();
+    let changed = noticed.iter().find(|(_, remark)| *remark == Remark::GuidsDistrusted).map(|(when, _)| *when);
+    assert_eq!(changed, Some(at(3)), "{noticed:?}");
     shelf.read(7, &random(7, 11));
+    assert_eq!(shelf.memory.noticed, noticed, "what was noticed is kept");
     assert_eq!(shelf.mailed, ["Piece number 10 of this paper"]);
 }
 

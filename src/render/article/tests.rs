@@ -2,7 +2,10 @@
 //! They send no mail.
 
 use super::*;
-use crate::{article::Image, article::KeyPoints, render::sample};
+use crate::{
+    article::{Image, KeyPoints, update::Update},
+    render::sample,
+};
 
 fn text() -> ArticleText {
     ArticleText { image: None, paid: false, ..sample::full_article() }
@@ -161,4 +164,28 @@ fn no_line_of_text_is_longer_than_its_columns_but_addresses() {
             assert!(line.chars().count() <= plain::COLUMNS, "{} columns: {line}", line.chars().count());
         }
     }
+}
+
+#[test]
+fn an_update_is_marked_and_shows_what_is_new_where_the_feed_allows_sentences() {
+    let news = |news: &[&str]| Some(Update { news: news.iter().map(|line| (*line).to_owned()).collect() });
+    let key_points = points(KeyPointsOrigin::Publisher, &["Un point de mardi.", "Un autre."]);
+    let text = ArticleText { key_points, update: news(&["La ligne rouvre jeudi.", "Le maire est attendu."]), ..text() };
+    let input = ArticleFragmentInput { updated: true, ..sample::bare_input(&text) };
+    let (html, plain) = draw(&input, BLOCK);
+    for part in ["Mis à jour", "Du nouveau", "La ligne rouvre jeudi.", "Le maire est attendu."] {
+        assert!(html.contains(part) && plain.contains(part), "{part}: {html}");
+    }
+    assert!(!html.contains("Un point de mardi") && !html.contains("L’essentiel"), "{html}");
+    assert!(draw(&input, Form::Line).1.contains("Mis à jour"));
+    for excerpt in [Excerpt::Title, Excerpt::Summary] {
+        let (html, _) = draw(&ArticleFragmentInput { excerpt, ..input.clone() }, BLOCK);
+        assert!(html.contains("Mis à jour") && !html.contains("La ligne rouvre"), "{excerpt:?}: {html}");
+    }
+    // Whoever is told for the first time reads the piece as it is.
+    let (html, _) = draw(&sample::bare_input(&text), BLOCK);
+    assert!(html.contains("Un point de mardi") && !html.contains("Mis à jour"), "{html}");
+    let titled = ArticleText { update: news(&[]), ..text };
+    let (html, _) = draw(&ArticleFragmentInput { updated: true, ..sample::bare_input(&titled) }, BLOCK);
+    assert!(html.contains("Mis à jour") && html.contains("Un point de mardi"), "{html}");
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    article::{Image, KeyPoints, KeyPointsOrigin},
+    article::{Image, KeyPoints, KeyPointsOrigin, update::Update},
     render::{
         article::{ArticleFragmentInput, Form, Fragment},
         language::UiLanguage,
@@ -20,7 +20,7 @@ proptest! {
     fn an_article_is_never_larger_than_was_estimated(
         title in "([a-z<&'\"é€🚲 ]{0,300})", path in "([a-z&<é ]{0,300})", points in prop::collection::vec("([A-Z<&'é🚲 ]{0,200})", 0..6),
         standfirst in prop::option::of("([a-z<&']{0,400})\\."), alt in "[a-z'<]{0,300}", words in prop::collection::vec("[a-z<]{1,120}", 0..8),
-        name in "[a-z<&'é]{0,200}", language in 0..4_usize,
+        name in "[a-z<&'é]{0,200}", language in 0..4_usize, news in prop::option::of(prop::collection::vec("([A-Z<&'é🚲 ]{0,300})", 0..3)),
     ) {
         let templates = Templates::built_in();
         let origin = if points.is_empty() { KeyPointsOrigin::None } else { KeyPointsOrigin::Publisher };
@@ -29,6 +29,7 @@ proptest! {
             url: format!("https://lefanal.example/{path}"),
             standfirst,
             key_points: KeyPoints { origin, points, ai_label: Some(name.clone()) },
+            update: news.map(|news| Update { news }),
             image: Some(Image { url: format!("https://lefanal.example/{path}.jpg"), alt }),
             ..sample::full_article()
         };

@@ -3,8 +3,15 @@
 
 use super::*;
 
-const PURPOSES: [Purpose; 5] =
-    [Purpose::Unsubscribe, Purpose::Preferences, Purpose::Confirm, Purpose::Resubscribe, Purpose::Web];
+const PURPOSES: [Purpose; 7] = [
+    Purpose::Unsubscribe,
+    Purpose::Preferences,
+    Purpose::Confirm,
+    Purpose::Resubscribe,
+    Purpose::Web,
+    Purpose::FeedHook,
+    Purpose::Hub,
+];
 
 fn keys() -> Keys {
     Keys::new([7; SECRET_LENGTH])
@@ -110,4 +117,18 @@ fn a_token_made_today_stays_good_in_every_later_version() {
     // Frozen, and computed by other means (Python's hmac): links in mails that were sent must not die with an update.
     let token = keys().sign(Purpose::Unsubscribe, 42, 7);
     assert_eq!(token.as_str(), "tk_ASoH-JVVOfehmUoM9ESYmj0Y2w");
+}
+
+#[test]
+fn a_hubs_secret_goes_with_its_token_and_outlives_a_new_key() {
+    let old = Keys::new([1; SECRET_LENGTH]);
+    let token = old.sign(Purpose::Hub, 7, 0);
+    let secret = old.hub_secret(token.as_str()).expect("a secret");
+    assert_eq!(old.rotated([2; SECRET_LENGTH]).hub_secret(token.as_str()), Some(secret.clone()));
+    assert!(secret.len() < 200 && !token.as_str().contains(&secret));
+    for other in [old.sign(Purpose::Hub, 8, 0), Keys::new([2; SECRET_LENGTH]).sign(Purpose::Hub, 7, 0)] {
+        assert_ne!(old.hub_secret(other.as_str()), Some(secret.clone()));
+    }
+    assert_ne!(Keys::new([2; SECRET_LENGTH]).hub_secret(token.as_str()), Some(secret));
+    assert_eq!(old.hub_secret("tk_"), None);
 }

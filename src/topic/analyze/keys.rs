@@ -50,29 +50,32 @@ enum Kind {
     Lang = 0x27d4_eb2f_1656_67c5,
 }
 
-/// FNV-1a, 64 bits, with the finaliser of `MurmurHash3`: stable on every machine and for every version of Rust.
-#[derive(Clone, Copy)]
-struct Fnv(u64);
+/// Odd, with as many ones as zeros: the multiplier of wyhash.
+const MIX: u64 = 0x9fb2_1c65_1e98_df25;
 
-impl Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn finish(self) -> u64 {
-        let mut h = self.0;
-        h = (h ^ (h >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-        h = (h ^ (h >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-        h ^ (h >> 33)
-    }
+/// Both halves of a product, folded: every bit of the input reaches every bit of the result.
+fn fold_product(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half is wanted, and then the upper one")]
+    let (low, high) = (product as u64, (product >> 64) as u64);
+    low ^ high
 }
 
+/// Eight bytes at a time as wyhash does, stable on every machine and for every version of Rust. The length is part of it, so
+/// the last bytes may be read twice.
 fn hash(kind: Kind, text: &str) -> u64 {
-    let mut fnv = Fnv(kind as u64);
-    fnv.write(text.as_bytes());
-    fnv.finish()
+    let bytes = text.as_bytes();
+    let (eights, rest) = bytes.as_chunks::<8>();
+    let mut h = kind as u64 ^ (bytes.len() as u64);
+    for eight in eights {
+        h = fold_product(h ^ u64::from_le_bytes(*eight), MIX);
+    }
+    let tail = match (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+        (Some(first), Some(last)) => u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32,
+        _ => rest.iter().rev().fold(0, |tail, byte| tail << 8 | u64::from(*byte)),
+    };
+    let h = fold_product(h ^ tail, MIX);
+    h ^ (h >> 32)
 }
 
 pub(crate) fn exact(lower: &str) -> u64 {
@@ -114,23 +117,16 @@ pub(crate) fn prefix_letters(lower: &str) -> impl Iterator<Item = usize> {
 /// Keys of the first [`PREFIX_LETTERS`] letters of a word or prefix in both spellings; none for shorter words.
 pub(crate) fn prefix_start(lower: &str) -> Keys {
     let mut keys = Keys::default();
-    beginnings(lower, |letters, key| {
-        if letters == PREFIX_LETTERS {
-            keys.push(key);
-        }
-    });
+    beginnings(lower, 1 << PREFIX_LETTERS, |key| keys.push(key));
     keys
 }
 
-/// Calls `found(letters, key)` for every beginning of the word from [`PREFIX_LETTERS`] letters on.
-pub(crate) fn beginnings(lower: &str, mut found: impl FnMut(usize, u64)) {
+/// Calls `found` with the key of each beginning of the word that has one of the `lengths` in letters (bit n: n letters).
+pub(crate) fn beginnings(lower: &str, lengths: u32, mut found: impl FnMut(u64)) {
     let mut walk = |text: &str| {
-        let mut fnv = Fnv(Kind::Prefix as u64);
-        let mut buffer = [0; 4];
-        for (n, c) in text.chars().take(LONGEST_PREFIX).enumerate() {
-            fnv.write(c.encode_utf8(&mut buffer).as_bytes());
-            if n + 1 >= PREFIX_LETTERS {
-                found(n + 1, fnv.finish());
+        for (n, (at, c)) in (1_u32..).zip(text.char_indices().take(LONGEST_PREFIX)) {
+            if lengths & (1 << n) != 0 {
+                found(hash(Kind::Prefix, &text[..at + c.len_utf8()]));
             }
         }
     };
@@ -203,13 +199,28 @@ impl Scheme {
     /// either side; both without accents themselves.
     pub(crate) fn stems(self, lower: &str) -> Keys {
         let mut keys = Keys::default();
+        self.stems_into(lower, &mut keys);
+        keys
+    }
+
+    /// The same, written in place: a copy right after it was written costs as much as the stem of a plain word.
+    #[inline]
+    pub(crate) fn stems_into(self, lower: &str, keys: &mut Keys) {
+        if self == Self::PLAIN && lower.is_ascii() {
+            keys.push(hash(Kind::Stem, lower));
+        } else {
+            self.reduced_into(lower, keys);
+        }
+    }
+
+    fn reduced_into(self, lower: &str, keys: &mut Keys) {
         let folded = fold(lower);
         let Some((_, algorithm, umlauts)) = self.0.checked_sub(1).map(|at| STEMMED[usize::from(at)]) else {
             keys.push(hash(Kind::Stem, &folded));
             if let Some(long) = spelled_out(lower) {
                 keys.push(hash(Kind::Stem, &long));
             }
-            return keys;
+            return;
         };
         let mut push = |word: &str, stemmable: bool| {
             let stemmed = if stemmable { stem(algorithm, word) } else { Cow::Borrowed(word) };
@@ -230,7 +241,6 @@ impl Scheme {
         {
             push(&long, stemmable);
         }
-        keys
     }
 }
 
@@ -272,8 +282,7 @@ mod tests {
     #[test]
     fn a_prefix_is_among_the_beginnings_of_the_word() {
         let mut seen = Vec::new();
-        beginnings("électricité", |letters, key| seen.push((letters, key)));
-        assert!(seen.contains(&(5, prefix("élect").as_slice()[0])));
-        assert!(seen.iter().all(|(letters, _)| *letters >= PREFIX_LETTERS));
+        beginnings("électricité", 1 << 5, |key| seen.push(key));
+        assert_eq!(seen, prefix("élect").as_slice());
     }
 }

@@ -88,3 +88,15 @@ proptest! {
         let _ = Analysed::from_bytes(&bytes);
     }
 }
+
+#[test]
+fn an_article_of_many_different_words_keeps_each_once() {
+    let words: Vec<String> = (0..5_000).map(|n| format!("w{n}")).collect();
+    let article = ArticleText { paragraphs: vec![words.join(" "), words.join(" ")], ..ArticleText::default() };
+    let analysed = Analysed::of(&article, &FeedFacts::default());
+    assert_eq!(analysed.words.len(), words.len());
+    for (n, word) in words.iter().enumerate() {
+        assert_eq!(analysed.spelling(n), word);
+        assert_eq!(analysed.positions(n).len(), 2, "{word}");
+    }
+}

@@ -5,20 +5,17 @@ use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::rows::Row;
-use super::segment::{ALWAYS, Names, Segment, TermKind, TermTable};
+use super::rows::{Placed, Row};
+use super::segment::{
+    ALWAYS, AND, KIND, NOT, Names, OR, POSITIONAL, Posting, ROW, Segment, TERM, Tail, TermKind, TermTable, short,
+};
 use crate::topic::analyze::keys;
 use crate::topic::frequency::TermFrequencies;
 use crate::topic::query::terms::Sequence;
 use crate::topic::query::{Node, Query};
 
-/// Upper three bits of a word of a program; the rest is a term, a row or the length of what follows.
-pub(super) const TERM: u32 = 0;
-pub(super) const ROW: u32 = 1 << 29;
-pub(super) const AND: u32 = 2 << 29;
-pub(super) const OR: u32 = 3 << 29;
-pub(super) const NOT: u32 = 4 << 29;
-pub(super) const KIND: u32 = 7 << 29;
+/// Pairs of an anchor and a second term that one filter may stand under: `(a OR b) (c OR d)` has four.
+const MOST_POSTINGS: usize = 12;
 
 /// A filter between its tree and its program.
 #[derive(Clone, Debug)]
@@ -30,14 +27,11 @@ pub(super) enum Expr {
     Not(Box<Expr>),
 }
 
-/// A compiled filter before all filters are put in order.
+/// A posting before all are put in order; its filter is a place in the order of coming.
 #[derive(Debug)]
 struct Pending {
     anchor: u32,
-    second: u32,
-    id: i64,
-    program_start: u32,
-    program_len: u32,
+    posting: Posting,
 }
 
 /// Collects filters for one segment.
@@ -51,9 +45,8 @@ pub(super) struct Compiler {
     known_rows: FxHashMap<Box<[u32]>, u32>,
     positional: FxHashSet<u32>,
     pending: Vec<Pending>,
+    ids: Vec<i64>,
     code: Vec<u32>,
-    /// (term, position in `pending`) for filters with alternatives.
-    more: Vec<(u32, u32)>,
 }
 
 impl Default for Compiler {
@@ -69,13 +62,13 @@ impl Default for Compiler {
             known_rows: FxHashMap::default(),
             positional: FxHashSet::default(),
             pending: Vec::new(),
+            ids: Vec::new(),
             code: Vec::new(),
-            more: Vec::new(),
         }
     }
 }
 
-fn number(n: usize) -> u32 {
+pub(super) fn number(n: usize) -> u32 {
     u32::try_from(n).expect("a segment holds far fewer than 2^32 of anything")
 }
 
@@ -85,38 +78,7 @@ impl Compiler {
         self.push(id, expr);
     }
 
-    /// Takes over the live filters of another segment.
-    pub(super) fn push_segment(&mut self, from: &Segment, gone: &FxHashSet<i64>, frequencies: &TermFrequencies) {
-        let mut anchors: Vec<Vec<u32>> = vec![Vec::new(); from.len()];
-        for term in 0..number(from.terms.len()) {
-            for filter in from.first[term as usize]..from.first[term as usize + 1] {
-                anchors[filter as usize].push(term);
-            }
-            from.more(term).iter().for_each(|filter| anchors[*filter as usize].push(term));
-        }
-        let mut takeover = Takeover { from, terms: FxHashMap::default(), rows: FxHashMap::default() };
-        for (filter, anchors) in anchors.into_iter().enumerate() {
-            let id = from.ids[filter];
-            if gone.contains(&id) {
-                continue;
-            }
-            let anchors = anchors.into_iter().map(|term| Expr::Term(takeover.term(term, self, frequencies))).collect();
-            let mut all = vec![single(anchors, Expr::Or)];
-            if from.second[filter] != ALWAYS {
-                all.push(Expr::Term(takeover.term(from.second[filter], self, frequencies)));
-            }
-            let mut program = from.program(number(filter));
-            if !program.is_empty() {
-                match takeover.expr(&mut program, self, frequencies) {
-                    Expr::And(children) => all.extend(children),
-                    expr => all.push(expr),
-                }
-            }
-            self.push(id, single(all, Expr::And));
-        }
-    }
-
-    fn term(&mut self, kind: TermKind, text: &str, share: impl FnOnce() -> f64) -> u32 {
+    pub(super) fn term(&mut self, kind: TermKind, text: &str, share: impl FnOnce() -> f64) -> u32 {
         let mut known = keys::exact(text) ^ (u64::from(kind.code()) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         known ^= known >> 29;
         let next = number(self.terms.len());
@@ -129,13 +91,13 @@ impl Compiler {
         term
     }
 
-    fn row(&mut self, row: &Row) -> u32 {
+    pub(super) fn row(&mut self, row: &Row<'_>) -> u32 {
         let code = row.encode().into_boxed_slice();
         if let Some(known) = self.known_rows.get(&code) {
             return *known;
         }
         if let Row::Terms { terms, .. } = row {
-            self.positional.extend(terms.iter().map(|(_, term)| *term));
+            self.positional.extend(terms.iter().map(|[_, term]| *term));
         }
         let next = number(self.row_ends.len());
         self.rows.extend_from_slice(&code);
@@ -144,11 +106,11 @@ impl Compiler {
         next
     }
 
-    fn sequence(&mut self, sequence: &Sequence<'_>, frequencies: &TermFrequencies) -> Vec<(u32, u32)> {
+    fn sequence(&mut self, sequence: &Sequence<'_>, frequencies: &TermFrequencies) -> Vec<Placed> {
         let mut terms = Vec::with_capacity(sequence.terms.len());
         for (offset, term) in &sequence.terms {
             let kind = TermKind::Word(term.scope, term.form);
-            terms.push((*offset, self.term(kind, &term.text, || frequencies.term_share(term))));
+            terms.push([*offset, self.term(kind, &term.text, || frequencies.term_share(term))]);
         }
         terms
     }
@@ -185,8 +147,8 @@ impl Compiler {
     fn sequence_expr(&mut self, sequence: &Sequence<'_>, frequencies: &TermFrequencies) -> Expr {
         let terms = self.sequence(sequence, frequencies);
         match terms.as_slice() {
-            [(_, term)] => Expr::Term(*term),
-            _ => Expr::Row(self.row(&Row::Terms { length: sequence.length, terms })),
+            [[_, term]] => Expr::Term(*term),
+            _ => Expr::Row(self.row(&Row::Terms { length: sequence.length, terms: terms.into() })),
         }
     }
 
@@ -210,97 +172,22 @@ impl Compiler {
             return *only;
         }
         any.sort_unstable();
-        self.row(&Row::Any(any))
+        self.row(&Row::Any(any.into()))
     }
 
     fn sequence_row(&mut self, sequence: &Sequence<'_>, frequencies: &TermFrequencies) -> u32 {
         let terms = self.sequence(sequence, frequencies);
-        self.row(&Row::Terms { length: sequence.length, terms })
+        self.row(&Row::Terms { length: sequence.length, terms: terms.into() })
     }
 }
 
-fn single(mut all: Vec<Expr>, many: impl FnOnce(Vec<Expr>) -> Expr) -> Expr {
+pub(super) fn single(mut all: Vec<Expr>, many: impl FnOnce(Vec<Expr>) -> Expr) -> Expr {
     if all.len() == 1 { all.remove(0) } else { many(all) }
-}
-
-/// Copies filters out of a segment, each of its terms and rows once.
-struct Takeover<'a> {
-    from: &'a Segment,
-    terms: FxHashMap<u32, u32>,
-    rows: FxHashMap<u32, u32>,
-}
-
-impl Takeover<'_> {
-    fn term(&mut self, term: u32, into: &mut Compiler, frequencies: &TermFrequencies) -> u32 {
-        if let Some(known) = self.terms.get(&term) {
-            return *known;
-        }
-        let (kind, text) = (self.from.terms.kind(term), self.from.terms.text(term));
-        let share = || match (self.from.terms.word(term), kind) {
-            (Some(word), _) => frequencies.term_share(&word),
-            (None, TermKind::Site) => frequencies.site_share(text),
-            (None, _) => frequencies.lang_share(text.parse().unwrap_or_default()),
-        };
-        let new = into.term(kind, text, share);
-        self.terms.insert(term, new);
-        new
-    }
-
-    fn row(&mut self, row: u32, into: &mut Compiler, frequencies: &TermFrequencies) -> u32 {
-        if let Some(known) = self.rows.get(&row) {
-            return *known;
-        }
-        let copy = match Row::decode(self.from.row(row)) {
-            Row::Terms { length, mut terms } => {
-                for (_, term) in &mut terms {
-                    *term = self.term(*term, into, frequencies);
-                }
-                Row::Terms { length, terms }
-            }
-            Row::Near { distance, ordered, left, right } => Row::Near {
-                distance,
-                ordered,
-                left: self.row(left, into, frequencies),
-                right: self.row(right, into, frequencies),
-            },
-            Row::Any(mut rows) => {
-                for row in &mut rows {
-                    *row = self.row(*row, into, frequencies);
-                }
-                rows.sort_unstable();
-                Row::Any(rows)
-            }
-        };
-        let new = into.row(&copy);
-        self.rows.insert(row, new);
-        new
-    }
-
-    /// Reads one expression off the front of a program.
-    fn expr(&mut self, program: &mut &[u32], into: &mut Compiler, frequencies: &TermFrequencies) -> Expr {
-        let (head, rest) = program.split_first().expect("a program ends where its expression ends");
-        *program = rest;
-        let value = head & !KIND;
-        match head & KIND {
-            TERM => Expr::Term(self.term(value, into, frequencies)),
-            ROW => Expr::Row(self.row(value, into, frequencies)),
-            NOT => Expr::Not(Box::new(self.expr(program, into, frequencies))),
-            kind => {
-                let (mut inner, rest) = program.split_at(value as usize);
-                *program = rest;
-                let mut children = Vec::new();
-                while !inner.is_empty() {
-                    children.push(self.expr(&mut inner, into, frequencies));
-                }
-                if kind == AND { Expr::And(children) } else { Expr::Or(children) }
-            }
-        }
-    }
 }
 
 impl Compiler {
     /// Chooses the anchors of a filter and writes its program.
-    fn push(&mut self, id: i64, expr: Expr) {
+    pub(super) fn push(&mut self, id: i64, expr: Expr) {
         let mut all = match expr {
             Expr::And(children) => children,
             expr => vec![expr],
@@ -318,23 +205,25 @@ impl Compiler {
         }
         anchors.sort_unstable();
         anchors.dedup();
-        let second = self.second(&mut all, &anchors);
-        let filter = number(self.pending.len());
-        let program_start = number(self.code.len());
+        let seconds = self.seconds(&mut all, &anchors);
+        let mut program = Vec::new();
         for expr in &all {
-            self.write(expr);
+            write(expr, &mut program);
         }
         if all.len() > 1 {
-            let length = number(self.code.len()) - program_start;
-            self.code.insert(program_start as usize, AND | length);
+            program.insert(0, AND | number(program.len()));
         }
-        self.more.extend(anchors[1..].iter().map(|term| (*term, filter)));
-        let program_len = number(self.code.len()) - program_start;
-        self.pending.push(Pending { anchor: anchors[0], second, id, program_start, program_len });
+        let tail = Tail { rest: short(&program, &mut self.code), filter: number(self.ids.len()) };
+        self.ids.push(id);
+        for anchor in anchors {
+            let postings = seconds.iter().map(|second| Posting { second: *second, tail });
+            self.pending.extend(postings.map(|posting| Pending { anchor, posting }));
+        }
     }
 
-    /// The rarest other term that must occur; taken out of the program where the posting says it all.
-    fn second(&self, all: &mut Vec<Expr>, anchors: &[u32]) -> u32 {
+    /// The rarest other term that must occur, or alternatives of which one must; taken out of the program where the posting
+    /// says it all.
+    fn seconds(&self, all: &mut Vec<Expr>, anchors: &[u32]) -> Vec<u32> {
         let share = |term: &u32| self.shares[*term as usize];
         let required = |expr: &Expr| match expr {
             Expr::Term(term) => Some(*term),
@@ -343,14 +232,31 @@ impl Compiler {
         let rarest = all.iter().filter_map(required).min_by(|a, b| share(a).total_cmp(&share(b)));
         if let Some(term) = rarest {
             all.retain(|expr| required(expr) != Some(term));
-            return term;
+            return vec![term];
         }
         let in_rows = all.iter().filter_map(|expr| match expr {
             Expr::Row(row) => Some(self.row_terms(*row)),
             _ => None,
         });
         let others = in_rows.flatten().filter(|term| !anchors.contains(term));
-        others.min_by(|a, b| share(a).total_cmp(&share(b))).unwrap_or(ALWAYS)
+        if let Some(term) = others.min_by(|a, b| share(a).total_cmp(&share(b))) {
+            return vec![term];
+        }
+        let either = |expr: &Expr| match expr {
+            Expr::Or(children) if children.len() * anchors.len() <= MOST_POSTINGS => {
+                children.iter().map(required).collect::<Option<Vec<u32>>>()
+            }
+            _ => None,
+        };
+        match all.iter().enumerate().find_map(|(at, expr)| Some((at, either(expr)?))) {
+            Some((at, mut terms)) => {
+                all.remove(at);
+                terms.sort_unstable();
+                terms.dedup();
+                terms
+            }
+            None => vec![ALWAYS],
+        }
     }
 
     fn row_code(&self, row: u32) -> &[u32] {
@@ -361,7 +267,7 @@ impl Compiler {
     /// Terms without which a row cannot stand.
     fn row_terms(&self, row: u32) -> Vec<u32> {
         match Row::decode(self.row_code(row)) {
-            Row::Terms { terms, .. } => terms.into_iter().map(|(_, term)| term).collect(),
+            Row::Terms { terms, .. } => terms.iter().map(|[_, term]| *term).collect(),
             Row::Near { left, right, .. } => [self.row_terms(left), self.row_terms(right)].concat(),
             Row::Any(_) => Vec::new(),
         }
@@ -384,85 +290,93 @@ impl Compiler {
     fn row_cover(&self, row: u32) -> (f32, Vec<u32>) {
         let cover = match Row::decode(self.row_code(row)) {
             Row::Terms { terms, .. } => {
-                cheapest(terms.into_iter().map(|(_, term)| (self.shares[term as usize], vec![term])))
+                cheapest(terms.iter().map(|[_, term]| (self.shares[*term as usize], vec![*term])))
             }
             Row::Near { left, right, .. } => cheapest([left, right].into_iter().map(|row| self.row_cover(row))),
-            Row::Any(rows) => together(rows.into_iter().map(|row| self.row_cover(row)).collect()),
+            Row::Any(rows) => together(rows.iter().map(|row| self.row_cover(*row)).collect()),
         };
         cover.expect("no row is empty")
-    }
-
-    fn write(&mut self, expr: &Expr) {
-        match expr {
-            Expr::Term(term) => self.code.push(TERM | term),
-            Expr::Row(row) => self.code.push(ROW | row),
-            Expr::Not(child) => {
-                self.code.push(NOT);
-                self.write(child);
-            }
-            Expr::And(children) | Expr::Or(children) => {
-                let head = self.code.len();
-                self.code.push(0);
-                for child in children {
-                    self.write(child);
-                }
-                let length = number(self.code.len() - head - 1);
-                self.code[head] = length | if matches!(expr, Expr::And(_)) { AND } else { OR };
-            }
-        }
     }
 
     /// Puts all filters in the order of their anchors.
     pub(super) fn finish(mut self) -> Segment {
         let terms = self.terms.len();
-        let mut order: Vec<u32> = (0..number(self.pending.len())).collect();
-        order.sort_unstable_by_key(|at| {
-            let filter = &self.pending[*at as usize];
-            (filter.anchor, filter.second, filter.id)
-        });
-        let mut place = vec![0_u32; order.len()];
-        order.iter().enumerate().for_each(|(to, from)| place[*from as usize] = number(to));
-        let mut code = Vec::with_capacity(self.code.len());
-        let mut program_ends = Vec::with_capacity(order.len());
-        for at in &order {
-            let filter = &self.pending[*at as usize];
-            let start = filter.program_start as usize;
-            code.extend_from_slice(&self.code[start..start + filter.program_len as usize]);
-            program_ends.push(number(code.len()));
+        let mut ids: Vec<(i64, u32)> = (0..).zip(&self.ids).map(|(came, id)| (*id, came)).collect();
+        ids.sort_unstable();
+        let mut place = vec![0_u32; ids.len()];
+        (0..).zip(&ids).for_each(|(to, (_, came))| place[*came as usize] = to);
+        for Pending { posting, .. } in &mut self.pending {
+            posting.tail.filter = place[posting.tail.filter as usize];
         }
-        let sorted = order.iter().map(|at| &self.pending[*at as usize]);
-        let ids: Box<[i64]> = sorted.clone().map(|filter| filter.id).collect();
-        let first = starts(terms, sorted.clone().map(|filter| filter.anchor));
-        self.more.iter_mut().for_each(|(_, filter)| *filter = place[*filter as usize]);
-        self.more.sort_unstable();
-        let more_first =
-            if self.more.is_empty() { Box::default() } else { starts(terms, self.more.iter().map(|m| m.0)) };
-        let mut by_id: Vec<u32> = (0..number(ids.len())).collect();
-        by_id.sort_unstable_by_key(|filter| ids[*filter as usize]);
-        let mut positional = vec![0_u64; terms.div_ceil(64)];
-        self.positional.iter().for_each(|term| positional[*term as usize / 64] |= 1 << (term % 64));
+        self.pending.sort_unstable_by_key(|pending| (pending.anchor, pending.posting));
+        let code = self.code_in_order();
+        let mut masks: Vec<u8> = (0..number(terms)).map(|term| self.terms.kind(term).mask()).collect();
+        self.positional.iter().for_each(|term| masks[*term as usize] |= POSITIONAL);
         self.terms.text.shrink_to_fit();
         self.terms.kinds.shrink_to_fit();
         self.terms.ends.shrink_to_fit();
         let names = Names::of(&self.terms);
         Segment {
-            positional: positional.into(),
-            first,
-            second: sorted.map(|filter| filter.second).collect(),
-            ids,
-            program_ends: program_ends.into(),
-            code: code.into(),
-            more_first,
-            more: self.more.iter().map(|(_, filter)| *filter).collect(),
+            masks: masks.into(),
+            first: starts(terms, self.pending.iter().map(|pending| pending.anchor)),
+            seconds: self.pending.iter().map(|pending| pending.posting.second).collect(),
+            tails: self.pending.iter().map(|pending| pending.posting.tail).collect(),
+            code,
+            ids: ids.into_iter().map(|(id, _)| id).collect(),
             row_ends: self.row_ends.into(),
             row_code: self.rows.into(),
-            by_id: by_id.into(),
             names: names.names,
             prefixes: names.prefixes,
             prefix_lengths: names.prefix_lengths,
             has_exact: names.has_exact,
             stems: [const { OnceLock::new() }; _],
             terms: self.terms,
+        }
+    }
+}
+
+impl Compiler {
+    /// Programs in the order in which postings ask for them; alternatives share one.
+    fn code_in_order(&mut self) -> Box<[u32]> {
+        let mut code = Vec::with_capacity(self.code.len());
+        let mut moved = FxHashMap::default();
+        for Pending { posting, .. } in &mut self.pending {
+            if let Some(at) = posting.tail.program_at() {
+                posting.tail.rest = *moved.entry(at).or_insert_with(|| short(whole(&self.code[at..]), &mut code));
+            }
+        }
+        code.into()
+    }
+}
+
+/// The program at the front of `code`.
+fn whole(code: &[u32]) -> &[u32] {
+    let mut length = 1;
+    while code[length - 1] & KIND == NOT {
+        length += 1;
+    }
+    if matches!(code[length - 1] & KIND, AND | OR) {
+        length += (code[length - 1] & !KIND) as usize;
+    }
+    &code[..length]
+}
+
+fn write(expr: &Expr, program: &mut Vec<u32>) {
+    match expr {
+        Expr::Term(term) => program.push(TERM | term),
+        Expr::Row(row) => program.push(ROW | row),
+        Expr::Not(child) => {
+            program.push(NOT);
+            write(child, program);
+        }
+        Expr::And(children) | Expr::Or(children) => {
+            let head = program.len();
+            program.push(0);
+            for child in children {
+                write(child, program);
+            }
+            let length = number(program.len() - head - 1);
+            program[head] = length | if matches!(expr, Expr::And(_)) { AND } else { OR };
         }
     }
 }

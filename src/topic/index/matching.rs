@@ -1,26 +1,46 @@
 //! Which filters of a segment an article matches.
 //! It does not build segments and does not know what was removed since.
 
-use super::compile::{AND, KIND, NOT, ROW, TERM};
-use super::rows::Row;
-use super::segment::{ALWAYS, Segment};
+use std::ops::{ControlFlow, Range};
+
+use super::key_map::Question;
+use super::rows::{Placed, Row};
+use super::segment::{ALWAYS, AND, KIND, LACKS, NOT, POSITIONAL, ROW, Rest, Segment, TERM, Tail};
 use crate::topic::analyze::Analysed;
 use crate::topic::analyze::keys::{self, Scheme};
-use crate::topic::query::proximity::{Span, near_spans, row_spans};
+use crate::topic::query::proximity::{Span, near_spans};
 
 /// Working memory that one thread keeps from article to article.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// One bit a term: the article holds it.
-    bits: Vec<u64>,
-    /// The terms whose bits are set.
+    /// By term: 1 where the article holds it.
+    held: Vec<u8>,
+    /// The terms that it holds.
     present: Vec<u32>,
-    /// (term, word of the article) for terms whose positions are needed.
-    places: Vec<(u32, u32)>,
-    positions: Positions,
+    /// By term whose positions are needed: the last of its `places`; of no meaning where it is not held.
+    last_place: Vec<u32>,
+    places: Vec<Place>,
     /// By row: not evaluated yet, false or true.
     rows: Vec<Verdict>,
     judged: Vec<u32>,
+    /// The words of the article as questions for terms, and the answers: words and terms. Both are empty between articles.
+    questions: Vec<Question>,
+    found: Vec<(u32, u32)>,
+    /// Where the postings of the present terms stand: read before any is looked at, so that their cache misses overlap.
+    ranges: Vec<Range<usize>>,
+    /// Postings whose first two terms the article holds.
+    candidates: Vec<u32>,
+    /// One bit a filter: it is a hit. None is set between articles.
+    hits: Vec<u64>,
+    /// Which words of `hits` are not zero.
+    marked: Vec<u32>,
+}
+
+/// A word of the article that stands for a term, and the one before it.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    word: u32,
+    before: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,72 +51,117 @@ enum Verdict {
     Yes,
 }
 
-/// Sorted positions of each needed term, gathered when the first row is evaluated.
-#[derive(Debug, Default)]
-struct Positions {
-    gathered: bool,
-    /// (term, start, end) in `all`, by term.
-    terms: Vec<(u32, u32, u32)>,
-    all: Vec<u32>,
-}
-
 impl Scratch {
     fn begin(&mut self, segment: &Segment) {
         for term in self.present.drain(..) {
-            self.bits[term as usize / 64] = 0;
+            self.held[term as usize] = 0;
         }
         for row in self.judged.drain(..) {
             self.rows[row as usize] = Verdict::Unknown;
         }
         self.places.clear();
-        self.positions.gathered = false;
-        let bits = segment.terms.len().div_ceil(64);
-        if self.bits.len() < bits {
-            self.bits.resize(bits, 0);
+        let terms = segment.terms.len();
+        if self.held.len() < terms {
+            self.held.resize(terms, 0);
+            self.last_place.resize(terms, 0);
         }
         if self.rows.len() < segment.row_ends.len() {
             self.rows.resize(segment.row_ends.len(), Verdict::Unknown);
         }
+        if self.hits.len() < segment.len().div_ceil(64) {
+            self.hits.resize(segment.len().div_ceil(64), 0);
+        }
     }
 
     fn holds(&self, term: u32) -> bool {
-        self.bits[term as usize / 64] & (1 << (term % 64)) != 0
+        self.held[term as usize] != 0
     }
 
-    fn set(&mut self, term: u32) {
-        let bit = 1 << (term % 64);
-        let bits = &mut self.bits[term as usize / 64];
-        if *bits & bit == 0 {
-            *bits |= bit;
+    /// Whether it was not held before.
+    fn set(&mut self, term: u32) -> bool {
+        let held = &mut self.held[term as usize];
+        let new = *held == 0;
+        if new {
+            *held = 1;
             self.present.push(term);
         }
+        new
     }
 }
 
+/// Postings sifted at once: as many as a word has bits.
+const SIFTED: usize = 64;
+
+fn number(n: usize) -> u32 {
+    u32::try_from(n).expect("a segment holds far fewer than 2^32 of anything")
+}
+
 impl Segment {
-    /// Appends the ids of all matching filters in no order; one with alternatives may come more than once.
+    /// Appends the ids of all matching filters, sorted, each once.
     pub(super) fn matches(&self, article: &Analysed, scratch: &mut Scratch, hits: &mut Vec<i64>) {
         scratch.begin(self);
         self.mark(article, scratch);
-        let mut at = 0;
-        while let Some(term) = scratch.present.get(at).copied() {
-            at += 1;
-            for filter in self.first[term as usize]..self.first[term as usize + 1] {
-                self.judge(filter, article, scratch, hits);
-            }
-            for filter in self.more(term) {
-                self.judge(*filter, article, scratch, hits);
+        self.sift(scratch);
+        let candidates = std::mem::take(&mut scratch.candidates);
+        for candidate in &candidates {
+            let tail = self.tails[*candidate as usize];
+            let holds = if tail.rest < ROW {
+                scratch.held[(tail.rest & !KIND) as usize] ^ u8::from(tail.rest >= LACKS)
+            } else {
+                u8::from(self.rest_holds(tail, article, scratch))
+            };
+            scratch.hits[tail.filter as usize / 64] |= u64::from(holds) << (tail.filter % 64);
+        }
+        scratch.candidates = candidates;
+        self.collect(scratch, hits);
+    }
+
+    /// Appends the ids of the marked filters and takes the marks away. Most words of marks are empty or have one, so that
+    /// which are empty is found without a branch, as in [`Segment::sift`].
+    fn collect(&self, scratch: &mut Scratch, hits: &mut Vec<i64>) {
+        let words = self.len().div_ceil(64);
+        scratch.marked.resize(words, 0);
+        let mut count = 0;
+        for (at, bits) in (0..).zip(&scratch.hits[..words]) {
+            scratch.marked[count] = at;
+            count += usize::from(*bits != 0);
+        }
+        for at in &scratch.marked[..count] {
+            let mut bits = std::mem::take(&mut scratch.hits[*at as usize]);
+            while bits != 0 {
+                hits.push(self.ids[*at as usize * 64 + bits.trailing_zeros() as usize]);
+                bits &= bits - 1;
             }
         }
     }
 
-    fn judge(&self, filter: u32, article: &Analysed, scratch: &mut Scratch, hits: &mut Vec<i64>) {
-        if !scratch.holds(self.second[filter as usize]) {
-            return;
+    /// Collects the postings whose anchor and second term the article holds. No branch depends on one posting: about every
+    /// eighth passes, and a branch that cannot be foretold costs more than the question.
+    fn sift(&self, scratch: &mut Scratch) {
+        let Scratch { present, held, ranges, candidates, .. } = scratch;
+        ranges.clear();
+        ranges.extend(present.iter().map(|term| self.anchored(*term)));
+        candidates.clear();
+        for range in ranges.iter() {
+            for start in range.clone().step_by(SIFTED) {
+                let mut passed = 0_u64;
+                for (at, second) in self.seconds[start..range.end.min(start + SIFTED)].iter().enumerate() {
+                    passed |= u64::from(held[*second as usize]) << at;
+                }
+                while passed != 0 {
+                    candidates.push(number(start) + passed.trailing_zeros());
+                    passed &= passed - 1;
+                }
+            }
         }
-        let program = self.program(filter);
-        if program.is_empty() || self.run(program, article, scratch).0 {
-            hits.push(self.ids[filter as usize]);
+    }
+
+    fn rest_holds(&self, tail: Tail, article: &Analysed, scratch: &mut Scratch) -> bool {
+        match self.rest(tail) {
+            Rest::Term(term) => scratch.holds(term),
+            Rest::Lacks(term) => !scratch.holds(term),
+            Rest::Row(row) => self.row_holds(row, article, scratch),
+            Rest::Program(program) => self.run(program, article, scratch).0,
         }
     }
 
@@ -104,34 +169,51 @@ impl Segment {
     fn mark(&self, article: &Analysed, scratch: &mut Scratch) {
         scratch.set(ALWAYS);
         let stems = self.stems(Scheme::of(article.language));
-        for (n, word) in article.words.iter().enumerate() {
-            let mut found = |term| self.found(term, n, word.fields, scratch);
-            for key in word.stems.as_slice() {
-                stems.get(*key).for_each(&mut found);
+        let (mut questions, mut found) = (std::mem::take(&mut scratch.questions), std::mem::take(&mut scratch.found));
+        for (n, word) in (0..).zip(&article.words) {
+            questions.extend(word.stems.as_slice().iter().map(|key| stems.question(n, *key)));
+        }
+        stems.find_all(&mut questions, &mut found);
+        for (n, term) in found.drain(..) {
+            self.found(term, n, article.words[n as usize].fields, scratch);
+        }
+        (scratch.questions, scratch.found) = (questions, found);
+        if self.has_exact || !self.prefixes.is_empty() {
+            self.mark_names(article, scratch);
+        }
+        for key in keys::sites(&article.site).chain([keys::lang(article.language)]) {
+            for term in self.names.get(key) {
+                scratch.set(term);
             }
+        }
+    }
+
+    /// The same for exact forms and prefixes.
+    fn mark_names(&self, article: &Analysed, scratch: &mut Scratch) {
+        for (n, word) in (0..).zip(&article.words) {
+            let mut found = |term| self.found(term, n, word.fields, scratch);
             if self.has_exact {
                 self.names.get(word.exact).for_each(&mut found);
             }
             if !self.prefixes.is_empty() {
-                keys::beginnings(article.spelling(n), |letters, key| {
-                    if self.prefix_lengths & (1 << letters) != 0 {
-                        self.prefixes.get(key).for_each(&mut found);
-                    }
+                keys::beginnings(article.spelling(n as usize), self.prefix_lengths, |key| {
+                    self.prefixes.get(key).for_each(&mut found);
                 });
             }
         }
-        for key in keys::sites(&article.site).chain([keys::lang(article.language)]) {
-            self.names.get(key).for_each(|term| scratch.set(term));
-        }
     }
 
-    fn found(&self, term: u32, word: usize, fields: u8, scratch: &mut Scratch) {
-        if self.terms.kind(term).mask() & fields == 0 {
+    fn found(&self, term: u32, word: u32, fields: u8, scratch: &mut Scratch) {
+        let mask = self.masks[term as usize];
+        if mask & fields == 0 {
             return;
         }
-        scratch.set(term);
-        if self.positional[term as usize / 64] & (1 << (term % 64)) != 0 {
-            scratch.places.push((term, u32::try_from(word).expect("an article has at most MOST_WORDS words")));
+        let new = scratch.set(term);
+        if mask & POSITIONAL != 0 {
+            let last = &mut scratch.last_place[term as usize];
+            let before = if new { None } else { Some(*last) };
+            *last = number(scratch.places.len());
+            scratch.places.push(Place { word, before });
         }
     }
 
@@ -166,79 +248,101 @@ impl Segment {
             Verdict::No => return false,
             Verdict::Unknown => {}
         }
-        let holds = self.row_possible(row, scratch) && {
-            self.gather(article, scratch);
-            !self.row_spans(row, &scratch.positions).is_empty()
-        };
+        let holds = self.row_stands(row, article, scratch);
         scratch.rows[row as usize] = if holds { Verdict::Yes } else { Verdict::No };
         scratch.judged.push(row);
         holds
     }
 
-    /// Whether all terms are there at all, before any position is looked at.
+    /// Whether all terms are there at all, before any position is looked at, and then whether they stand as they should.
+    fn row_stands(&self, row: u32, article: &Analysed, scratch: &Scratch) -> bool {
+        match Row::decode(self.row(row)) {
+            Row::Terms { terms, .. } => {
+                terms.iter().all(|[_, term]| scratch.holds(*term))
+                    && self.each_start(&terms, article, scratch, |_| ControlFlow::Break(())).is_break()
+            }
+            Row::Near { left, right, .. } => {
+                self.row_possible(left, scratch)
+                    && self.row_possible(right, scratch)
+                    && !self.row_spans(row, article, scratch).is_empty()
+            }
+            Row::Any(rows) => rows.iter().any(|row| self.row_stands(*row, article, scratch)),
+        }
+    }
+
     fn row_possible(&self, row: u32, scratch: &Scratch) -> bool {
         match Row::decode(self.row(row)) {
-            Row::Terms { terms, .. } => terms.iter().all(|(_, term)| scratch.holds(*term)),
+            Row::Terms { terms, .. } => terms.iter().all(|[_, term]| scratch.holds(*term)),
             Row::Near { left, right, .. } => self.row_possible(left, scratch) && self.row_possible(right, scratch),
             Row::Any(rows) => rows.iter().any(|row| self.row_possible(*row, scratch)),
         }
     }
 
-    fn gather(&self, article: &Analysed, scratch: &mut Scratch) {
-        let Scratch { places, positions, .. } = scratch;
-        if std::mem::replace(&mut positions.gathered, true) {
-            return;
+    /// Calls `found` for each position at which all terms stand at their offsets, in no order; the same may come twice.
+    fn each_start(
+        &self,
+        terms: &[Placed],
+        article: &Analysed,
+        scratch: &Scratch,
+        mut found: impl FnMut(u32) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let Some(([offset, first], others)) = terms.split_first() else { return ControlFlow::Continue(()) };
+        for word in scratch.words(*first) {
+            for position in article.positions(word as usize) {
+                let Some(start) = position.checked_sub(*offset) else { continue };
+                let stand = |[offset, term]: &Placed| self.stands_at(*term, start + offset, article, scratch);
+                if self.counts_at(word, *first, *position, article) && others.iter().all(stand) {
+                    found(start)?;
+                }
+            }
         }
-        positions.terms.clear();
-        positions.all.clear();
-        places.sort_unstable();
-        places.dedup();
-        for words in places.chunk_by(|a, b| a.0 == b.0) {
-            let term = words[0].0;
-            let mask = self.terms.kind(term).mask();
-            let start = positions.all.len();
-            for (_, word) in words {
-                positions.all.extend_from_slice(article.positions(*word as usize));
-            }
-            let mut kept = positions.all.split_off(start);
-            if words.iter().any(|(_, word)| article.words[*word as usize].fields & !mask != 0) {
-                kept.retain(|position| article.stands_in(*position, mask));
-            }
-            if words.len() > 1 {
-                kept.sort_unstable();
-                kept.dedup();
-            }
-            positions.all.append(&mut kept);
-            let bound = |n: usize| u32::try_from(n).expect("an article has at most MOST_WORDS words a term");
-            positions.terms.push((term, bound(start), bound(positions.all.len())));
-        }
+        ControlFlow::Continue(())
     }
 
-    fn row_spans(&self, row: u32, positions: &Positions) -> Vec<Span> {
+    fn stands_at(&self, term: u32, position: u32, article: &Analysed, scratch: &Scratch) -> bool {
+        scratch.words(term).any(|word| {
+            let stands = article.positions(word as usize).binary_search(&position).is_ok();
+            stands && self.counts_at(word, term, position, article)
+        })
+    }
+
+    /// Whether a word of the article counts for a term at one of its positions: by its field.
+    fn counts_at(&self, word: u32, term: u32, position: u32, article: &Analysed) -> bool {
+        let mask = self.masks[term as usize];
+        article.words[word as usize].fields & !mask == 0 || article.stands_in(position, mask)
+    }
+
+    fn row_spans(&self, row: u32, article: &Analysed, scratch: &Scratch) -> Vec<Span> {
+        let mut all = Vec::new();
         match Row::decode(self.row(row)) {
             Row::Terms { length, terms } => {
-                let rows: Vec<(u32, &[u32])> =
-                    terms.iter().map(|(offset, term)| (*offset, positions.of(*term))).collect();
-                row_spans(&rows, length)
+                if terms.iter().all(|[_, term]| scratch.holds(*term)) {
+                    let _ = self.each_start(&terms, article, scratch, |start| {
+                        all.push((start, start + length - 1));
+                        ControlFlow::Continue(())
+                    });
+                }
             }
             Row::Near { distance, ordered, left, right } => {
-                near_spans(&self.row_spans(left, positions), &self.row_spans(right, positions), distance, ordered)
+                let (left, right) = (self.row_spans(left, article, scratch), self.row_spans(right, article, scratch));
+                return near_spans(&left, &right, distance, ordered);
             }
-            Row::Any(rows) => {
-                let mut all: Vec<Span> = rows.iter().flat_map(|row| self.row_spans(*row, positions)).collect();
-                all.sort_unstable();
-                all.dedup();
-                all
-            }
+            Row::Any(rows) => all.extend(rows.iter().flat_map(|row| self.row_spans(*row, article, scratch))),
         }
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 }
 
-impl Positions {
-    fn of(&self, term: u32) -> &[u32] {
-        match self.terms.binary_search_by_key(&term, |(term, ..)| *term) {
-            Ok(at) => &self.all[self.terms[at].1 as usize..self.terms[at].2 as usize],
-            Err(_) => &[],
-        }
+impl Scratch {
+    /// The words of the article that stand for a term which it holds.
+    fn words(&self, term: u32) -> impl Iterator<Item = u32> + '_ {
+        let mut next = Some(self.last_place[term as usize]);
+        std::iter::from_fn(move || {
+            let place = self.places[next? as usize];
+            next = place.before;
+            Some(place.word)
+        })
     }
 }

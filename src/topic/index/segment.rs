@@ -1,6 +1,7 @@
 //! One immutable set of compiled filters, laid out so that an article touches few cache lines.
 //! It does not compile (`compile`) and does not evaluate (`matching`).
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::key_map::KeyMap;
@@ -89,30 +90,85 @@ impl TermTable {
     }
 }
 
-/// Filters numbered in the order of their anchors. Filter `n` is a hit if its anchor, its second term and its program
-/// (empty: nothing more to ask) hold.
+/// One way to a filter: it is a hit if the article holds the anchor under which this stands, the second term, and the rest.
+/// A filter with alternatives has one for each pair of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Posting {
+    /// Another term that it requires.
+    pub(super) second: u32,
+    pub(super) tail: Tail,
+}
+
+/// What is looked at once a posting's second term is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Tail {
+    /// What else it asks for; see [`Rest`].
+    pub(super) rest: u32,
+    /// The filter's place in `ids`.
+    pub(super) filter: u32,
+}
+
+/// Upper three bits of a word of a program; the lower ones are a term, a row or the length of what follows.
+pub(super) const KIND: u32 = 7 << 29;
+pub(super) const TERM: u32 = 0;
+/// Of a posting only: the term must not occur.
+pub(super) const LACKS: u32 = 1 << 29;
+pub(super) const ROW: u32 = 2 << 29;
+pub(super) const AND: u32 = 3 << 29;
+pub(super) const OR: u32 = 4 << 29;
+pub(super) const NOT: u32 = 5 << 29;
+/// Of a posting only: a program at this place of `code`.
+const CODE: u32 = 6 << 29;
+
+/// What a filter asks for beyond two terms. What most ask for stands in the posting itself; nothing more is the term that
+/// every article holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Rest<'a> {
+    Term(u32),
+    Lacks(u32),
+    Row(u32),
+    /// Begins with the program; it says itself where it ends.
+    Program(&'a [u32]),
+}
+
+/// The word for a program, whose code is appended to `code` where it does not fit into the posting.
+pub(super) fn short(program: &[u32], code: &mut Vec<u32>) -> u32 {
+    match program {
+        [] => TERM | ALWAYS,
+        [word] => *word,
+        [NOT, word] if word & KIND == TERM => LACKS | word,
+        _ => {
+            let at = u32::try_from(code.len()).ok().filter(|at| at & KIND == 0);
+            code.extend_from_slice(program);
+            CODE | at.expect("programs of a few million filters are below 2 GB")
+        }
+    }
+}
+
+impl Tail {
+    /// Where its program stands in `code`, for one that is not short.
+    pub(super) fn program_at(self) -> Option<usize> {
+        (self.rest & KIND == CODE).then_some((self.rest & !KIND) as usize)
+    }
+}
+
+/// Filters in the order of their anchors.
 #[derive(Debug)]
 pub(super) struct Segment {
     pub(super) terms: TermTable,
-    /// Terms whose positions are needed, one bit each.
-    pub(super) positional: Box<[u64]>,
-    /// By term: the first filter anchored at it; one more than there are terms.
+    /// By term: the fields in which a word counts for it, and [`POSITIONAL`].
+    pub(super) masks: Box<[u8]>,
+    /// By term: the first posting anchored at it; one more than there are terms.
     pub(super) first: Box<[u32]>,
-    /// By filter: another term that it requires.
-    pub(super) second: Box<[u32]>,
-    pub(super) ids: Box<[i64]>,
-    /// By filter: where its program ends in `code`.
-    pub(super) program_ends: Box<[u32]>,
+    /// By posting: its second term, apart, since most postings are passed over by it alone.
+    pub(super) seconds: Box<[u32]>,
+    pub(super) tails: Box<[Tail]>,
     pub(super) code: Box<[u32]>,
-    /// By term: where its part of `more` begins; empty where `more` is.
-    pub(super) more_first: Box<[u32]>,
-    /// Filters with alternatives, under each anchor but their first.
-    pub(super) more: Box<[u32]>,
+    /// Ids of the filters, sorted.
+    pub(super) ids: Box<[i64]>,
     /// Rows of words and NEARs, each kept once; see `rows`.
     pub(super) row_ends: Box<[u32]>,
     pub(super) row_code: Box<[u32]>,
-    /// Filters in the order of their ids.
-    pub(super) by_id: Box<[u32]>,
     /// Exact forms, sites and languages.
     pub(super) names: KeyMap,
     pub(super) prefixes: KeyMap,
@@ -122,32 +178,41 @@ pub(super) struct Segment {
     pub(super) stems: [OnceLock<KeyMap>; Scheme::COUNT],
 }
 
+/// Of a mask: the positions of the term are needed.
+pub(super) const POSITIONAL: u8 = 1 << 7;
+
 impl Segment {
     pub(super) fn len(&self) -> usize {
         self.ids.len()
     }
 
     pub(super) fn contains(&self, id: i64) -> bool {
-        self.by_id.binary_search_by_key(&id, |filter| self.ids[*filter as usize]).is_ok()
+        self.ids.binary_search(&id).is_ok()
     }
 
-    pub(super) fn program(&self, filter: u32) -> &[u32] {
-        let filter = filter as usize;
-        let start = filter.checked_sub(1).map_or(0, |before| self.program_ends[before]);
-        &self.code[start as usize..self.program_ends[filter] as usize]
+    pub(super) fn rest(&self, tail: Tail) -> Rest<'_> {
+        let value = tail.rest & !KIND;
+        match tail.rest & KIND {
+            TERM => Rest::Term(value),
+            LACKS => Rest::Lacks(value),
+            ROW => Rest::Row(value),
+            _ => Rest::Program(&self.code[value as usize..]),
+        }
+    }
+
+    pub(super) fn posting(&self, at: usize) -> Posting {
+        Posting { second: self.seconds[at], tail: self.tails[at] }
+    }
+
+    /// Where the postings of an anchor stand.
+    pub(super) fn anchored(&self, term: u32) -> Range<usize> {
+        self.first[term as usize] as usize..self.first[term as usize + 1] as usize
     }
 
     pub(super) fn row(&self, row: u32) -> &[u32] {
         let row = row as usize;
         let start = row.checked_sub(1).map_or(0, |before| self.row_ends[before]);
         &self.row_code[start as usize..self.row_ends[row] as usize]
-    }
-
-    pub(super) fn more(&self, term: u32) -> &[u32] {
-        if self.more.is_empty() {
-            return &[];
-        }
-        &self.more[self.more_first[term as usize] as usize..self.more_first[term as usize + 1] as usize]
     }
 
     /// The map from stems of a language to terms, made when an article of that language first comes.
@@ -165,21 +230,12 @@ impl Segment {
 
     pub(super) fn heap_bytes(&self) -> usize {
         let terms = self.terms.kinds.capacity() + self.terms.ends.capacity() * 4 + self.terms.text.capacity();
-        let words = [
-            &self.first,
-            &self.second,
-            &self.program_ends,
-            &self.code,
-            &self.more_first,
-            &self.more,
-            &self.row_ends,
-            &self.row_code,
-            &self.by_id,
-        ];
+        let words = [&self.first, &self.seconds, &self.code, &self.row_ends, &self.row_code];
         let maps: usize = self.stems.iter().filter_map(OnceLock::get).map(KeyMap::heap_bytes).sum();
         terms
-            + size_of_val(&*self.positional)
+            + size_of_val(&*self.masks)
             + size_of_val(&*self.ids)
+            + size_of_val(&*self.tails)
             + words.iter().map(|words| size_of_val(&***words)).sum::<usize>()
             + self.names.heap_bytes()
             + self.prefixes.heap_bytes()

@@ -88,11 +88,17 @@ pub enum Problem {
     /// Required and excluded at once.
     #[error("this can never match: `{0}` is asked for and left out")]
     Contradiction(String),
-    /// Expected hits a day above the operator's limit.
-    #[error("this would match about {hits_per_day} articles a day, at most {limit} are allowed")]
+    /// More hits a day than the operator allows.
+    #[error(
+        "this would match about {hits_per_day} of {per_day} articles a day, measured over the last {days} days; at most {limit} are allowed"
+    )]
     TooBroad {
-        /// Expected, from measured frequencies.
+        /// Measured on stored articles.
         hits_per_day: u64,
+        /// Articles that came a day.
+        per_day: u64,
+        /// Days they came in.
+        days: u64,
         /// The operator's limit.
         limit: u64,
     },

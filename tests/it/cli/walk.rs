@@ -95,7 +95,7 @@ async fn exported(shell: &Shell) {
     let narrow = shell.depeche(&["subscriber", "export"]);
     assert!(narrow.err.contains("1 subscriber has filters of their own"), "{narrow:?}");
     let csv = shell.done(&["subscriber", "export", "--full"]);
-    assert_eq!(csv.lines().next(), Some("email,language,zone,topics,schedule,status,created_at,reads,filters"));
+    assert_eq!(csv.lines().next(), Some("email,language,zone,topics,schedule,status,created_at,reads,filters,updates"));
     let (other, cluster, _scratch) = self::shell().await;
     other.done(&["topic", "add", "transports", "--title", "Transports", "--filter", "tramway OR bus"]);
     other.done(&["topic", "add", "climat", "--title", "Climat", "--filter", "climat"]);

@@ -1,7 +1,11 @@
 //! The real ingest stage on a database of its own, with a clock that is moved and commands that are given by the binary.
 //! It asserts nothing about what the stage does.
 
-use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use depeche::{
@@ -10,7 +14,9 @@ use depeche::{
     feed::{FeedUrl, polling::MAX_WAIT},
     fetch::{FetchConfig, Fetcher},
     store::{self, article::ArticleState, feed::NewFeed},
+    web,
 };
+use tokio::net::TcpListener;
 
 use crate::support::{
     TestDatabase, context,
@@ -157,6 +163,24 @@ impl Desk {
         .fetch_all(&self.db.pool)
         .await
         .expect("titles")
+    }
+
+    /// When a feed is polled next, in minutes from now; negative where it is due.
+    pub(crate) async fn minutes_to_poll(&self, feed: i64) -> i64 {
+        let next: DateTime<Utc> = sqlx::query_scalar("select next_poll_at from feed_poll where feed_id = $1")
+            .bind(feed)
+            .fetch_one(&self.db.pool)
+            .await
+            .expect("a poll state");
+        (next - self.now()).num_minutes()
+    }
+
+    /// Opens the pages; they end with the test's runtime.
+    pub(crate) async fn open_door(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port on loopback");
+        let address = listener.local_addr().expect("its address");
+        tokio::spawn(web::serve(Arc::clone(&self.ctx), listener, std::future::pending()));
+        address
     }
 
     /// One number of the database.

@@ -215,6 +215,23 @@ async fn a_new_system_with_new_guids_and_new_addresses_tells_nothing_twice() {
 }
 
 #[tokio::test]
+async fn wordpress_short_links_that_become_permalinks_tell_nothing_twice() {
+    // A piece comes up under its short link; two hours later the link is the permalink, after four the guid too.
+    let reader = watch(|hour, _| {
+        let piece = move |n: i64| {
+            let (short, permalink) = (format!("?p={n}"), format!("2026/11/story-{n}/"));
+            let age = hour - (n - BEFORE) * PACE;
+            let guid = if age < 4 { &short } else { &permalink };
+            let link = if age < 2 { &short } else { &permalink };
+            item(&format!("https://site.example/{guid}"), link, n, "")
+        };
+        reply(200, &[], rss(stories(hour).map(piece)))
+    })
+    .await;
+    reader.assert_each_story_once();
+}
+
+#[tokio::test]
 async fn random_ids_in_every_run_tell_nothing_twice() {
     // Polls are at least an hour apart here, so the hour is the run.
     let reader = watch(|hour, _| {

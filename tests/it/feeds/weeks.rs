@@ -209,3 +209,48 @@ async fn a_new_text_of_a_mailed_story_is_not_told_again() {
     room.deliver().await.expect("deliver");
     assert_eq!(server.count(), 3, "it was told once");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_matters_is_marked_with_what_is_new_and_a_typing_error_is_not() {
+    const TOLD: &str = "A fire broke out in a warehouse of the harbour on Monday evening. The tramway of line 1 is interrupted \
+                        between two stops. Sixty firemen were sent to the quay. The cause of the fire is not known.";
+    const MORE: &str = " Three night workers were found safe and sound in the cellar on Tuesday morning. The owner of the building \
+                        puts the damage at two million euros or more. The quay will stay closed to all traffic until the week-end.";
+    let turn = Arc::new(AtomicI64::new(0));
+    let now = Arc::clone(&turn);
+    let server = FeedServer::start(move |asked| {
+        if asked.path != "/feed" {
+            return reply(404, &[], "");
+        }
+        let text = match now.load(Ordering::SeqCst) {
+            0 => return reply(200, &[], rss(stories(0).map(usual))),
+            1 => TOLD.to_owned(),
+            2 => TOLD.replace("Sixty", "Sixtty"),
+            _ => format!("{TOLD}{MORE}"),
+        };
+        let fire = format!(
+            "<item><guid>fire</guid><title>Fire at the harbour</title><description>{text}</description></item>"
+        );
+        reply(200, &[], rss(stories(0).map(usual).chain([fire])))
+    })
+    .await;
+    let desk = Desk::new().await;
+    context::topic(&desk.db.pool, desk.now(), "trams", "tramway").await;
+    let feed = desk.add(&server.url("/feed")).await;
+    for at in 0..4 {
+        turn.store(at, Ordering::SeqCst);
+        desk.poll_later().await;
+        desk.round(Stage::Match).await;
+    }
+    let revisions: Vec<(i16, bool, Option<String>)> = sqlx::query_as(
+        "select m.rev, m.material, r.body #>> '{update,news,0}' from match m
+         join revision r on r.article_id = m.article_id and r.rev = m.rev join article a on a.id = m.article_id
+         where a.feed_id = $1 order by m.seq",
+    )
+    .bind(feed)
+    .fetch_all(&desk.db.pool)
+    .await
+    .expect("matches");
+    let found = "Three night workers were found safe and sound in the cellar on Tuesday morning.";
+    assert_eq!(revisions, [(1, false, None), (2, false, None), (3, true, Some(found.to_owned()))]);
+}

@@ -132,6 +132,28 @@ async fn two_nodes_miss_no_filter_and_match_none_after_its_end() {
     held_to_the_log(pool, &lives).await;
 }
 
+/// An upgrade comes while articles wait: what another version of the analyser left is read anew from the text.
+#[tokio::test]
+async fn an_article_that_another_version_analysed_is_matched_all_the_same() {
+    let database = TestDatabase::new().await;
+    let pool = &database.pool;
+    let ctx = context(pool, Clock::System, settings(&[], Vec::new())).await;
+    let mut lives = Lives::new();
+    change(pool, 0, &mut lives).await;
+    let feed = feed(pool, now(), "fanal").await;
+    let old = article(pool, now(), feed, text("Le tramway", "Le tramway passe.")).await;
+    let damaged = article(pool, now(), feed, text("Encore le tramway", "Un tramway passe, dit-on.")).await;
+    for (id, bytes) in [(old, vec![1_u8, 0]), (damaged, Vec::new())] {
+        let changed =
+            sqlx::query("update revision set analysed = $2 where article_id = $1").bind(id).bind(bytes).execute(pool);
+        assert_eq!(changed.await.expect("changed").rows_affected(), 1);
+    }
+    match_articles::run_once(&ctx, now()).await.expect("match");
+    let matched: Vec<i64> =
+        sqlx::query_scalar("select article_id from match order by article_id").fetch_all(pool).await.expect("matches");
+    assert_eq!(matched, [old, damaged]);
+}
+
 /// Compares every match row with the plain definition over the filters that were alive at its number.
 async fn held_to_the_log(pool: &Pool, lives: &Lives) {
     let ids: Vec<(i64, String)> =

@@ -1,6 +1,8 @@
 //! A planner straight from the promise: each reader, each closed slot, every matching story of what they follow, once.
 //! It reads the books as they are and shares nothing with the real one, neither windows nor what a link was told before.
 
+pub(super) mod updates;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
@@ -38,8 +40,8 @@ impl Ask {
 
 /// id, subscriber, topic, filter, schedule, zone, from, until, whether it took over from another.
 type LinkRow = (i64, i64, Option<i64>, Option<i64>, i32, String, i64, Option<i64>, bool);
-/// Number, story, language, title.
-type MatchRow = (i64, i64, String, String);
+/// Number, story, language, title, article, revision, whether it tells something new.
+type MatchRow = (i64, i64, String, String, i64, i16, bool);
 /// id, schedule, zone, end of the window.
 type SlotRow = (i64, i32, String, i64);
 
@@ -54,6 +56,8 @@ pub(super) struct Books {
     reads: BTreeMap<i64, Vec<String>>,
     /// Reader, story, slot, place.
     told: Vec<(i64, i64, i64, String)>,
+    items: Vec<updates::Item>,
+    slot_at: BTreeMap<i64, DateTime<Utc>>,
 }
 
 impl Books {
@@ -74,7 +78,7 @@ impl Books {
             .await
             .expect("links"),
             matches: sqlx::query_as(
-                "select m.seq, m.story_id, r.body ->> 'language', r.body ->> 'title' from match m
+                "select m.seq, m.story_id, r.body ->> 'language', r.body ->> 'title', m.article_id, m.rev, m.material from match m
                  join revision r on r.article_id = m.article_id and r.rev = m.rev",
             )
             .fetch_all(pool)
@@ -97,11 +101,19 @@ impl Books {
                 .collect(),
             told: sqlx::query_as(
                 "select d.subscriber_id, (i.item ->> 'story')::bigint, d.slot_id, i.item ->> 'place'
-                 from digest d, jsonb_array_elements(d.items) as i(item)",
+                 from digest d, jsonb_array_elements(d.items) as i(item)
+                 where not coalesce((i.item ->> 'updated')::boolean, false)",
             )
             .fetch_all(pool)
             .await
             .expect("digests"),
+            items: updates::items(pool).await,
+            slot_at: sqlx::query_as::<_, (i64, DateTime<Utc>)>("select id, slot_at from slot")
+                .fetch_all(pool)
+                .await
+                .expect("slots")
+                .into_iter()
+                .collect(),
         }
     }
 

@@ -8,6 +8,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use depeche::{
+    article::ArticleText,
     daemon::{Context, audit, match_articles, plan},
     store::{self, Conn, Pool, membership, membership::Follow, membership::Wanted},
 };
@@ -15,7 +16,7 @@ use sqlx::{Postgres, Transaction};
 use tokio::task::JoinSet;
 
 use super::{
-    naive::{Ask, Books, Dice},
+    naive::{Ask, Books, Dice, updates::Wish},
     world::{World, body, later},
 };
 use crate::support::context::{self, at, canonical, feed, new_article, schedule_id, text};
@@ -42,8 +43,10 @@ struct Day {
     topics: Vec<i64>,
     feeds: Vec<i64>,
     readers: Vec<i64>,
-    articles: usize,
+    /// Title and story of each.
+    articles: Vec<(String, usize)>,
     stories: usize,
+    wishes: Vec<Wish>,
     /// An article that ingest has written and not committed.
     writing: Option<Transaction<'static, Postgres>>,
 }
@@ -73,7 +76,7 @@ impl Day {
         let other = context::context(world.pool(), depeche::clock::Clock::System, again).await;
         let (now, asks) = (at("2026-11-24T03:10:00Z"), asks());
         let every = context::topic(world.pool(), now, "every", EVERY).await;
-        world.reader(now, "all", &[(every, "often")]).await;
+        let all = world.reader(now, "all", &[(every, "often")]).await;
         let mut day = Self {
             world,
             other,
@@ -83,8 +86,9 @@ impl Day {
             topics: vec![every],
             feeds: Vec::new(),
             readers: Vec::new(),
-            articles: 0,
+            articles: Vec::new(),
             stories: 0,
+            wishes: Vec::new(),
             writing: None,
         };
         for n in 0..3 {
@@ -99,13 +103,19 @@ impl Day {
             update.execute(day.world.pool()).await.expect("their languages");
             day.readers.push(reader);
         }
+        for reader in [all, day.readers[0], day.readers[1]] {
+            let mut tx = day.pool().begin().await.expect("a transaction");
+            day.asks(&mut tx, reader, true).await;
+            tx.commit().await.expect("committed");
+        }
         day
     }
 
     async fn step(&mut self) {
         self.now = self.dice.later(self.now);
-        match self.dice.below(10) {
+        match self.dice.below(12) {
             0..=3 => self.article().await,
+            10 | 11 => self.revision().await,
             4 | 5 => {
                 let held = self.change().await;
                 held.commit().await.expect("committed");
@@ -143,10 +153,9 @@ impl Day {
         let story = if twin { self.dice.below(self.stories) } else { self.stories };
         self.stories = self.stories.max(story + 1);
         let words: Vec<&str> = (0..=self.dice.below(3)).map(|_| self.dice.one_of(&WORDS)).collect();
-        let title = format!("{EVERY} {} n{}", words.join(" "), self.articles);
-        self.articles += 1;
-        let mut text = text(&title, &body(&format!("story {story}")));
-        text.language = if story % 4 == 0 { "en" } else { "fr" }.parse().expect("a language");
+        let title = format!("{EVERY} {} n{}", words.join(" "), self.articles.len());
+        self.articles.push((title.clone(), story));
+        let text = text_of(&title, story);
         let feed = self.dice.one_of(&self.feeds);
         let mut tx = self.pool().begin().await.expect("a transaction");
         store::ensure_month(&mut tx, self.now).await.expect("a month");
@@ -156,6 +165,24 @@ impl Day {
         } else {
             tx.commit().await.expect("committed");
         }
+    }
+
+    /// Another text of an article that is there: two in three say more than before.
+    async fn revision(&mut self) {
+        if self.articles.is_empty() {
+            return;
+        }
+        let (title, story) = self.dice.one_of(&self.articles);
+        let id: Option<i64> = sqlx::query_scalar("select id from article where guid_key = $1")
+            .bind(&title)
+            .fetch_optional(self.world.pool())
+            .await
+            .expect("an article");
+        let Some(id) = id else { return };
+        let mut text = text_of(&title, story);
+        let seed = format!("change {}", self.now);
+        text.paragraphs.push(if self.dice.below(3) == 0 { format!("x{}", self.dice.0) } else { body(&seed) });
+        context::revise(self.world.pool(), self.now, id, text).await;
     }
 
     async fn commit_article(&mut self) {
@@ -169,7 +196,8 @@ impl Day {
         let mut tx = self.pool().begin().await.expect("a transaction");
         let reader = self.dice.one_of(&self.readers);
         let links = store::subscription::live(&mut tx, &[reader]).await.expect("links");
-        match self.dice.below(10) {
+        match self.dice.below(13) {
+            10..=12 => self.wish(&mut tx, reader).await,
             0..=4 => self.follow(&mut tx, reader).await,
             5 if !links.is_empty() => {
                 let link = self.dice.one_of(&links);
@@ -215,6 +243,21 @@ impl Day {
         membership::follow(conn, self.now, reader, &wanted).await.expect("followed");
     }
 
+    /// A reader asks for updates, or no more.
+    async fn wish(&mut self, conn: &mut Conn, reader: i64) {
+        let wanted = self.dice.below(3) > 0;
+        self.asks(conn, reader, wanted).await;
+    }
+
+    async fn asks(&mut self, conn: &mut Conn, reader: i64, wanted: bool) {
+        if membership::ask_for_updates(conn, &[reader], wanted).await.expect("they ask") == 0 {
+            return;
+        }
+        let seq = "select case when updates_until_seq is null then updates_seq else updates_until_seq end from subscriber where id = $1";
+        let seq: i64 = sqlx::query_scalar(seq).bind(reader).fetch_one(conn).await.expect("a number");
+        self.wishes.push((reader, seq, wanted));
+    }
+
     /// A topic's filter changes, for what comes from then on.
     async fn publish(&mut self, conn: &mut Conn) {
         let (topic, ask) = (self.dice.one_of(&self.topics[1..]), self.dice.one_of(&self.asks));
@@ -253,6 +296,13 @@ impl Day {
     }
 }
 
+fn text_of(title: &str, story: usize) -> ArticleText {
+    let mut text = text(title, &body(&format!("story {story}")));
+    text.language = if story.is_multiple_of(4) { "en" } else { "fr" }.parse().expect("a language");
+    text
+}
+
+/// Stories and updates that were compared.
 async fn check(seed: u64) -> (usize, usize) {
     let mut day = Day::begin(seed).await;
     for _ in 0..STEPS {
@@ -264,14 +314,16 @@ async fn check(seed: u64) -> (usize, usize) {
         day.world.planned(later(day.now, hours, 0)).await;
     }
     let books = Books::read(day.world.pool(), &day.asks).await;
-    let wrong = books.disagreements();
+    let mut wrong = books.disagreements();
+    let (of_updates, updates) = books.of_updates(&day.wishes);
+    wrong.extend(of_updates);
     assert!(wrong.is_empty(), "seed {seed}: {} disagreements\n{}", wrong.len(), wrong.join("\n"));
     let mut conn = day.world.pool().acquire().await.expect("a connection");
     let report = audit::audit(&mut conn, at("2026-11-20T00:00:00Z")).await.expect("the audit runs");
     assert!(report.findings.is_empty(), "seed {seed}: {:#?}", report.findings);
     let (candidates, slots) = books.size();
-    println!("seed {seed}: {candidates} stories for readers in {slots} slots");
-    (candidates, slots)
+    println!("seed {seed}: {candidates} stories and {updates} updates for readers in {slots} slots");
+    (candidates, updates)
 }
 
 /// Cases a run: some seconds on two cores.
@@ -279,9 +331,11 @@ const SEEDS: std::ops::Range<u64> = 1..6;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn plan_equals_the_naive_planner_on_random_days_with_late_commits() {
-    let mut compared = 0;
+    let (mut compared, mut updates) = (0, 0);
     for seed in SEEDS {
-        compared += check(seed).await.0;
+        let day = check(seed).await;
+        (compared, updates) = (compared + day.0, updates + day.1);
     }
+    assert!(updates > 10, "only {updates} updates were compared");
     assert!(compared > 300, "only {compared} stories were compared: the days are too empty to show anything");
 }

@@ -181,6 +181,8 @@ pub(crate) fn pieces(language: UiLanguage) -> Vec<Piece> {
 
 fn piece(language: UiLanguage, n: usize, (title, source, hours, words, origin, points): &Row) -> Piece {
     let points: Vec<String> = points.iter().map(|p| (*p).to_owned()).collect();
+    let by_machine = if language == UiLanguage::Fr { "Résumé généré par IA" } else { "Summary written by AI" };
+    let ai_label = (n == 5).then(|| by_machine.to_owned());
     Piece {
         source,
         text: ArticleText {
@@ -189,7 +191,7 @@ fn piece(language: UiLanguage, n: usize, (title, source, hours, words, origin, p
             language: language.language(),
             published: Some(sent() - TimeDelta::hours(*hours)),
             paragraphs: vec!["mot ".repeat(*words)],
-            key_points: KeyPoints { origin: *origin, points, ai_label: None },
+            key_points: KeyPoints { origin: *origin, points, ai_label },
             paid: n == 0,
             ..ArticleText::default()
         },

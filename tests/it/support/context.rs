@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use depeche::{
-    article::{ArticleText, KeyPoints, KeyPointsOrigin, story::Signature},
+    article::{ArticleText, KeyPoints, KeyPointsOrigin, story::Signature, update::update},
     clock::Clock,
     daemon::{
         Context, Settings,
@@ -45,7 +45,11 @@ pub(crate) fn settings(schedules: &[(&str, &str)], relays: Vec<Arc<Relay>>) -> S
     let fetch =
         FetchConfig { contact: "https://lefanal.example/".into(), allow_private: true, ..FetchConfig::default() };
     Settings {
-        ingest: IngestSettings { fetcher: Fetcher::new(&fetch).expect("a client"), poll: PollConfig::default() },
+        ingest: IngestSettings {
+            fetcher: Fetcher::new(&fetch).expect("a client"),
+            poll: PollConfig::default(),
+            websub: true,
+        },
         plan: plan_settings(schedules),
         deliver: DeliverSettings {
             relays,
@@ -158,6 +162,18 @@ pub(crate) async fn article(pool: &Pool, now: DateTime<Utc>, feed: i64, text: Ar
     tx.commit().await.expect("committed");
     let id = sqlx::query_scalar("select id from article where feed_id = $1 and guid_key = $2").bind(feed).bind(title);
     id.fetch_one(pool).await.expect("its id")
+}
+
+/// Stores another text of an article as ingest does; it waits for match.
+pub(crate) async fn revise(pool: &Pool, now: DateTime<Utc>, article: i64, mut text: ArticleText) {
+    let mut tx = pool.begin().await.expect("a transaction");
+    store::ensure_month(&mut tx, now).await.expect("a month");
+    let told = store::article::told_text(&mut tx, article).await.expect("its text").expect("a first revision");
+    text.update = update(&told, &text);
+    let new = new_article(text);
+    let revised = store::article::revise(&mut tx, now, article, &new.keys, &new.revision).await;
+    assert!(revised.expect("the revision is stored"), "nothing differs");
+    tx.commit().await.expect("committed");
 }
 
 /// A topic with this slug, which is also its title, and filter.

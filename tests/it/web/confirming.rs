@@ -121,7 +121,15 @@ async fn the_web_copy_shows_every_item_and_nothing_of_the_reader() {
         let text = context::text(&format!("Les trains du jour {n}"), &format!("Le train numéro {n} part à l’heure."));
         let article = context::article(site.pool(), now, feed, text).await;
         let place = if n < 12 { Place::Full } else { Place::Counted };
-        items.push(FrozenItem { article, rev: 1, story: article, why: vec![Why::Topic(topic)], place, also: vec![] });
+        items.push(FrozenItem {
+            article,
+            rev: 1,
+            story: article,
+            why: vec![Why::Topic(topic)],
+            place,
+            also: vec![],
+            updated: false,
+        });
     }
     let withdrawn = items[3].article;
     let slot_at = at("2026-11-24T06:00:00Z");

@@ -38,7 +38,7 @@ fn read_text(text: &[u8]) -> Result<Vec<Reader>, Refused> {
     let config = Config::parse(Path::new("depeche.toml"), CONFIG, &environment).expect("a config");
     let topics = [topic(1, "transports"), topic(2, "climat")];
     let now = "2027-03-28T12:00:00Z".parse().expect("an instant");
-    read(text, &Around { config: &config, topics: &topics, now })
+    read(text, &Around { config: &config, topics: &topics, breadth: None, now })
 }
 
 fn readers(text: &str) -> Vec<Reader> {
@@ -158,4 +158,14 @@ fn many_faults_are_counted_and_not_all_named() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn who_wants_updates_says_yes() {
+    let found = |cell: &str| readers(&format!("email,updates\nlea@example.org,{cell}\n"))[0].updates;
+    assert_eq!([found("yes"), found("Yes"), found("no"), found("")], [true, true, false, false]);
+    let Err(Refused::Lines(faults, _)) = read_text(b"email,updates\nlea@example.org,sometimes\n") else {
+        panic!("it is read");
+    };
+    assert_eq!(faults, [(2, "updates: `sometimes` is neither yes nor no".to_owned())]);
 }

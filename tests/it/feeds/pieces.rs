@@ -1,0 +1,118 @@
+//! Shows what the real ingest stage keeps of the articles that feeds and the pages behind them give.
+//! How a page alone is read is in `articles`.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use super::{
+    desk::Desk,
+    feed_server::{FeedServer, reply},
+    moody::rss,
+};
+
+/// What the store has of each live article of a feed, oldest first: one expression over the body of its revision.
+async fn kept(desk: &Desk, feed: i64, what: &str) -> Vec<String> {
+    let sql = format!(
+        "select coalesce(({what})::text, '') from article a join revision r on r.article_id = a.id and r.rev = 1
+         where a.feed_id = $1 and a.state = 0 order by a.id"
+    );
+    sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(feed).fetch_all(&desk.db.pool).await.expect("articles")
+}
+
+/// Paragraphs that no other article has.
+fn paragraphs(n: i64) -> String {
+    let first = ["bridge", "harbour", "school", "market", "forest", "museum", "station", "library"];
+    let of = first[usize::try_from(n).expect("a few") % first.len()];
+    format!(
+        "<p>The council decided on Tuesday night that the {of} of district {n} will be rebuilt over the next {n} years, \
+         after a long debate that was followed by hundreds of people in the old town hall.</p>\
+         <p>Engineers had warned for a long time that the {of} would not survive another winter, and the mayor of district \
+         {n} said that the money had been put aside years ago.</p>"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_block_that_stands_in_several_recent_articles_of_a_feed_is_left_out_of_the_next() {
+    const BLOCK: &str = "The Harbour Light is made by forty people who live where you live, and by nobody else.";
+    let newest = Arc::new(AtomicI64::new(0));
+    let shown = Arc::clone(&newest);
+    let server = FeedServer::start(move |_| {
+        let item = |n: i64| {
+            let body = paragraphs(n);
+            format!(
+                "<item><guid>{n}</guid><title>Rebuilt in district {n} at last</title><link>/{n}</link>\
+                 <description><![CDATA[{body}<p>{BLOCK}</p>]]></description></item>"
+            )
+        };
+        reply(200, &[], rss((0..=shown.load(Ordering::SeqCst)).map(item)))
+    })
+    .await;
+    let desk = Desk::new().await;
+    let feed = desk.add(&server.url("/feed")).await;
+    for n in 0..7 {
+        newest.store(n, Ordering::SeqCst);
+        desk.poll_later().await;
+    }
+    let bodies = kept(&desk, feed, "r.body ->> 'paragraphs'").await;
+    assert_eq!(bodies.len(), 6, "{bodies:?}");
+    let with_block: Vec<bool> = bodies.iter().map(|body| body.contains(BLOCK)).collect();
+    // The first reading's article is known too, and never mailed.
+    assert_eq!(with_block, [true, true, false, false, false, false], "{bodies:?}");
+    for (n, body) in (1..).zip(&bodies) {
+        for part in ["The council decided on Tuesday", "had been put aside years ago", &format!("of district {n} will")]
+        {
+            assert!(body.contains(part), "{part}: {body}");
+        }
+    }
+}
+
+/// A page with this JSON-LD and text.
+fn page(json_ld: &str, body: &str) -> String {
+    format!(
+        "<html lang=en><head><title>A title</title><script type=\"application/ld+json\">{json_ld}</script></head>\
+         <body><article><h1>What happened at the harbour today</h1>{body}</article></body></html>"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn paywalled_stubs_live_blogs_galleries_and_videos_are_known_as_such() {
+    const PATHS: [&str; 6] = ["first", "stub", "live", "gallery/9", "video", "whole"];
+    let shown = Arc::new(AtomicI64::new(1));
+    let newest = Arc::clone(&shown);
+    let server = FeedServer::start(move |asked| {
+        let few = "<p>The ferry lay across the harbour entrance for the whole of Tuesday morning.</p>";
+        let long: String = (1..5).map(paragraphs).collect();
+        match asked.path.as_str() {
+            "/feed" => {
+                let item = |n: usize| {
+                    let path = PATHS[n];
+                    format!("<item><guid>{n}</guid><title>Harbour news number {n} of today</title><link>/{path}</link></item>")
+                };
+                let count = usize::try_from(newest.load(Ordering::SeqCst)).expect("a few");
+                reply(200, &[], rss((0..count).map(item)))
+            }
+            "/stub" => {
+                let call = "<p>Subscribe to read the rest of this article.</p>";
+                reply(200, &[], page("{\"@type\":\"NewsArticle\",\"isAccessibleForFree\":false}", &format!("{few}{call}")))
+            }
+            "/live" => reply(200, &[], page("{\"@type\":\"LiveBlogPosting\"}", &long)),
+            "/gallery/9" => reply(200, &[], page("{}", few)),
+            "/video" => reply(200, &[], page("{\"@type\":\"VideoObject\"}", few)),
+            "/whole" => reply(200, &[], page("{\"@type\":\"NewsArticle\"}", &long)),
+            _ => reply(404, &[], ""),
+        }
+    })
+    .await;
+    let desk = Desk::new().await;
+    let feed = desk.add(&server.url("/feed")).await;
+    desk.round(depeche::daemon::Stage::Ingest).await;
+    shown.store(6, Ordering::SeqCst);
+    desk.poll_later().await;
+    let forms = kept(&desk, feed, "r.body ->> 'form'").await;
+    assert_eq!(forms, ["stub", "live", "gallery", "video", "article"]);
+    assert_eq!(kept(&desk, feed, "r.body ->> 'paid'").await, ["true", "false", "false", "false", "false"]);
+    let origins = kept(&desk, feed, "r.body -> 'key_points' ->> 'origin'").await;
+    assert_eq!(origins, ["none", "none", "none", "none", "extracted"], "only whole texts give sentences");
+}
