@@ -29,7 +29,7 @@ use poll::{PollEnd, poll};
 /// Sites under way at the same time. Most of them wait for leave to ask (`fetch` lets so many requests through for an address,
 /// and so many for the node): where many wait for one address, others still find room here.
 const SITES: usize = 256;
-/// Hubs asked at the same time, beside the sites: one that is slow takes the place of no feed.
+/// Hubs asked at the same time, beside the sites: one that is slow takes the place of no feed, those at its own address aside.
 const MAX_ERRANDS: usize = 16;
 /// How long claimed feeds may wait for their turn; older claims are given back, as they may run out under way.
 const CLAIM_IS_GOOD_FOR: Duration = Duration::from_mins(5);
