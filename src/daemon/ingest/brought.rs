@@ -23,6 +23,16 @@ use crate::{
     },
 };
 
+/// What is stored of a feed and a reading of it is held against.
+pub(super) struct Known {
+    /// What the feed has shown of itself before.
+    pub(super) memory: Memory,
+    /// The keys of the reading's entries.
+    pub(super) keys: Vec<Keys>,
+    /// The articles that share a key with them.
+    pub(super) articles: Vec<KnownRow>,
+}
+
 /// Entries of a reading, ready to be stored.
 #[derive(Default)]
 pub(super) struct Brought {
@@ -43,16 +53,16 @@ impl Brought {
     /// Judges a reading and fetches the pages behind what may be mailed. What the feed says of itself is believed from here
     /// on, where the operator said nothing.
     pub(super) async fn judge(
-        (connections, known): (&Connections, Vec<KnownRow>),
+        connections: &Connections,
+        known: Known,
         pages: Pages<'_>,
         feed: &mut FeedRow,
         parsed: &ParsedFeed,
-        memory: &Memory,
         now: DateTime<Utc>,
     ) -> Result<Self, StageError> {
-        let known: Vec<KnownArticle> =
-            known.into_iter().map(|row| KnownArticle { id: row.id, keys: row.keys() }).collect();
-        let judgement = verdict::classify(&parsed.entries, &known, memory, now);
+        let articles: Vec<KnownArticle> =
+            known.articles.into_iter().map(|row| KnownArticle { id: row.id, keys: row.keys() }).collect();
+        let judgement = verdict::classify((&parsed.entries, known.keys), &articles, &known.memory, now);
         for remark in &judgement.remarks {
             tracing::warn!(feed = feed.id, %remark, "feed");
         }

@@ -9,7 +9,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{
     super::{Context, StageError},
     Round,
-    brought::Brought,
+    brought::{Brought, Known},
     claim::Due,
     prepare::Pages,
     push::{self, Settling},
@@ -25,7 +25,6 @@ use crate::{
     fetch::{Fetched, Request, Wanted},
     store::{
         self,
-        article::KnownRow,
         feed::{FeedRow, Polled},
         websub::WebSubRow,
     },
@@ -59,10 +58,10 @@ pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) ->
     let reading = read(outcome, at, links).await;
     let (mut tx, mut brought, mut new, mut news) = (None, None, 0, 0);
     if let Reading::Feed(parsed, _) = &reading {
-        let (memory, known) = known(round, feed.id, &state, parsed).await?;
+        let known = known(round, feed.id, &state, parsed).await?;
         let page_limit = AtomicBool::new(false);
         let pages = Pages::new(fetcher, &ctx.manners, &page_limit);
-        let judged = Brought::judge((&round.connections, known), pages, &mut feed, parsed, &memory, now).await?;
+        let judged = Brought::judge(&round.connections, known, pages, &mut feed, parsed, now).await?;
         if judged.changes() {
             let mut open = round.connections.begin().await?;
             if now.month() != round.now.month() {
@@ -102,12 +101,7 @@ pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) ->
 
 /// What the feed has shown of itself up to its last good answer (a 304 leaves the stored memory as it is), and its articles
 /// that share a key with what it shows now.
-async fn known(
-    round: &Round,
-    feed: i64,
-    state: &PollState,
-    parsed: &ParsedFeed,
-) -> Result<(Memory, Vec<KnownRow>), StageError> {
+async fn known(round: &Round, feed: i64, state: &PollState, parsed: &ParsedFeed) -> Result<Known, StageError> {
     let (mut conn, _place) = round.connections.acquire().await?;
     let stored = store::feed::memory(&mut conn, feed).await?;
     let mut memory: Memory = stored.and_then(|stored| serde_json::from_value(stored).ok()).unwrap_or_default();
@@ -115,7 +109,8 @@ async fn known(
         memory.not_modified(at);
     }
     let keys = verdict::keys_of(&parsed.entries, &memory);
-    Ok((memory, store::article::known(&mut conn, feed, &keys).await?))
+    let articles = store::article::known(&mut conn, feed, &keys).await?;
+    Ok(Known { memory, keys, articles })
 }
 
 /// Writes a poll; false when another node has taken the feed over, and nothing of this one counts. What touches nothing but the

@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use depeche::daemon::{self, Outcome, Stage, StageError};
+use depeche::{
+    daemon::{self, Outcome, Stage, StageError},
+    fetch::{FetchConfig, Fetcher},
+};
 use tokio::task::JoinHandle;
 
 use super::{
@@ -78,6 +81,18 @@ async fn many_sites_on_one_address_are_asked_a_few_at_a_time_and_all_get_their_t
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn forms_go_to_an_address_a_few_at_a_time_too() {
+    let server =
+        FeedServer::start(|_| Reply::Trickle(head(202, &[], None), b"taken".to_vec(), Duration::from_millis(20))).await;
+    let config = FetchConfig { allow_private: true, ..FetchConfig::default() };
+    let (fetcher, url) = (Fetcher::new(&config).expect("a client"), server.url("/hub").parse().expect("an address"));
+    // An empty form, as the server reads heads only.
+    let answers = futures_util::future::join_all((0..3 * AT_ONCE).map(|_| fetcher.post(&url, &[]))).await;
+    assert!(answers.iter().all(|answer| matches!(answer, Ok(posted) if posted.status == 202)), "{answers:?}");
+    assert_eq!((server.asked().len(), server.most_at_once()), (3 * AT_ONCE, AT_ONCE));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_address_with_many_sites_delays_no_other_address() {
     const SLOW: usize = 100;
     let slow = FeedServer::start_on([127, 0, 0, 2], |_| Reply::Silence).await;
@@ -124,18 +139,23 @@ async fn dripping_endless_and_lying_sites_in_a_round_delay_no_other() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_brought_nothing_is_written_many_at_a_time() {
-    let server = FeedServer::start(|asked| match asked.headers.get("if-none-match") {
-        Some(_) => reply(304, &[], ""),
-        None => reply(200, &[("ETag", "\"1\"")], feed()),
+    let hub = FeedServer::start_on([127, 0, 0, 2], |_| reply(404, &[], "")).await;
+    let link = format!("<{}>; rel=hub", hub.at("hub.example", "/"));
+    // Also of feeds that go on naming their hub.
+    let server = FeedServer::start(move |asked| match asked.headers.get("if-none-match") {
+        Some(_) => reply(304, &[("Link", &link)], ""),
+        None => reply(200, &[("ETag", "\"1\""), ("Link", &link)], feed()),
     })
     .await;
-    let desk = Desk::knowing(sites(0..25, [127, 0, 0, 1]).collect(), 20).await;
+    let hosts = sites(0..25, [127, 0, 0, 1]).chain([("hub.example".to_owned(), [127, 0, 0, 2].into())]);
+    let desk = Desk::knowing(hosts.collect(), 20).await;
     for n in 0..100 {
         let (name, _) = sites(0..25, [127, 0, 0, 1]).nth(n % 25).expect("a site");
         desk.add(&server.at(&name, &format!("/feed/{n}"))).await;
     }
     desk.round(Stage::Ingest).await;
     assert_eq!(read(&desk).await, 100);
+    assert_eq!(desk.number("select count(*) from websub where state = 'wanted'").await, 100);
     desk.poll_later().await;
     let due =
         "select count(*) from feed_poll where next_poll_at <= polled_at or polled_at is null or node_id is not null";
