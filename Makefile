@@ -45,7 +45,7 @@ check: ## Format, lints, import rules, .sqlx against a real schema, licences
 fmt: ## Format the code
 	$(CARGO) fmt
 
-bench: ## Measure match, forecasts, plan, deliver and key points against their limits
+bench: ## Measure match, ingest, forecasts, plan, deliver and key points against their limits
 	@scripts/setup.sh test
 	$(CARGO) bench --locked --no-fail-fast
 

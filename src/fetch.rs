@@ -4,6 +4,7 @@
 mod form;
 mod guard;
 mod outcome;
+mod slots;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Response, StatusCode, redirect};
 use serde::Deserialize;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 use crate::feed::FeedUrl;
@@ -20,9 +22,10 @@ use crate::feed::polling::{AnswerHeaders, Validators};
 
 pub use form::Posted;
 pub use guard::RefusedAddress;
-use guard::{GuardedNames, literal};
+use guard::{GuardedNames, HeldName, literal};
 pub use outcome::{Body, FetchError, Fetched, Outcome};
-use outcome::{host, told};
+use outcome::{host, of_name, told};
+use slots::Slots;
 
 /// Redirects followed; browsers take 20, feeds that need more than five are misconfigured.
 const MAX_HOPS: usize = 5;
@@ -32,8 +35,9 @@ const CONNECT_SECONDS: u64 = 10;
 const MAX_ERROR_BODY: usize = 64_000;
 /// Connections kept open per host between polls; more would be a load on small sites.
 const IDLE_PER_HOST: usize = 2;
-/// Seconds an unused connection is kept: shorter than the usual wait between polls, longer than one round.
-const IDLE_SECONDS: u64 = 20;
+/// Seconds an unused connection is kept: one site's feeds and pages follow each other within that. Longer, those of a round
+/// over thousands of sites would add up.
+const IDLE_SECONDS: u64 = 3;
 /// Bytes of one header taken over.
 const MAX_HEADER: usize = 1_000;
 
@@ -110,6 +114,8 @@ pub enum ClientError {
 #[derive(Clone, Debug)]
 pub struct Fetcher {
     client: Client,
+    names: GuardedNames,
+    slots: Arc<Slots>,
     product: String,
     config: Arc<FetchConfig>,
 }
@@ -122,6 +128,7 @@ impl Fetcher {
         if !contact.bytes().all(|b| (0x20..0x7F).contains(&b)) {
             return Err(ClientError::Contact { contact: contact.to_owned() });
         }
+        let names = GuardedNames::new(config.allow_private, config.hosts.clone());
         let client = Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
@@ -129,49 +136,89 @@ impl Fetcher {
             .connect_timeout(Duration::from_secs(CONNECT_SECONDS))
             .pool_max_idle_per_host(IDLE_PER_HOST)
             .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
-            .dns_resolver(GuardedNames::new(config.allow_private, config.hosts.clone()))
+            .dns_resolver(names.clone())
             .build()?;
         let about = if contact.is_empty() { "feed reader".to_owned() } else { format!("feed reader; +{contact}") };
         let product = format!("depeche/{} ({about}", env!("CARGO_PKG_VERSION"));
-        Ok(Self { client, product, config: Arc::new(config.clone()) })
+        Ok(Self { client, names, slots: Slots::new(), product, config: Arc::new(config.clone()) })
     }
 
-    /// Fetches one document. Always ends within the configured time.
+    /// Fetches one document. Always ends within the configured time, our own waits for other requests to the same address
+    /// aside.
     pub async fn fetch(&self, request: Request<'_>) -> Fetched {
-        let seconds = self.config.timeout_seconds;
+        self.get(request, false).await
+    }
+
+    /// The same where nothing more is asked of this host soon: the connection is not kept. Those of ten thousand hosts would be
+    /// a load on both sides.
+    pub async fn fetch_alone(&self, request: Request<'_>) -> Fetched {
+        self.get(request, true).await
+    }
+
+    async fn get(&self, request: Request<'_>, alone: bool) -> Fetched {
         let mut trail = Trail::new(request.url);
-        let outcome = tokio::time::timeout(Duration::from_secs(seconds), self.follow(request, &mut trail)).await;
-        let outcome = outcome.unwrap_or_else(|_| Err(FetchError::TimedOut { host: host(&trail.at), seconds }));
+        let outcome = self.follow(request, alone, &mut trail).await;
         let moved_to = trail.moved_to.and_then(|u| FeedUrl::parse(u.as_str()).ok());
         let Trail { at: url, headers, links, .. } = trail;
         Fetched { url, moved_to, headers, links, outcome: outcome.unwrap_or_else(Outcome::Failed) }
     }
 
-    async fn follow(&self, request: Request<'_>, trail: &mut Trail) -> Result<Outcome, FetchError> {
+    async fn follow(&self, request: Request<'_>, alone: bool, trail: &mut Trail) -> Result<Outcome, FetchError> {
+        let mut left = Duration::from_secs(self.config.timeout_seconds);
         for _ in 0..=MAX_HOPS {
-            self.check_literal(&trail.at)?;
-            let response = self.ask(request, &trail.at).await?;
-            let target = redirect_target(&response, &trail.at)?;
-            let Some(target) = target else {
-                trail.headers = answer_headers(response.headers());
-                let links = response.headers().get_all(header::LINK).iter().filter_map(text_of);
-                trail.links = links.take(MAX_LINKS).collect();
-                return self.receive(request, response).await;
-            };
-            trail.follow(response.status(), target);
+            let at = trail.at.clone();
+            // A feed can be asked later; the pages behind an entry are wanted now.
+            let later = request.wanted == Wanted::Feed;
+            if let Some(outcome) = self.in_turn(&mut left, &at, later, self.hop(request, alone, trail)).await? {
+                return Ok(outcome);
+            }
         }
         Err(FetchError::TooManyRedirects { to: trail.at.to_string() })
     }
 
-    /// Names are checked when they are resolved; an address in the URL never is.
-    fn check_literal(&self, url: &Url) -> Result<(), RefusedAddress> {
-        match literal(url) {
-            Some(address) => guard::check(&host(url), address, self.config.allow_private),
-            None => Ok(()),
-        }
+    /// Does one request within the time that is left, once it may go to the address behind its host. With `may_come_again` it is
+    /// refused as crowded instead of a long wait.
+    async fn in_turn<T>(
+        &self,
+        left: &mut Duration,
+        at: &Url,
+        may_come_again: bool,
+        request: impl Future<Output = Result<T, FetchError>>,
+    ) -> Result<T, FetchError> {
+        let timed_out = || FetchError::TimedOut { host: host(at), seconds: self.config.timeout_seconds };
+        let place = within(left, self.look_up(at)).await.ok_or_else(timed_out)??;
+        let slot = self.slots.take(&place.addresses(), may_come_again).await;
+        let _slot = slot.map_err(|_| FetchError::Crowded { host: host(at) })?;
+        within(left, request).await.ok_or_else(timed_out)?
     }
 
-    async fn ask(&self, request: Request<'_>, url: &Url) -> Result<Response, FetchError> {
+    /// What stands behind the host of this address, if it may be connected to.
+    async fn look_up(&self, at: &Url) -> Result<Place, FetchError> {
+        if let Some(address) = literal(at) {
+            guard::check(&host(at), address, self.config.allow_private)?;
+            return Ok(Place::Literal(address));
+        }
+        let name = self.names.hold(&host(at)).await;
+        name.map(Place::Name).map_err(|error| {
+            let unknown = || FetchError::Name { host: host(at), why: error.to_string() };
+            of_name(error.as_ref(), at).unwrap_or_else(unknown)
+        })
+    }
+
+    /// One request; none when it is answered by a redirect, which the trail then follows.
+    async fn hop(&self, request: Request<'_>, alone: bool, trail: &mut Trail) -> Result<Option<Outcome>, FetchError> {
+        let response = self.ask(request, alone, &trail.at).await?;
+        let Some(target) = redirect_target(&response, &trail.at)? else {
+            trail.headers = answer_headers(response.headers());
+            let links = response.headers().get_all(header::LINK).iter().filter_map(text_of);
+            trail.links = links.take(MAX_LINKS).collect();
+            return self.receive(request, response).await.map(Some);
+        };
+        trail.follow(response.status(), target);
+        Ok(None)
+    }
+
+    async fn ask(&self, request: Request<'_>, alone: bool, url: &Url) -> Result<Response, FetchError> {
         let readers = request.subscribers.map(|n| format!("; {n} subscribers")).unwrap_or_default();
         let mut headers = HeaderMap::new();
         let mut set = |name: HeaderName, value: &str| {
@@ -187,6 +234,9 @@ impl Fetcher {
         }
         if let Some(date) = &request.validators.last_modified {
             set(header::IF_MODIFIED_SINCE, date);
+        }
+        if alone {
+            set(header::CONNECTION, "close");
         }
         self.client.get(url.clone()).headers(headers).send().await.map_err(|e| told(&e, url))
     }
@@ -232,6 +282,29 @@ impl Wanted {
             Self::Text => "text/plain, */*;q=0.5",
         }
     }
+}
+
+/// What a request is about to be connected to.
+enum Place {
+    Literal(IpAddr),
+    Name(HeldName),
+}
+
+impl Place {
+    fn addresses(&self) -> Vec<IpAddr> {
+        match self {
+            Self::Literal(address) => vec![*address],
+            Self::Name(name) => name.addresses(),
+        }
+    }
+}
+
+/// What comes of the work in what is left of the time; none when that is used up.
+async fn within<T>(left: &mut Duration, work: impl Future<Output = T>) -> Option<T> {
+    let since = Instant::now();
+    let done = timeout(*left, work).await;
+    *left = left.saturating_sub(since.elapsed());
+    done.ok()
 }
 
 /// The way that redirects took.

@@ -2,48 +2,37 @@
 //! It matches nothing; a stored revision waits in `todo`.
 
 mod brought;
+mod claim;
+mod connections;
+mod ledger;
 pub mod manners;
+mod poll;
 mod prepare;
 mod push;
+mod reading;
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::{collections::VecDeque, panic::resume_unwind, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
-use tokio::time::{Instant, sleep};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
 
 use super::{Context, Outcome, StageError};
-use crate::{
-    feed::{
-        FeedError, FeedUrl, ParsedFeed,
-        parse::parse,
-        polling::{self, Answer, PollConfig, PollState},
-        push::prefer,
-        refusal,
-        verdict::Memory,
-    },
-    fetch::{Fetched, Fetcher, Outcome as FetchOutcome, Request, Wanted},
-    store::{
-        self,
-        feed::{FeedRow, PollRow, Polled},
-        websub::WebSubRow,
-    },
-};
-use brought::Brought;
-use prepare::Pages;
+use crate::{feed::polling::PollConfig, fetch::Fetcher, store};
+use claim::{Site, claim};
+use connections::Connections;
+use ledger::Ledger;
+use poll::{PollEnd, poll};
 
-/// Feeds claimed at a time.
-const MAX_CLAIMED: i64 = 256;
-/// Feeds of one site (registrable domain) claimed at a time, so that a service with thousands leaves room for others.
-const MAX_OF_SITE: usize = 8;
-/// Sites asked at the same time: most of the time is waiting for others.
-const CONCURRENT: usize = 64;
-/// Hubs asked at the same time, beside the sites: one that is slow takes the place of no feed.
+/// Sites under way at the same time. Most of them wait for leave to ask (`fetch` lets so many requests through for an address,
+/// and so many for the node): where many wait for one address, others still find room here.
+const SITES: usize = 256;
+/// Hubs asked at the same time, beside the sites: one that is slow takes the place of no feed, those at its own address aside.
 const MAX_ERRANDS: usize = 16;
+/// How long claimed feeds may wait for their turn; older claims are given back, as they may run out under way.
+const CLAIM_IS_GOOD_FOR: Duration = Duration::from_mins(5);
 /// How long one site may keep its feeds claimed; the rest of them come again.
 const SITE_TIME: Duration = Duration::from_mins(1);
 /// How often it is looked for due feeds while slow sites are waited for.
@@ -60,16 +49,17 @@ pub struct IngestSettings {
     pub websub: bool,
 }
 
-/// A feed that is due.
-struct Due {
-    row: PollRow,
-    feed: FeedRow,
-    /// Its hub, where hubs are asked.
-    hub: Option<WebSubRow>,
+/// What all polls of a round share.
+#[derive(Clone)]
+struct Round {
+    ledger: Ledger,
+    connections: Connections,
+    /// The node as which the feeds were claimed.
+    node: i64,
+    /// Confirmed readers, told to publishers.
+    readers: u32,
+    now: DateTime<Utc>,
 }
-
-/// Due feeds of one site.
-type Site = Vec<Due>;
 
 /// What came of the polls of one site.
 #[derive(Default)]
@@ -85,35 +75,55 @@ struct Visit {
 /// Polls what is due, and asks the hubs whose turn it is. While a slow site is waited for, the feeds that become due meanwhile
 /// are polled.
 pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome, StageError> {
+    let node = ctx.node();
+    let mut conn = ctx.pool.acquire().await?;
+    // Nothing of ours is under way here: what is still claimed is left from a round that failed.
+    store::feed::free_of(&mut conn, &[node]).await?;
+    store::ensure_month(&mut conn, now).await?;
+    let readers = ctx.manners.readers(&mut conn, now).await?;
+    drop(conn);
+    let (ledger, entries) = ledger::open();
+    let round = round(ctx, Round { ledger, connections: Connections::of(&ctx.pool), node, readers, now });
+    let (did, written) = tokio::join!(round, ledger::write(ctx, entries, node));
+    let did = did?;
+    written?;
+    Ok(Outcome { did, more: false })
+}
+
+async fn round(ctx: &Arc<Context>, round: Round) -> Result<usize, StageError> {
     let mut waiting: VecDeque<Site> = VecDeque::new();
-    let mut under_way = FuturesUnordered::new();
+    let mut under_way = JoinSet::new();
     let (mut did, mut failed, mut look, mut at_hubs) = (0, None, true, 0);
     loop {
-        if look && waiting.is_empty() && under_way.len() - at_hubs < CONCURRENT && !ctx.stopping() {
-            match claim(ctx, now).await {
+        let room = under_way.len() - at_hubs < SITES;
+        if look && room && waiting.is_empty() && !ctx.stopping() && !round.ledger.failed() {
+            match claim(ctx, &round).await {
                 Ok(sites) => waiting.extend(sites),
                 // What is under way is not given up for it.
                 Err(error) => failed = Some(error),
             }
             look = !waiting.is_empty();
-            match errands(ctx, now, MAX_ERRANDS - at_hubs).await {
+            match errands(ctx, &round, MAX_ERRANDS - at_hubs).await {
                 Ok(errands) => {
                     at_hubs += errands.len();
-                    under_way.extend(errands.into_iter().map(|errand| push::run(ctx, errand, now).boxed()));
+                    for errand in errands {
+                        under_way.spawn(push::run(Arc::clone(ctx), round.clone(), errand));
+                    }
                 }
                 Err(error) => failed = Some(error),
             }
         }
-        while under_way.len() - at_hubs < CONCURRENT
+        while under_way.len() - at_hubs < SITES
             && let Some(site) = waiting.pop_front()
         {
-            under_way.push(visit(ctx, site, now).boxed());
+            under_way.spawn(visit(Arc::clone(ctx), round.clone(), site));
         }
         if under_way.is_empty() {
-            return failed.map_or(Ok(Outcome { did, more: false }), Err);
+            return failed.map_or(Ok(did), Err);
         }
         tokio::select! {
-            Some(visit) = under_way.next() => {
+            Some(visit) = under_way.join_next() => {
+                let visit = visit.unwrap_or_else(|error| resume_unwind(error.into_panic()));
                 did += visit.new;
                 look |= visit.full;
                 at_hubs -= usize::from(visit.errand);
@@ -131,191 +141,48 @@ fn time(ctx: &Context, now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// The hubs whose turn it is, if we ask hubs.
-async fn errands(ctx: &Context, now: DateTime<Utc>, most: usize) -> Result<Vec<push::Errand>, StageError> {
-    if ctx.settings().ingest.websub { push::due(ctx, time(ctx, now), most).await } else { Ok(Vec::new()) }
-}
-
-/// Claims due feeds, by site, the longest due site first.
-async fn claim(ctx: &Context, now: DateTime<Utc>) -> Result<Vec<Site>, StageError> {
-    let mut conn = ctx.pool.acquire().await?;
-    let of_site = i64::try_from(MAX_OF_SITE).unwrap_or(i64::MAX);
-    let due = store::feed::claim_due(&mut conn, time(ctx, now), ctx.node(), MAX_CLAIMED, of_site).await?;
-    if due.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<i64> = due.iter().map(|row| row.feed_id).collect();
-    let mut feeds: BTreeMap<i64, FeedRow> =
-        store::feed::by_ids(&mut conn, &ids).await?.into_iter().map(|feed| (feed.id, feed)).collect();
-    let hubs = if ctx.settings().ingest.websub { store::websub::of_feeds(&mut conn, &ids).await? } else { Vec::new() };
-    let mut hubs: BTreeMap<i64, WebSubRow> = hubs.into_iter().map(|hub| (hub.feed_id, hub)).collect();
-    let mut sites: Vec<(String, Site)> = Vec::new();
-    for row in due {
-        let Some(feed) = feeds.remove(&row.feed_id) else { continue };
-        let due = Due { hub: hubs.remove(&feed.id), row, feed };
-        match sites.iter_mut().find(|(domain, _)| *domain == due.feed.domain) {
-            Some((_, site)) => site.push(due),
-            None => sites.push((due.feed.domain.clone(), vec![due])),
-        }
-    }
-    // Where a site lets few through, those that were not read for longest come first.
-    for (_, site) in &mut sites {
-        site.sort_by_cached_key(|due| due.row.state["last_success_at"].as_str().map(str::to_owned));
-    }
-    Ok(sites.into_iter().map(|(_, site)| site).collect())
+async fn errands(ctx: &Context, round: &Round, most: usize) -> Result<Vec<push::Errand>, StageError> {
+    if ctx.settings().ingest.websub { push::due(ctx, time(ctx, round.now), most).await } else { Ok(Vec::new()) }
 }
 
 /// Polls the feeds of one site one after the other, until it limits us or takes too long; the others are given back.
-async fn visit(ctx: &Arc<Context>, site: Site, now: DateTime<Utc>) -> Visit {
-    let until = Instant::now() + SITE_TIME;
-    let mut visit = Visit { full: site.len() >= MAX_OF_SITE, ..Visit::default() };
-    let (mut limited, mut back) = (false, Vec::new());
-    for due in site {
-        if limited || ctx.stopping() || Instant::now() > until {
+async fn visit(ctx: Arc<Context>, round: Round, site: Site) -> Visit {
+    let until = (Instant::now() + SITE_TIME).min(site.claimed + CLAIM_IS_GOOD_FOR);
+    let mut visit = Visit { full: site.full(), ..Visit::default() };
+    let (mut end, mut back) = (PollEnd::default(), Vec::new());
+    let alone = site.hosts_differ();
+    for due in site.feeds {
+        if end.limited || end.crowded || ctx.stopping() || round.ledger.failed() || Instant::now() > until {
             back.push(due.feed.id);
             continue;
         }
-        match poll(ctx, due, time(ctx, now)).await {
+        let id = due.feed.id;
+        match poll(&ctx, &round, due, alone).await {
             Ok(poll) => {
                 visit.new += poll.new;
-                limited = poll.limited;
+                if poll.crowded {
+                    back.push(id);
+                }
+                end = poll;
             }
             Err(error) => visit.failed = Some(error),
         }
     }
-    if !back.is_empty()
-        && let Err(error) = give_back(ctx, &back).await
+    if end.crowded {
+        round.ledger.set_aside(back).await;
+    } else if !back.is_empty()
+        && let Err(error) = give_back(&round, &back).await
     {
         visit.failed = Some(error);
+    }
+    if visit.full {
+        // What is handed in and not yet written keeps the site busy.
+        round.ledger.written().await;
     }
     visit
 }
 
-async fn give_back(ctx: &Context, feeds: &[i64]) -> Result<(), StageError> {
-    Ok(store::feed::give_back(&mut *ctx.pool.acquire().await?, feeds).await?)
-}
-
-/// What came of one poll.
-struct PollEnd {
-    /// New articles and revisions.
-    new: usize,
-    /// The server said "too often", which holds for its whole site.
-    limited: bool,
-}
-
-/// Polls one feed.
-async fn poll(ctx: &Arc<Context>, due: Due, now: DateTime<Utc>) -> Result<PollEnd, StageError> {
-    let Due { row, mut feed, hub } = due;
-    let settings = ctx.settings();
-    let fetcher = &settings.ingest.fetcher;
-    let state: PollState = serde_json::from_value(row.state).unwrap_or_default();
-    let mut memory: Memory = serde_json::from_value(row.memory).unwrap_or_default();
-    let Ok(url) = FeedUrl::parse(&feed.url) else {
-        return Err(StageError::Stored(format!("feed {}: its stored address is not one", feed.id)));
-    };
-    let readers = ctx.manners.readers(&mut *ctx.pool.acquire().await?, now).await?;
-    let request =
-        Request { url: url.url(), wanted: Wanted::Feed, validators: &state.validators, subscribers: Some(readers) };
-    let answered = fetcher.fetch(request).await;
-    let reading = read(&answered);
-    let page_limit = AtomicBool::new(false);
-    let pages = Pages::new(fetcher, &ctx.manners, &page_limit);
-    let brought = match &reading {
-        Reading::Feed(parsed) => Some(Brought::judge(&ctx.pool, pages, &mut feed, parsed, &memory, now).await?),
-        _ => None,
-    };
-    let mut conn = ctx.pool.acquire().await?;
-    store::ensure_month(&mut conn, now).await?;
-    let mut tx = store::begin(&mut conn).await?;
-    let (mut new, mut news, mut validators) = (0, 0, state.validators.clone());
-    if let Some(brought) = brought {
-        new = brought.store(&mut tx, &feed, now).await?;
-        news = brought.news();
-        memory = brought.memory;
-    }
-    if let FetchOutcome::Body(body) = &answered.outcome {
-        validators = body.validators.clone();
-    }
-    let answer = match &reading {
-        Reading::Feed(parsed) => Answer::Read { new_entries: new, hints: &parsed.hints, validators },
-        Reading::NotModified => {
-            memory.not_modified(now);
-            Answer::NotModified
-        }
-        Reading::Status(status) => Answer::Status(*status),
-        Reading::Failed(why) => Answer::Failed(why.clone()),
-    };
-    let moved = answered.moved_to.as_ref();
-    let config = &settings.ingest.poll;
-    let mut polled = polling::after(&state, (feed.id, &url), &answer, &answered.headers, moved, now, config);
-    if settings.ingest.websub {
-        push::settle(&mut tx, (&feed, &url), hub.as_ref(), (&state, &polled.state, news), now).await?;
-        if let Some(subscription) = hub.as_ref().and_then(WebSubRow::subscription) {
-            subscription.pace(&mut polled.state, now, config, polled.not_before);
-        }
-    }
-    write_poll(&mut tx, &feed, &polled, &memory, now).await?;
-    tx.commit().await?;
-    if new > 0 {
-        tracing::info!(feed = feed.id, new, "polled");
-        ctx.wake.match_articles.notify_one();
-    }
-    Ok(PollEnd { new, limited: polled.domain_wait_until.is_some() })
-}
-
-enum Reading {
-    Feed(Box<ParsedFeed>),
-    NotModified,
-    Status(u16),
-    Failed(String),
-}
-
-fn read(fetched: &Fetched) -> Reading {
-    match &fetched.outcome {
-        FetchOutcome::NotModified => Reading::NotModified,
-        FetchOutcome::Status { status, head } => match refusal::challenge(head) {
-            Some(by) => Reading::Failed(format!("{} (status {status})", FeedError::Challenge { by })),
-            None => Reading::Status(*status),
-        },
-        FetchOutcome::Failed(error) => Reading::Failed(error.to_string()),
-        FetchOutcome::Body(body) => match parse(&body.bytes, body.content_type.as_deref(), &fetched.url) {
-            Ok(mut parsed) => {
-                prefer(&fetched.links, &fetched.url, &mut parsed.hints);
-                Reading::Feed(Box::new(parsed))
-            }
-            Err(error) => Reading::Failed(error.to_string()),
-        },
-    }
-}
-
-async fn write_poll(
-    tx: &mut store::Conn,
-    feed: &FeedRow,
-    polled: &polling::Polled,
-    memory: &Memory,
-    now: DateTime<Utc>,
-) -> Result<(), StageError> {
-    let row = Polled {
-        feed_id: feed.id,
-        next_poll_at: polled.state.next_poll_at.unwrap_or(now + polling::MAX_WAIT),
-        state: serde_json::to_value(&polled.state).expect("plain data serialises"),
-        memory: serde_json::to_value(memory).expect("plain data serialises"),
-        last_error: polled.state.last_error.as_deref(),
-        not_before: polled.not_before,
-    };
-    // A push locks the subscription before the poll state; so does this.
-    if let Some(stop) = &polled.stopped {
-        store::feed::stop(tx, now, feed.id, &stop.to_string()).await?;
-        let text = format!("{}: {stop}", feed.url);
-        store::notice::open(tx, now, &store::notice::feed_stopped(feed.id), &text).await?;
-    }
-    store::feed::polled(tx, now, &row).await?;
-    if let Some(to) = &polled.adopt
-        && store::feed::moved(tx, feed.id, to.as_str(), &to.domain()).await?
-    {
-        tracing::info!(feed = feed.id, to = to.as_str(), "the feed has moved; its new address is used from now on");
-    }
-    if let Some(until) = polled.domain_wait_until {
-        store::feed::domain_waits(tx, &feed.domain, until).await?;
-    }
-    Ok(())
+async fn give_back(round: &Round, feeds: &[i64]) -> Result<(), StageError> {
+    let (mut conn, _place) = round.connections.acquire().await?;
+    Ok(store::feed::give_back(&mut conn, round.node, feeds).await?)
 }

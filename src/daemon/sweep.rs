@@ -38,6 +38,7 @@ async fn take_over(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<usize, Stag
     let doubts = store::doubt::from_wire(&mut tx, now, &dead, &(0..=i32::MAX)).await?;
     store::batch::free_of(&mut tx, &dead).await?;
     store::retry::free_of(&mut tx, &dead).await?;
+    store::feed::free_of(&mut tx, &dead).await?;
     if ctx.settings().deliver.on_doubt == OnDoubt::Resend {
         let again: Vec<_> = doubts.iter().map(|key| (*key, now)).collect();
         store::retry::put(&mut tx, ctx.node(), &again).await?;

@@ -100,11 +100,19 @@ fn without_tags(html: &str) -> String {
 /// Letters and digits in lower case, the rest to single spaces: what is left when only typography changed.
 fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars().flat_map(char::to_lowercase) {
+    let mut add = |c: char| {
         if c.is_alphanumeric() {
             out.push(c);
         } else if !out.ends_with(' ') && !out.is_empty() {
             out.push(' ');
+        }
+    };
+    for c in text.chars() {
+        // Most are, and every entry of every reading is folded.
+        if c.is_ascii() {
+            add(c.to_ascii_lowercase());
+        } else {
+            c.to_lowercase().for_each(&mut add);
         }
     }
     out.truncate(out.trim_end().len());

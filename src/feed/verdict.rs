@@ -182,9 +182,13 @@ pub fn keys_of(entries: &[Entry], memory: &Memory) -> Vec<Keys> {
     all
 }
 
-/// Judges a reading. `known` are the stored articles of this feed that share any key with [`keys_of`] the entries.
-pub fn classify(entries: &[Entry], known: &[KnownArticle], memory: &Memory, now: DateTime<Utc>) -> Judgement {
-    let keys = keys_of(entries, memory);
+/// Judges a reading whose [`keys_of`] its entries are these. `known` are the stored articles of this feed that share any of them.
+pub fn classify(
+    (entries, keys): (&[Entry], Vec<Keys>),
+    known: &[KnownArticle],
+    memory: &Memory,
+    now: DateTime<Utc>,
+) -> Judgement {
     let index = Index::new(known, &keys);
     let mut remarks = Vec::new();
     let shared = keys.iter().zip(entries).filter(|(k, e)| is_compound(k, e, memory)).count();

@@ -3,10 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use rustc_hash::FxHashMap;
 use url::{Host, Url};
+
+/// How long requests that overlap go by one answer of the resolver.
+const HELD: Duration = Duration::from_mins(1);
 
 /// An address that the guard keeps us from.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -98,7 +103,7 @@ fn kind_v6(v6: Ipv6Addr) -> Kind {
 }
 
 /// The IPv4 address that an IPv6 one stands for: mapped, compatible, NAT64 (RFC 6052), 6to4 (RFC 3056).
-fn embedded_v4(v6: Ipv6Addr) -> Option<Ipv4Addr> {
+pub(super) fn embedded_v4(v6: Ipv6Addr) -> Option<Ipv4Addr> {
     let s = v6.segments();
     let of = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match s {
@@ -116,31 +121,59 @@ fn embedded_v4(v6: Ipv6Addr) -> Option<Ipv4Addr> {
 pub(super) struct GuardedNames {
     allow_private: bool,
     hosts: Arc<BTreeMap<String, IpAddr>>,
+    held: Arc<Mutex<FxHashMap<String, Held>>>,
 }
+
+/// Addresses of a name as of an instant, and how many requests to it are under way.
+#[derive(Debug)]
+struct Held {
+    addresses: Arc<[SocketAddr]>,
+    since: Instant,
+    requests: usize,
+}
+
+/// A name that stands for these addresses until it is dropped: what was looked at is what is connected to, and nothing is
+/// asked of the resolver twice.
+#[derive(Debug)]
+pub(super) struct HeldName {
+    names: GuardedNames,
+    name: String,
+    addresses: Arc<[SocketAddr]>,
+}
+
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 impl GuardedNames {
     pub(super) fn new(allow_private: bool, hosts: BTreeMap<String, IpAddr>) -> Self {
-        Self { allow_private, hosts: Arc::new(hosts) }
+        Self { allow_private, hosts: Arc::new(hosts), held: Arc::default() }
     }
 
-    async fn addresses(self, name: String) -> Result<Addrs, Box<dyn std::error::Error + Send + Sync>> {
-        let found: Vec<SocketAddr> = match self.hosts.get(&name) {
+    /// Looks a name up and keeps the answer for the request that follows.
+    pub(super) async fn hold(&self, name: &str) -> Result<HeldName, AnyError> {
+        let name = name.to_ascii_lowercase();
+        if let Some(held) = self.lock().get_mut(&name).filter(|held| held.since.elapsed() < HELD) {
+            held.requests += 1;
+            return Ok(HeldName { names: self.clone(), name, addresses: Arc::clone(&held.addresses) });
+        }
+        let addresses: Arc<[SocketAddr]> = self.addresses(&name).await?.into();
+        let mut known = self.lock();
+        let requests = known.get(&name).map_or(0, |held| held.requests) + 1;
+        known.insert(name.clone(), Held { addresses: Arc::clone(&addresses), since: Instant::now(), requests });
+        drop(known);
+        Ok(HeldName { names: self.clone(), name, addresses })
+    }
+
+    async fn addresses(&self, name: &str) -> Result<Vec<SocketAddr>, AnyError> {
+        let found: Vec<SocketAddr> = match self.hosts.get(name) {
             Some(address) => vec![SocketAddr::new(*address, 0)],
-            None => tokio::net::lookup_host((name.as_str(), 0))
-                .await
-                .map_err(|e| UnknownName { why: e.to_string() })?
-                .collect(),
+            None => tokio::net::lookup_host((name, 0)).await.map_err(|e| UnknownName { why: e.to_string() })?.collect(),
         };
-        Ok(Box::new(self.allowed(&name, found)?.into_iter()))
+        self.allowed(name, found)
     }
 
     /// Those that may be connected to. The connection goes to one of them and asks for no name again, so an answer that
     /// changes between a check and a connection (rebinding) changes nothing.
-    fn allowed(
-        &self,
-        name: &str,
-        found: Vec<SocketAddr>,
-    ) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {
+    fn allowed(&self, name: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, AnyError> {
         let mut refused = None;
         let mut allowed = Vec::with_capacity(found.len());
         for address in found {
@@ -155,11 +188,43 @@ impl GuardedNames {
             (true, None) => Err(UnknownName { why: "it has no address".to_owned() }.into()),
         }
     }
+
+    async fn resolved(self, name: String) -> Result<Addrs, AnyError> {
+        let held = self.lock().get(&name).map(|held| Arc::clone(&held.addresses));
+        let addresses = match held {
+            Some(held) => held.to_vec(),
+            None => self.addresses(&name).await?,
+        };
+        Ok(Box::new(addresses.into_iter()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, FxHashMap<String, Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HeldName {
+    /// What it stands for.
+    pub(super) fn addresses(&self) -> Vec<IpAddr> {
+        self.addresses.iter().map(SocketAddr::ip).collect()
+    }
+}
+
+impl Drop for HeldName {
+    fn drop(&mut self) {
+        let mut known = self.names.lock();
+        if let Some(held) = known.get_mut(&self.name) {
+            held.requests -= 1;
+            if held.requests == 0 {
+                known.remove(&self.name);
+            }
+        }
+    }
 }
 
 impl Resolve for GuardedNames {
     fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(self.clone().addresses(name.as_str().to_ascii_lowercase()))
+        Box::pin(self.clone().resolved(name.as_str().to_ascii_lowercase()))
     }
 }
 

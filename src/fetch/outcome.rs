@@ -106,6 +106,12 @@ pub enum FetchError {
         /// What the system or TLS says.
         why: String,
     },
+    /// Not asked: enough of our own requests wait for the same address already.
+    #[error("the address of {host} has enough to do with our other requests")]
+    Crowded {
+        /// Who.
+        host: String,
+    },
     /// The exchange broke.
     #[error("the exchange with {host} broke ({why})")]
     Broken {
@@ -120,16 +126,22 @@ pub(super) fn host(url: &Url) -> String {
     url.host_str().unwrap_or_default().to_owned()
 }
 
+/// What the guard says of a name, in our words.
+pub(super) fn of_name(error: &(dyn Error + 'static), url: &Url) -> Option<FetchError> {
+    if let Some(refused) = error.downcast_ref::<RefusedAddress>() {
+        return Some(FetchError::Refused(refused.clone()));
+    }
+    let name = error.downcast_ref::<UnknownName>()?;
+    Some(FetchError::Name { host: host(url), why: name.why.clone() })
+}
+
 /// An error of the client in our words: its own text hides the cause and shows the whole address.
 pub(super) fn told(error: &reqwest::Error, url: &Url) -> FetchError {
     let mut causes: Vec<String> = Vec::new();
     let mut cause: Option<&(dyn Error + 'static)> = error.source();
     while let Some(e) = cause {
-        if let Some(refused) = e.downcast_ref::<RefusedAddress>() {
-            return FetchError::Refused(refused.clone());
-        }
-        if let Some(name) = e.downcast_ref::<UnknownName>() {
-            return FetchError::Name { host: host(url), why: name.why.clone() };
+        if let Some(error) = of_name(e, url) {
+            return error;
         }
         causes.push(e.to_string());
         cause = e.source();

@@ -11,9 +11,12 @@ use super::{
 
 /// Most feeds listed.
 const MAX_FEEDS: i64 = 20_000;
-/// How long a node may work on a claimed feed before another takes it: over the minute that a site may keep its feeds, the 30 s
-/// cap of the last fetch and the minute for its article pages, and as much waiting before.
+/// How long a living node may work on a claimed feed before another takes it: over the five minutes that a feed may wait for its
+/// turn, the minute that a site may keep its feeds, the caps of the last fetch and the minute for its article pages. What a dead
+/// node had claimed is free as soon as its own lease has run out ([`free_of`]).
 const POLL_LEASE_SECONDS: f64 = 600.0;
+/// How long feeds are left alone whose address has enough to do with us.
+const ASIDE_SECONDS: f64 = 15.0;
 /// Seconds between two polls of a feed, however often somebody says that it has news.
 const RING_SECONDS: f64 = 30.0;
 
@@ -63,19 +66,30 @@ pub struct PollRow {
     pub memory: serde_json::Value,
 }
 
-/// What a poll leaves behind.
+/// A feed claimed for polling.
 #[derive(Clone, Debug)]
-pub struct Polled<'a> {
+pub struct DueRow {
     /// Feed.
     pub feed_id: i64,
+    /// State of `feed::polling`.
+    pub state: serde_json::Value,
+}
+
+/// What a poll leaves behind.
+#[derive(Clone, Debug)]
+pub struct Polled {
+    /// Feed.
+    pub feed_id: i64,
+    /// When it was polled.
+    pub at: DateTime<Utc>,
     /// When to poll next.
     pub next_poll_at: DateTime<Utc>,
     /// State of `feed::polling`.
     pub state: serde_json::Value,
-    /// Memory of `feed::verdict`.
-    pub memory: serde_json::Value,
+    /// Memory of `feed::verdict`; none where it stays as it is.
+    pub memory: Option<serde_json::Value>,
     /// What went wrong, as a sentence.
-    pub last_error: Option<&'a str>,
+    pub last_error: Option<String>,
     /// Before this instant the server forbids another.
     pub not_before: Option<DateTime<Utc>>,
 }
@@ -232,9 +246,9 @@ pub async fn claim_due(
     node: i64,
     limit: i64,
     of_domain: i64,
-) -> Result<Vec<PollRow>> {
+) -> Result<Vec<DueRow>> {
     sqlx::query_as!(
-        PollRow,
+        DueRow,
         r#"with busy as materialized (
                select distinct f.domain from feed_poll l join feed f on f.id = l.feed_id where l.lease_until > clock_timestamp()),
            ranked as materialized (
@@ -248,7 +262,7 @@ pub async fn claim_due(
                order by r.next_poll_at for update of q skip locked)
            update feed_poll p set node_id = $2, lease_until = clock_timestamp() + make_interval(secs => $4)
            from due where p.feed_id = due.feed_id
-           returning p.feed_id, p.polled_at, p.state, p.memory"#,
+           returning p.feed_id, p.state"#,
         now,
         node,
         limit,
@@ -260,11 +274,42 @@ pub async fn claim_due(
 }
 
 /// Gives up the claim on feeds that were not polled after all.
-pub async fn give_back(conn: &mut Conn, feeds: &[i64]) -> Result<()> {
-    sqlx::query!("update feed_poll set node_id = null, lease_until = null where feed_id = any($1)", feeds)
+pub async fn give_back(conn: &mut Conn, node: i64, feeds: &[i64]) -> Result<()> {
+    sqlx::query!(
+        "update feed_poll set node_id = null, lease_until = null where feed_id = any($1) and node_id = $2",
+        feeds,
+        node
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Gives up the claim on feeds that nobody shall ask for some seconds. They keep their place in the order.
+pub async fn set_aside(conn: &mut Conn, node: i64, feeds: &[i64]) -> Result<()> {
+    sqlx::query!(
+        "update feed_poll set node_id = null, lease_until = clock_timestamp() + make_interval(secs => $3)
+         where feed_id = any($1) and node_id = $2",
+        feeds,
+        node,
+        ASIDE_SECONDS
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Frees everything that these nodes had claimed.
+pub async fn free_of(conn: &mut Conn, nodes: &[i64]) -> Result<u64> {
+    let freed = sqlx::query!("update feed_poll set node_id = null, lease_until = null where node_id = any($1)", nodes)
         .execute(conn)
-        .await
-        .map(drop)
+        .await?;
+    Ok(freed.rows_affected())
+}
+
+/// The memory of `feed::verdict` of a feed; none where there is no such feed.
+pub async fn memory(conn: &mut Conn, feed: i64) -> Result<Option<serde_json::Value>> {
+    sqlx::query_scalar!("select memory from feed_poll where feed_id = $1", feed).fetch_optional(conn).await
 }
 
 /// Makes a feed due at once.
@@ -300,25 +345,39 @@ pub async fn ring(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<bool
     Ok(true)
 }
 
-/// Writes what a poll left and gives up the claim. If there was news while it ran, the next is early.
-pub async fn polled(conn: &mut Conn, now: DateTime<Utc>, polled: &Polled<'_>) -> Result<()> {
-    sqlx::query!(
-        "update feed_poll set polled_at = $3, state = $4, memory = $5, last_error = $6, not_before = $7,
-            node_id = null, lease_until = null,
-            next_poll_at = case when rung_at > $3 then least($2, greatest(rung_at, $3 + make_interval(secs => $8), $7)) else $2 end
-         where feed_id = $1",
-        polled.feed_id,
-        polled.next_poll_at,
-        now,
-        polled.state,
-        polled.memory,
-        polled.last_error,
-        polled.not_before,
+/// Writes what polls left and gives up this node's claims; gives how many of them it still had. What another node has taken over
+/// is that one's to write. Where there was news while a poll ran, the next is early.
+pub async fn polled(conn: &mut Conn, node: i64, polls: &[Polled]) -> Result<u64> {
+    // `coalesce`, as the statistics mostly say that no feed is claimed: for the one row it then expects, the planner would go
+    // through all polls for each feed.
+    let feeds: Vec<i64> = polls.iter().map(|p| p.feed_id).collect();
+    let at: Vec<DateTime<Utc>> = polls.iter().map(|p| p.at).collect();
+    let next: Vec<DateTime<Utc>> = polls.iter().map(|p| p.next_poll_at).collect();
+    let states: Vec<serde_json::Value> = polls.iter().map(|p| p.state.clone()).collect();
+    let memories: Vec<Option<serde_json::Value>> = polls.iter().map(|p| p.memory.clone()).collect();
+    let errors: Vec<Option<String>> = polls.iter().map(|p| p.last_error.clone()).collect();
+    let not_before: Vec<Option<DateTime<Utc>>> = polls.iter().map(|p| p.not_before).collect();
+    let written = sqlx::query!(
+        "update feed_poll p set polled_at = t.at, state = t.state, memory = coalesce(t.memory, p.memory), last_error = t.error,
+            not_before = t.not_before, node_id = null, lease_until = null,
+            next_poll_at = case when p.rung_at > t.at
+                then least(t.next, greatest(p.rung_at, t.at + make_interval(secs => $9), t.not_before)) else t.next end
+         from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::jsonb[], $5::jsonb[], $6::text[], $8::timestamptz[])
+              as t(feed_id, at, next, state, memory, error, not_before)
+         where p.feed_id = t.feed_id and coalesce(p.node_id, 0) = $7",
+        &feeds,
+        &at,
+        &next,
+        &states,
+        &memories as &[Option<serde_json::Value>],
+        &errors as &[Option<String>],
+        node,
+        &not_before as &[Option<DateTime<Utc>>],
         RING_SECONDS
     )
     .execute(conn)
-    .await
-    .map(drop)
+    .await?;
+    Ok(written.rows_affected())
 }
 
 /// Makes every feed of a domain wait: a limit that one of them met is the whole service's.

@@ -8,6 +8,7 @@ mod feedparser;
 mod hand;
 mod hostile;
 mod lessons;
+mod many;
 mod moody;
 mod pieces;
 mod push;

@@ -6,21 +6,32 @@ use rustc_hash::FxHashSet;
 
 use super::{
     super::StageError,
+    connections::Connections,
     prepare::{self, Pages},
 };
 use crate::{
-    article::boilerplate,
+    article::{ArticleText, boilerplate},
     feed::{
         Entry, ParsedFeed,
         identity::Keys,
         verdict::{self, KnownArticle, Memory, Remark, Silence, Verdict},
     },
     store::{
-        self, Conn, Pool,
-        article::{ArticleState, NewArticle, NewRevision},
+        self, Conn,
+        article::{ArticleState, KnownRow, NewArticle, NewRevision},
         feed::FeedRow,
     },
 };
+
+/// What is stored of a feed and a reading of it is held against.
+pub(super) struct Known {
+    /// What the feed has shown of itself before.
+    pub(super) memory: Memory,
+    /// The keys of the reading's entries.
+    pub(super) keys: Vec<Keys>,
+    /// The articles that share a key with them.
+    pub(super) articles: Vec<KnownRow>,
+}
 
 /// Entries of a reading, ready to be stored.
 #[derive(Default)]
@@ -32,6 +43,8 @@ pub(super) struct Brought {
     home_url: Option<String>,
     language: Option<String>,
     flood: Option<String>,
+    /// The feed says something of itself that was not known.
+    teaches: bool,
     /// What the feed has shown of itself, this reading included.
     pub(super) memory: Memory,
 }
@@ -40,18 +53,16 @@ impl Brought {
     /// Judges a reading and fetches the pages behind what may be mailed. What the feed says of itself is believed from here
     /// on, where the operator said nothing.
     pub(super) async fn judge(
-        pool: &Pool,
+        connections: &Connections,
+        known: Known,
         pages: Pages<'_>,
         feed: &mut FeedRow,
         parsed: &ParsedFeed,
-        memory: &Memory,
         now: DateTime<Utc>,
     ) -> Result<Self, StageError> {
-        let keys = verdict::keys_of(&parsed.entries, memory);
-        let known = store::article::known(&mut *pool.acquire().await?, feed.id, &keys).await?;
-        let known: Vec<KnownArticle> =
-            known.into_iter().map(|row| KnownArticle { id: row.id, keys: row.keys() }).collect();
-        let judgement = verdict::classify(&parsed.entries, &known, memory, now);
+        let articles: Vec<KnownArticle> =
+            known.articles.into_iter().map(|row| KnownArticle { id: row.id, keys: row.keys() }).collect();
+        let judgement = verdict::classify((&parsed.entries, known.keys), &articles, &known.memory, now);
         for remark in &judgement.remarks {
             tracing::warn!(feed = feed.id, %remark, "feed");
         }
@@ -62,6 +73,9 @@ impl Brought {
             title: parsed.title.clone(),
             home_url: parsed.home_url.clone(),
             language: parsed.language.clone(),
+            teaches: feed.title.is_empty()
+                || feed.home_url.is_none() && parsed.home_url.is_some()
+                || feed.language.is_none() && parsed.language.is_some(),
             ..Self::default()
         };
         if feed.title.is_empty() {
@@ -82,7 +96,7 @@ impl Brought {
                 Verdict::Revision(id) | Verdict::Adopt { id, revised: true } => {
                     // Under other keys an article tells nothing new, whatever its text: a feed that moved mails nobody.
                     let told = match verdict {
-                        Verdict::Revision(id) => store::article::told_text(&mut *pool.acquire().await?, id).await?,
+                        Verdict::Revision(id) => told_text(connections, id).await?,
                         _ => None,
                     };
                     let (revision, _) =
@@ -105,6 +119,12 @@ impl Brought {
         Ok(brought)
     }
 
+    /// Whether there is anything to store beside the memory.
+    pub(super) fn changes(&self) -> bool {
+        let articles = !(self.new.is_empty() && self.revised.is_empty() && self.adopted.is_empty());
+        articles || self.teaches || self.flood.is_some()
+    }
+
     /// Entries that the feed has not shown before and that are no old ones.
     pub(super) fn news(&self) -> usize {
         self.new.iter().filter(|article| article.state != ArticleState::Adopted).count()
@@ -120,13 +140,20 @@ impl Brought {
         for (id, keys) in &self.adopted {
             store::article::adopt(tx, *id, keys).await?;
         }
-        let title = Some(self.title.as_str()).filter(|title| !title.is_empty());
-        store::feed::learn(tx, feed.id, title, self.home_url.as_deref(), self.language.as_deref()).await?;
+        if self.teaches {
+            let title = Some(self.title.as_str()).filter(|title| !title.is_empty());
+            store::feed::learn(tx, feed.id, title, self.home_url.as_deref(), self.language.as_deref()).await?;
+        }
         if let Some(text) = &self.flood {
             store::notice::open(tx, now, &store::notice::feed_quarantine(feed.id), text).await?;
         }
         Ok(did)
     }
+}
+
+async fn told_text(connections: &Connections, article: i64) -> Result<Option<ArticleText>, StageError> {
+    let (mut conn, _place) = connections.acquire().await?;
+    Ok(store::article::told_text(&mut conn, article).await?)
 }
 
 /// Those of a first reading's newest entries, as many as `feed add --mail-newest N` asked for, that were not known before.

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     super::{Context, StageError},
-    Visit,
+    Round, Visit,
 };
 use crate::{
     feed::{
@@ -19,7 +19,6 @@ use crate::{
     fetch::{Fetcher, Posted},
     store::{
         Conn,
-        feed::FeedRow,
         websub::{self, WebSubRow},
     },
     subscriber::token::Purpose,
@@ -69,12 +68,12 @@ pub(super) async fn due(ctx: &Context, now: DateTime<Utc>, most: usize) -> Resul
 }
 
 /// Asks one hub, and writes down what it answered.
-pub(super) async fn run(ctx: &Arc<Context>, errand: Errand, now: DateTime<Utc>) -> Visit {
-    let failed = go(ctx, errand, now).await.err();
+pub(super) async fn run(ctx: Arc<Context>, round: Round, errand: Errand) -> Visit {
+    let failed = go(&ctx, &round, errand).await.err();
     Visit { failed, errand: true, ..Visit::default() }
 }
 
-async fn go(ctx: &Context, errand: Errand, now: DateTime<Utc>) -> Result<(), StageError> {
+async fn go(ctx: &Context, round: &Round, errand: Errand) -> Result<(), StageError> {
     let Errand { row, mode, asked_at } = errand;
     let answer = ask(ctx, &row, mode).await;
     let (headers, why) = match answer {
@@ -87,12 +86,13 @@ async fn go(ctx: &Context, errand: Errand, now: DateTime<Utc>) -> Result<(), Sta
         }
         Err(why) => (AnswerHeaders::default(), Some(why)),
     };
-    let again = push::again(row.id, row.attempts + 1, &headers, super::time(ctx, now));
+    let again = push::again(row.id, row.attempts + 1, &headers, super::time(ctx, round.now));
     let why = why.as_deref();
     if let Some(why) = why {
         tracing::info!(feed = row.feed_id, hub = shown(&row.hub), mode, why, "the hub did not take a request");
     }
-    websub::asked(&mut *ctx.pool.acquire().await?, row.id, asked_at, again, why).await?;
+    let (mut conn, _place) = round.connections.acquire().await?;
+    websub::asked(&mut conn, row.id, asked_at, again, why).await?;
     Ok(())
 }
 
@@ -118,32 +118,49 @@ async fn ask(ctx: &Context, row: &WebSubRow, mode: &str) -> Result<Posted, Strin
     fetcher.post(&hub, form).await.map_err(|error| error.to_string())
 }
 
+/// What a poll makes of a feed's subscription.
+pub(super) enum Settling {
+    /// The feed names a hub that it did not name before.
+    Offered(Offer),
+    /// The feed names none any more.
+    Left,
+    /// The pull found news: the subscription, when the pull before was, and when there was news before.
+    Missed(i64, DateTime<Utc>, DateTime<Utc>),
+}
+
 /// After a poll: takes up what the feed offers, and holds what the pull found against what was pushed. Given are the states that
-/// the poll before and this one left, and the number of entries never seen before.
-pub(super) async fn settle(
-    tx: &mut Conn,
-    (feed, url): (&FeedRow, &FeedUrl),
+/// the poll before and this one left, and the number of entries never seen before. Mostly there is nothing to settle.
+pub(super) fn settling(
+    url: &FeedUrl,
     hub: Option<&WebSubRow>,
     (before, after, news): (&PollState, &PollState, usize),
-    now: DateTime<Utc>,
-) -> Result<(), StageError> {
+) -> Option<Settling> {
     if after.failures > 0 {
-        return Ok(());
+        return None;
     }
-    let offer = Offer::of(&after.hints, url);
-    match (&offer, hub) {
+    match (Offer::of(&after.hints, url), hub) {
         (Some(offer), Some(row)) if offer.hub.as_str() == row.hub && offer.topic == row.topic => {
-            if news > 0 {
-                let last_pull = before.last_success_at.unwrap_or_default();
-                let last_news = before.arrivals.last().copied().unwrap_or_default();
-                websub::missed(tx, now, row.id, (last_pull, last_news), now + push::SETTLE).await?;
+            let last_pull = before.last_success_at.unwrap_or_default();
+            let last_news = before.arrivals.last().copied().unwrap_or_default();
+            (news > 0).then_some(Settling::Missed(row.id, last_pull, last_news))
+        }
+        (Some(offer), _) => Some(Settling::Offered(offer)),
+        (None, Some(_)) => Some(Settling::Left),
+        (None, None) => None,
+    }
+}
+
+impl Settling {
+    pub(super) async fn write(self, tx: &mut Conn, feed: i64, now: DateTime<Utc>) -> Result<(), StageError> {
+        match self {
+            Self::Offered(offer) => websub::offered(tx, now, feed, offer.hub.as_str(), &offer.topic).await?,
+            Self::Left => websub::leave(tx, now, feed).await?,
+            Self::Missed(id, last_pull, last_news) => {
+                websub::missed(tx, now, id, (last_pull, last_news), now + push::SETTLE).await?;
             }
         }
-        (Some(offer), _) => websub::offered(tx, now, feed.id, offer.hub.as_str(), &offer.topic).await?,
-        (None, Some(_)) => websub::leave(tx, now, feed.id).await?,
-        (None, None) => {}
+        Ok(())
     }
-    Ok(())
 }
 
 /// A hub's address without a password.

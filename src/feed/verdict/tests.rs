@@ -33,7 +33,7 @@ fn entry(guid: &str, path: &str, title: &str) -> Entry {
 
 impl Shelf {
     fn read(&mut self, hours: i64, entries: &[Entry]) -> Judgement {
-        let judgement = classify(entries, &self.known, &self.memory, at(hours));
+        let judgement = classify((entries, keys_of(entries, &self.memory)), &self.known, &self.memory, at(hours));
         self.memory = judgement.memory.clone();
         for ((keys, verdict), entry) in judgement.verdicts.iter().zip(entries) {
             let id = i64::try_from(self.known.len()).unwrap_or(0);

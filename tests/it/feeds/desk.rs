@@ -1,7 +1,11 @@
 //! The real ingest stage on a database of its own, with a clock that is moved and commands that are given by the binary.
 //! It asserts nothing about what the stage does.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use depeche::{
@@ -38,10 +42,15 @@ impl Desk {
 
     /// Where these names are this machine, and a document may take so many seconds.
     pub(crate) async fn resolving(names: &[&str], timeout_seconds: u64) -> Self {
+        let here = |name: &&str| ((*name).to_owned(), [127, 0, 0, 1].into());
+        Self::knowing(names.iter().map(here).collect(), timeout_seconds).await
+    }
+
+    /// Where these names stand for these addresses.
+    pub(crate) async fn knowing(hosts: BTreeMap<String, IpAddr>, timeout_seconds: u64) -> Self {
         let (db, scratch, slot) = (TestDatabase::new().await, Scratch::new("desk"), LiveSlot::new());
         let site = Site::new(scratch.path(), &SiteConfig { url: Some(&db.url), relays: &[], slot: &slot, mail: "" });
         let clock = Clock::simulated(Utc::now(), 0);
-        let hosts = names.iter().map(|name| ((*name).to_owned(), [127, 0, 0, 1].into())).collect();
         let fetch = FetchConfig { allow_private: true, timeout_seconds, hosts, ..FetchConfig::default() };
         let mut settings = slot.settings(Vec::new());
         settings.ingest.fetcher = Fetcher::new(&fetch).expect("a client");

@@ -102,7 +102,8 @@ impl Reader {
     }
 
     fn store(&mut self, entries: &[depeche::feed::Entry], now: DateTime<Utc>) -> usize {
-        let judgement = verdict::classify(entries, &self.known, &self.memory, now);
+        let judgement =
+            verdict::classify((entries, verdict::keys_of(entries, &self.memory)), &self.known, &self.memory, now);
         self.memory = judgement.memory;
         let mut new = 0;
         for ((keys, verdict), entry) in judgement.verdicts.into_iter().zip(entries) {

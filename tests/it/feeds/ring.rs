@@ -99,25 +99,31 @@ async fn ringing_without_end_has_a_feed_read_twice_a_minute_at_most() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn news_that_comes_during_a_poll_has_the_feed_read_again() {
     let press = Press::new().await;
-    let claim = "update feed_poll set lease_until = clock_timestamp() + interval '1 minute', next_poll_at = $1";
-    sqlx::query(claim).bind(press.desk.now()).execute(&press.desk.db.pool).await.expect("a claim");
-    press.desk.pass(TimeDelta::seconds(5));
-    press.ring().await;
-    let mut conn = press.desk.db.pool.acquire().await.expect("a connection");
-    let polled = depeche::store::feed::Polled {
-        feed_id: press.feed,
-        next_poll_at: press.desk.now() + TimeDelta::hours(1),
-        state: serde_json::json!({}),
-        memory: serde_json::json!({}),
-        last_error: None,
-        not_before: None,
-    };
-    let began = press.desk.now() - TimeDelta::seconds(3);
-    depeche::store::feed::polled(&mut conn, began, &polled).await.expect("written");
-    assert_eq!(press.desk.minutes_to_poll(press.feed).await, 0);
-    let began = press.desk.now() + TimeDelta::seconds(1);
-    depeche::store::feed::polled(&mut conn, began, &polled).await.expect("written");
-    assert_eq!(press.desk.minutes_to_poll(press.feed).await, 60, "the news was before this poll");
+    let claim =
+        "update feed_poll set node_id = $2, lease_until = clock_timestamp() + interval '1 minute', next_poll_at = $1";
+    let node = press.desk.ctx.node();
+    for (nth, began, minutes) in [(1, -3, 0), (2, 1, 60)] {
+        let pool = &press.desk.db.pool;
+        sqlx::query(claim).bind(press.desk.now()).bind(node).execute(pool).await.expect("a claim");
+        if nth == 1 {
+            press.desk.pass(TimeDelta::seconds(5));
+            press.ring().await;
+        }
+        let polled = depeche::store::feed::Polled {
+            feed_id: press.feed,
+            at: press.desk.now() + TimeDelta::seconds(began),
+            next_poll_at: press.desk.now() + TimeDelta::hours(1),
+            state: serde_json::json!({}),
+            memory: None,
+            last_error: None,
+            not_before: None,
+        };
+        let mut conn = pool.acquire().await.expect("a connection");
+        let written = depeche::store::feed::polled(&mut conn, node, &[polled]).await;
+        assert_eq!(written.expect("written"), 1);
+        let told = "the news of the first poll was before the second";
+        assert_eq!(press.desk.minutes_to_poll(press.feed).await, minutes, "poll {nth}: {told}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

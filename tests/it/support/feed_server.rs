@@ -3,6 +3,8 @@
 #![allow(dead_code)]
 
 use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -55,30 +57,60 @@ pub(crate) fn head(status: u16, headers: &[(&str, &str)], length: Option<usize>)
     text.into_bytes()
 }
 
+/// Requests now, and the most there were.
+#[derive(Default)]
+struct Crowd {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Crowd {
+    fn enter(&self) {
+        let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(now, Ordering::SeqCst);
+    }
+}
+
 /// The server; it stops when dropped.
 pub(crate) struct FeedServer {
     port: u16,
     asked: Arc<Mutex<Vec<Asked>>>,
+    crowd: Arc<Crowd>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl FeedServer {
     /// Starts on a free port of 127.0.0.1.
     pub(crate) async fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port on loopback");
+        Self::start_on([127, 0, 0, 1], answer).await
+    }
+
+    /// Starts on a free port of an address of this machine.
+    pub(crate) async fn start_on(ip: [u8; 4], answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind((IpAddr::from(ip), 0)).await.expect("a free port on loopback");
         let port = listener.local_addr().expect("a bound listener has an address").port();
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
-        let (log, answer) = (asked.clone(), Arc::new(answer));
+        let crowd = Arc::<Crowd>::default();
+        let (log, answer, here) = (asked.clone(), Arc::new(answer), Arc::clone(&crowd));
         let task = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (log, answer) = (log.clone(), answer.clone());
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (log, answer, here) = (log.clone(), answer.clone(), Arc::clone(&here));
                 tokio::spawn(async move {
+                    here.enter();
                     // Errors mean that the other side has hung up, which hostile replies provoke.
-                    let _ = serve(stream, &log, answer.as_ref()).await;
+                    let _ = serve(&mut stream, &log, answer.as_ref()).await;
+                    // Before the other side can know that this answer is whole.
+                    here.now.fetch_sub(1, Ordering::SeqCst);
+                    let _ = stream.shutdown().await;
                 });
             }
         });
-        Self { port, asked, task }
+        Self { port, asked, crowd, task }
+    }
+
+    /// Most requests there were at the same time. An answer that ends with its connection counts to its very end.
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.crowd.most.load(Ordering::SeqCst)
     }
 
     /// The address of a path on this server, by the name or number given.
@@ -104,11 +136,11 @@ impl Drop for FeedServer {
 }
 
 async fn serve(
-    mut stream: TcpStream,
+    stream: &mut TcpStream,
     log: &Mutex<Vec<Asked>>,
     answer: &(impl Fn(&Asked) -> Reply + Send + Sync),
 ) -> std::io::Result<()> {
-    let Some(asked) = read_request(&mut stream).await? else { return Ok(()) };
+    let Some(asked) = read_request(stream).await? else { return Ok(()) };
     log.lock().expect("no panic under the lock").push(asked.clone());
     match answer(&asked) {
         Reply::Raw(bytes) => stream.write_all(&bytes).await?,
@@ -132,7 +164,7 @@ async fn serve(
             while stream.read(&mut rest).await? > 0 {}
         }
     }
-    stream.shutdown().await
+    Ok(())
 }
 
 async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<Asked>> {
