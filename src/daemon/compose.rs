@@ -186,5 +186,5 @@ pub fn message(
 
 /// The address of the one-click POST, whose page a person can also open.
 pub fn unsubscribe_url(settings: &ComposeSettings, token: &str) -> String {
-    format!("{}/u/{token}", settings.publisher.base_url.as_str().trim_end_matches('/'))
+    settings.publisher.page(&format!("u/{token}"))
 }

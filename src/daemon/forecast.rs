@@ -37,7 +37,7 @@ pub struct Told {
 /// What a filter would have matched.
 pub async fn forecast(conn: &mut Conn, now: DateTime<Utc>, query: &Query) -> Result<Told, StageError> {
     let since = now - TimeDelta::days(DAYS);
-    let keys = query.candidate_keys(&frequencies(conn).await?);
+    let keys = query.candidate_keys(&frequencies(conn, MEASURED).await?);
     let rows = store::forecast::candidates(conn, since, &keys, EXACT_CANDIDATES).await?;
     let mut forecasting = Forecasting::new(query, all_candidates(&rows));
     for (article, analysed) in read(&rows) {
@@ -50,7 +50,7 @@ pub async fn forecast(conn: &mut Conn, now: DateTime<Utc>, query: &Query) -> Res
 
 /// What another filter would have changed.
 pub async fn compare(conn: &mut Conn, now: DateTime<Utc>, before: &Query, after: &Query) -> Result<Change, StageError> {
-    let frequencies = frequencies(conn).await?;
+    let frequencies = frequencies(conn, MEASURED).await?;
     let mut keys = before.candidate_keys(&frequencies);
     keys.extend(after.candidate_keys(&frequencies));
     let rows = store::forecast::candidates(conn, now - TimeDelta::days(DAYS), &keys, EXACT_CANDIDATES).await?;
@@ -74,10 +74,10 @@ pub async fn breadth(conn: &mut Conn, now: DateTime<Utc>, limit: u64) -> Result<
     Ok(Breadth::new(sample, arrived.unsigned_abs(), days.unsigned_abs(), limit))
 }
 
-/// How often words occur in the last stored articles.
-async fn frequencies(conn: &mut Conn) -> Result<TermFrequencies, StageError> {
+/// How often words occur in the last stored articles, so many of them.
+pub(super) async fn frequencies(conn: &mut Conn, articles: i64) -> Result<TermFrequencies, StageError> {
     let mut frequencies = TermFrequencies::default();
-    for bytes in store::forecast::last_analysed(conn, MEASURED).await? {
+    for bytes in store::forecast::last_analysed(conn, articles).await? {
         // One of an older analyser says nothing of how rare words are now.
         if let Ok(analysed) = Analysed::from_bytes(&bytes) {
             frequencies.observe(&analysed);

@@ -55,6 +55,11 @@ pub enum PublisherError {
 }
 
 impl Publisher {
+    /// The address of one of our pages; `path` without a slash in front.
+    pub fn page(&self, path: &str) -> String {
+        format!("{}/{path}", self.base_url.as_str().trim_end_matches('/'))
+    }
+
     /// Whether it can stand in a mail. To be called where the config is read.
     pub fn check(&self) -> Result<(), PublisherError> {
         for (field, value) in [("name", &self.name), ("postal_address", &self.postal_address)] {

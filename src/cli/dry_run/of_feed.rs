@@ -244,11 +244,7 @@ fn mail(
     };
     let placed = |place| items.iter().filter(move |item| item.place == place).filter_map(input).collect::<Vec<_>>();
     let local = now.with_timezone(&settings.zone).naive_local();
-    let page = |path: &str| {
-        format!("{}/{path}/preview", settings.publisher.base_url.as_str().trim_end_matches('/'))
-            .parse()
-            .map_err(|error| wrong(&error))
-    };
+    let page = |path: &str| settings.publisher.page(&format!("{path}/preview")).parse().map_err(|error| wrong(&error));
     let links = Links {
         change: page("p")?,
         unsubscribe: page("u")?,

@@ -158,8 +158,8 @@ impl Composer {
 
 /// A page of ours with a token.
 fn page(compose: &ComposeSettings, path: &str, token: &str) -> Result<Href, ComposeError> {
-    let base = compose.publisher.base_url.as_str().trim_end_matches('/');
-    format!("{base}/{path}/{token}").parse().map_err(|error| ComposeError::Render(format!("base_url: {error}")))
+    let page = compose.publisher.page(&format!("{path}/{token}"));
+    page.parse().map_err(|error| ComposeError::Render(format!("base_url: {error}")))
 }
 
 /// One reader's mail in the making.

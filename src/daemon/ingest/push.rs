@@ -102,8 +102,7 @@ async fn ask(ctx: &Context, row: &WebSubRow, mode: &str) -> Result<Posted, Strin
     let compose = &settings.compose;
     let hub = Url::parse(&row.hub).map_err(|error| error.to_string())?;
     let token = compose.keys.sign(Purpose::Hub, row.id, 0);
-    let callback =
-        format!("{}/hooks/websub/{}", compose.publisher.base_url.as_str().trim_end_matches('/'), token.as_str());
+    let callback = compose.publisher.page(&format!("hooks/websub/{}", token.as_str()));
     let secret = compose.keys.hub_secret(token.as_str()).unwrap_or_default();
     let lease = push::WANTED_LEASE.num_seconds().to_string();
     let form = [

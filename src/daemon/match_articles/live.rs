@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{
-    daemon::StageError,
+    daemon::{StageError, forecast},
     store::{self, Conn, filter::FilterRow},
     topic::{Analysed, Index, Query, Scratch, TermFrequencies, index::Builder},
 };
@@ -45,10 +45,11 @@ impl LiveIndex {
     }
 
     async fn build(&self, conn: &mut Conn) -> Result<(), StageError> {
-        self.measure(conn).await?;
+        // Without them a restarted node would anchor filters by guess.
+        let frequencies = forecast::frequencies(conn, MEASURED).await?;
         // Peeked before reading, and one less: a change that commits meanwhile is seen again, which changes nothing.
         let seen_seq = store::log_peek(conn).await?;
-        let mut builder = Builder::new(Arc::new(self.lock().frequencies.clone()));
+        let mut builder = Builder::new(Arc::new(frequencies.clone()));
         store::filter::each_live(conn, |id, canonical| {
             if let Some(query) = parse(id, canonical) {
                 builder.push(id, &query);
@@ -58,17 +59,7 @@ impl LiveIndex {
         let index = builder.finish();
         tracing::info!(filters = index.len(), "index of filters built");
         let mut inner = self.lock();
-        (inner.index, inner.seen_seq) = (Some(index), (seen_seq - 1).max(0));
-        Ok(())
-    }
-
-    /// Learns from stored articles which words are rare: without, a restarted node would anchor filters by guess.
-    async fn measure(&self, conn: &mut Conn) -> Result<(), StageError> {
-        let stored = store::forecast::last_analysed(conn, MEASURED).await?;
-        let mut inner = self.lock();
-        for analysed in stored.iter().filter_map(|bytes| Analysed::from_bytes(bytes).ok()) {
-            inner.frequencies.observe(&analysed);
-        }
+        (inner.index, inner.frequencies, inner.seen_seq) = (Some(index), frequencies, (seen_seq - 1).max(0));
         Ok(())
     }
 
@@ -104,9 +95,9 @@ impl LiveIndex {
             for article in articles {
                 inner.frequencies.observe(article);
             }
-            let frequencies = Arc::new(inner.frequencies.clone());
-            let Some(index) = inner.index.as_mut().filter(|index| index.wants_rebuild()) else { return };
-            (index.snapshot(), frequencies)
+            let Inner { index, frequencies, .. } = &mut *inner;
+            let Some(index) = index.as_mut().filter(|index| index.wants_rebuild()) else { return };
+            (index.snapshot(), Arc::new(frequencies.clone()))
         };
         let rebuilt = tokio::task::spawn_blocking(move || snapshot.rebuild(&frequencies)).await;
         match rebuilt {

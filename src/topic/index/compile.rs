@@ -210,11 +210,8 @@ impl Compiler {
         anchors.dedup();
         let seconds = self.seconds(&mut all, &anchors);
         let mut program = Vec::new();
-        for expr in &all {
-            write(expr, &mut program);
-        }
-        if all.len() > 1 {
-            program.insert(0, AND | number(program.len()));
+        if !all.is_empty() {
+            write(&single(all, Expr::And), &mut program);
         }
         let tail = Tail { rest: short(&program, &mut self.code), filter: number(self.ids.len()) };
         self.ids.push(id);

@@ -3,6 +3,7 @@
 
 use std::ops::{ControlFlow, Range};
 
+use super::compile::number;
 use super::key_map::Question;
 use super::rows::{Placed, Row};
 use super::segment::{ALWAYS, AND, KIND, LACKS, NOT, POSITIONAL, ROW, Rest, Segment, TERM, Tail};
@@ -91,10 +92,6 @@ impl Scratch {
 
 /// Postings sifted at once: as many as a word has bits.
 const SIFTED: usize = 64;
-
-fn number(n: usize) -> u32 {
-    u32::try_from(n).expect("a segment holds far fewer than 2^32 of anything")
-}
 
 impl Segment {
     /// Appends the ids of all matching filters, sorted, each once.
