@@ -179,7 +179,8 @@ fn round(random: &mut Random, findings: &mut u32) -> u64 {
                 (0..).zip(&queries).filter(|(_, query)| query.matches(&analysed)).map(|(id, _)| id).collect();
             let index = Index::build((0..).zip(&queries), &Arc::new(TermFrequencies::default()));
             let mut hits = Vec::new();
-            index.matches(&analysed, &mut Scratch::default(), &mut hits);
+            index.matches(&[&analysed], &mut Scratch::default(), &mut hits);
+            let hits = hits.remove(0);
             if hits != plainly {
                 found(&format!("the index finds {hits:?}, the definition {plainly:?} of {inputs:?}"), &text);
             }

@@ -16,7 +16,10 @@ use std::{process::ExitCode, sync::Arc, time::Instant};
 use database::Database;
 use depeche::{
     article::language::Language,
-    topic::{Index, Query, Scratch, TermFrequencies, index::Builder},
+    topic::{
+        Analysed, Index, Query, Scratch, TermFrequencies,
+        index::{AT_ONCE, Builder},
+    },
 };
 use files::Files;
 
@@ -116,6 +119,35 @@ fn measure(most: usize) -> ExitCode {
     ExitCode::from(u8::from(missed))
 }
 
+/// Analyses articles and matches them, a batch at a time, as the match stage does.
+pub(crate) struct Matcher<'a> {
+    index: &'a Index,
+    language: Language,
+    analysed: Vec<Analysed>,
+    scratch: Scratch,
+    hits: Vec<Vec<i64>>,
+}
+
+impl<'a> Matcher<'a> {
+    pub(crate) fn new(index: &'a Index, language: Language) -> Self {
+        Self { index, language, analysed: Vec::new(), scratch: Scratch::default(), hits: Vec::new() }
+    }
+
+    /// How many filters all these articles match together.
+    pub(crate) fn hits<'t>(&mut self, texts: impl Iterator<Item = &'t str>) -> usize {
+        let mut texts = texts.peekable();
+        let mut total = 0;
+        while texts.peek().is_some() {
+            self.analysed.clear();
+            self.analysed.extend(texts.by_ref().take(AT_ONCE).map(|text| synthetic::analysed(text, self.language)));
+            let articles: Vec<&Analysed> = self.analysed.iter().collect();
+            self.index.matches(&articles, &mut self.scratch, &mut self.hits);
+            total += self.hits.iter().map(Vec::len).sum::<usize>();
+        }
+        total
+    }
+}
+
 fn build(filters: &[String], frequencies: &Arc<TermFrequencies>) -> Index {
     let mut builder = Builder::new(Arc::clone(frequencies));
     for (id, filter) in (0..).zip(filters) {
@@ -128,9 +160,9 @@ fn build(filters: &[String], frequencies: &Arc<TermFrequencies>) -> Index {
 fn at_size(filters: &[String], frequencies: &Arc<TermFrequencies>, texts: &[String], missed: &mut bool) -> Speed {
     let before = process::resident();
     let (index, load) = process::timed(|| build(filters, frequencies));
-    let (mut scratch, mut hits) = (Scratch::default(), Vec::new());
+    let mut matcher = Matcher::new(&index, Language::UND);
     // The first article makes the tables of its language.
-    index.matches(&synthetic::analysed(&texts[0], Language::UND), &mut scratch, &mut hits);
+    matcher.hits(texts[..1].iter().map(String::as_str));
     let resident = process::resident().saturating_sub(before);
     let count = filters.len() as f64;
     let text: usize = filters.iter().map(String::len).sum();
@@ -138,10 +170,7 @@ fn at_size(filters: &[String], frequencies: &Arc<TermFrequencies>, texts: &[Stri
     let (began, ((), spent)) = (
         Instant::now(),
         process::timed(|| {
-            for text in texts {
-                index.matches(&synthetic::analysed(text, Language::UND), &mut scratch, &mut hits);
-                total += hits.len();
-            }
+            total = matcher.hits(texts.iter().map(String::as_str));
         }),
     );
     let waited = began.elapsed().as_secs_f64() / texts.len() as f64;
@@ -192,12 +221,8 @@ async fn rival(
 ) -> bool {
     let (theirs, their_hits) = database.rival(filters, texts).await;
     let index = build(filters, frequencies);
-    let (mut scratch, mut hits) = (Scratch::default(), Vec::new());
-    let mut our_hits = 0;
-    for text in texts {
-        index.matches(&synthetic::analysed(text, Language::UND), &mut scratch, &mut hits);
-        our_hits += i64::try_from(hits.len()).expect("few");
-    }
+    let our_hits = Matcher::new(&index, Language::UND).hits(texts.iter().map(String::as_str));
+    let our_hits = i64::try_from(our_hits).expect("few");
     println!(
         "\n{} filters: tsquery table {:.1} articles/s, ours {:.0} articles/s; on the same {} articles {their_hits} and {our_hits} hits",
         filters.len(),

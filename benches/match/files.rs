@@ -5,10 +5,10 @@ use std::{fs, process::ExitCode, sync::Arc, time::Instant};
 
 use depeche::{
     article::language::Language,
-    topic::{Query, Scratch, TermFrequencies, index::Builder, query::StopWords},
+    topic::{Query, TermFrequencies, index::Builder, query::StopWords},
 };
 
-use crate::{process, synthetic};
+use crate::{Matcher, process, synthetic};
 
 /// Articles of the file by which rare words are told from frequent ones before the filters are read.
 const MEASURED: usize = 1_000;
@@ -51,14 +51,9 @@ pub(crate) fn run(files: &Files) -> ExitCode {
     let per_filter = index.heap_bytes().saturating_sub(text_bytes) / count.max(1);
     let resident = process::resident().saturating_sub(before) / 1_048_576;
     println!("filters {count} load_s {load:.3} bytes_per_filter {per_filter} rss_mb {resident}");
-    let (mut scratch, mut hits) = (Scratch::default(), Vec::new());
-    let (mut read, mut matches) = (0_u32, 0_usize);
+    let mut read = 0_u32;
     let began = Instant::now();
-    for text in articles.lines() {
-        index.matches(&synthetic::analysed(text, files.language), &mut scratch, &mut hits);
-        matches += hits.len();
-        read += 1;
-    }
+    let matches = Matcher::new(&index, files.language).hits(articles.lines().inspect(|_| read += 1));
     let seconds = began.elapsed().as_secs_f64();
     let (per_second, ms) = (f64::from(read) / seconds, seconds * 1000.0 / f64::from(read.max(1)));
     println!("articles {read} matches {matches} per_s {per_second:.1} ms_per_article {ms:.3}");

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use super::{Context, Outcome, StageError};
 use crate::{
     store::{self, matches::NewMatch},
-    topic::encode_ids,
+    topic::{Analysed, encode_ids},
 };
 pub use live::LiveIndex;
 
@@ -20,9 +20,6 @@ pub use live::LiveIndex;
 const BATCH: i64 = 500;
 
 /// Matches what waits.
-///
-/// # Panics
-/// Never: a batch is bounded.
 pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome, StageError> {
     let mut conn = ctx.pool.acquire().await?;
     ctx.index.catch_up(&mut conn).await?;
@@ -39,10 +36,10 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     let first = store::take_log_seq(&mut tx, waiting.len().max(1)).await?;
     ctx.index.catch_up(&mut tx).await?;
     let (mut matches, mut stories) = (Vec::new(), told_apart);
-    for (at, (row, analysed)) in found.iter().enumerate() {
-        let seq = first + i64::try_from(at).expect("bounded by BATCH");
+    let analysed: Vec<&Analysed> = found.iter().map(|(_, analysed)| analysed).collect();
+    let hits = ctx.index.matches(&analysed);
+    for (seq, ((row, _), filters)) in (first..).zip(found.iter().zip(hits)) {
         let Some((story_id, story_first_seq)) = stories.begin(row.article_id, seq) else { continue };
-        let filters = ctx.index.matches(analysed);
         if !filters.is_empty() {
             matches.push(NewMatch {
                 seq,

@@ -75,7 +75,8 @@ pub(crate) struct WordEntry {
     positions_end: u32,
     /// Fields it stands in, as [`Field::bit`]s.
     pub(crate) fields: u8,
-    pub(crate) stems: Keys,
+    /// Bit n: it stands at a position that is n modulo 64.
+    pub(crate) spread: u64,
     pub(crate) exact: u64,
 }
 
@@ -88,6 +89,10 @@ pub struct Analysed {
     /// First position and end of each field.
     pub(crate) fields: [(u32, u32); Field::ALL.len()],
     pub(crate) words: Vec<WordEntry>,
+    /// The first key of each word, apart: matching needs nothing else of most words.
+    stems: Vec<u64>,
+    /// Words with the other keys that some have, sorted by word.
+    other_stems: Vec<(u32, u64)>,
     spellings: String,
     positions: Vec<u32>,
 }
@@ -142,6 +147,31 @@ impl Analysed {
         &self.spellings[start as usize..self.words[word].spelling_end as usize]
     }
 
+    /// The first key of each word.
+    pub(crate) fn first_stems(&self) -> &[u64] {
+        &self.stems
+    }
+
+    /// Words with the other keys that some have, sorted by word.
+    pub(crate) fn other_stems(&self) -> &[(u32, u64)] {
+        &self.other_stems
+    }
+
+    /// Every key of a word.
+    pub(crate) fn stems(&self, word: usize) -> impl Iterator<Item = u64> + '_ {
+        let from = self.other_stems.partition_point(|(other, _)| (*other as usize) < word);
+        let others = self.other_stems[from..].iter().take_while(move |(other, _)| *other as usize == word);
+        std::iter::once(self.stems[word]).chain(others.map(|(_, key)| *key))
+    }
+
+    /// Adds the keys of the word that is next.
+    fn push_stems(&mut self, keys: &Keys) {
+        let word = u32::try_from(self.stems.len()).expect("bounded by MOST_WORDS");
+        let (first, others) = keys.as_slice().split_first().expect("a word has a key");
+        self.stems.push(*first);
+        self.other_stems.extend(others.iter().map(|key| (word, *key)));
+    }
+
     pub(crate) fn positions(&self, word: usize) -> &[u32] {
         let start = word.checked_sub(1).map_or(0, |before| self.words[before].positions_end);
         &self.positions[start as usize..self.words[word].positions_end as usize]
@@ -179,15 +209,14 @@ pub(crate) fn fields<'a>(article: &'a ArticleText, feed: &FeedFacts<'a>) -> Vec<
 struct Reader {
     scheme: Scheme,
     known: Known,
-    words: Vec<WordEntry>,
-    spellings: String,
+    /// What is known so far; positions and their ends come last.
+    read: Analysed,
     /// (word, position) in the order of the text.
     found: Vec<(u32, u32)>,
     position: u32,
     field: Option<Field>,
     /// Of the text that is being read, as [`Field::bit`]s.
     bits: u8,
-    ranges: [(u32, u32); Field::ALL.len()],
     joined: Joined,
 }
 
@@ -206,13 +235,16 @@ impl Reader {
         Self {
             scheme,
             known: Known::new(),
-            words: Vec::with_capacity(512),
-            spellings: String::with_capacity(4096),
+            read: Analysed {
+                words: Vec::with_capacity(512),
+                stems: Vec::with_capacity(512),
+                spellings: String::with_capacity(4096),
+                ..Analysed::default()
+            },
             found: Vec::with_capacity(1024),
             position: 0,
             field: None,
             bits: 0,
-            ranges: [(0, 0); Field::ALL.len()],
             joined: Joined::default(),
         }
     }
@@ -223,7 +255,7 @@ impl Reader {
             self.position += PARAGRAPH_GAP;
         } else {
             self.position += FIELD_GAP;
-            self.ranges[field as usize] = (self.position, self.position);
+            self.read.fields[field as usize] = (self.position, self.position);
             self.field = Some(field);
         }
         self.bits = field.bit();
@@ -234,7 +266,7 @@ impl Reader {
 
     /// Without a standfirst the first paragraph is the lead.
     fn lead_is_missing(&self) -> bool {
-        let (start, end) = self.ranges[Field::Lead as usize];
+        let (start, end) = self.read.fields[Field::Lead as usize];
         start == end
     }
 
@@ -279,10 +311,10 @@ impl Reader {
 
     fn close_field(&mut self) {
         let Some(field) = self.field else { return };
-        self.ranges[field as usize].1 = self.position;
-        let body = self.ranges[Field::Body as usize];
+        self.read.fields[field as usize].1 = self.position;
+        let body = self.read.fields[Field::Body as usize];
         if field == Field::Body && self.lead_is_missing() && body.0 < self.position {
-            self.ranges[Field::Lead as usize] = body;
+            self.read.fields[Field::Lead as usize] = body;
         }
     }
 
@@ -311,25 +343,27 @@ impl Reader {
 
     fn add(&mut self, lower: &str, position: u32) {
         let exact = keys::exact(lower);
-        let (word, is_new) = self.known.word(exact, &self.words);
+        let read = &mut self.read;
+        let (word, is_new) = self.known.word(exact, &read.words);
         if is_new {
-            self.spellings.push_str(lower);
-            self.words.push(WordEntry {
-                spelling_end: u32::try_from(self.spellings.len()).unwrap_or(u32::MAX),
-                positions_end: 0,
-                fields: 0,
-                stems: Keys::default(),
-                exact,
-            });
-            self.scheme.stems_into(lower, &mut self.words[word as usize].stems);
+            read.spellings.push_str(lower);
+            let spelling_end = u32::try_from(read.spellings.len()).unwrap_or(u32::MAX);
+            read.words.push(WordEntry { spelling_end, positions_end: 0, fields: 0, spread: 0, exact });
+            match self.scheme.only_stem(lower) {
+                Some(key) => read.stems.push(key),
+                None => read.push_stems(&self.scheme.stems(lower)),
+            }
         }
-        self.words[word as usize].fields |= self.bits;
+        let entry = &mut read.words[word as usize];
+        entry.fields |= self.bits;
+        entry.spread |= 1 << (position % 64);
         self.found.push((word, position));
     }
 
-    fn finish(mut self, language: Language, site: String) -> Analysed {
+    fn finish(self, language: Language, site: String) -> Analysed {
+        let mut read = self.read;
         // Counting sort by word keeps the positions of each word in order; joined words were found late.
-        let mut ends = vec![0_u32; self.words.len()];
+        let mut ends = vec![0_u32; read.words.len()];
         for (word, _) in &self.found {
             ends[*word as usize] += 1;
         }
@@ -344,12 +378,12 @@ impl Reader {
             *at += 1;
         }
         let mut start = 0;
-        for (entry, end) in self.words.iter_mut().zip(ends) {
+        for (entry, end) in read.words.iter_mut().zip(ends) {
             entry.positions_end = end;
             positions[start..end as usize].sort_unstable();
             start = end as usize;
         }
-        Analysed { language, site, fields: self.ranges, words: self.words, spellings: self.spellings, positions }
+        Analysed { language, site, positions, ..read }
     }
 }
 
@@ -368,7 +402,7 @@ impl Joined {
 }
 
 impl Analysed {
-    /// Fills `fields` of every word from its positions; the stored form does not hold them.
+    /// Fills `fields` and `spread` of every word from its positions; the stored form does not hold them.
     fn mark_fields(&mut self) {
         for word in 0..self.words.len() {
             let mut fields = 0;
@@ -380,7 +414,8 @@ impl Analysed {
                     fields |= field.bit();
                 }
             }
-            self.words[word].fields = fields;
+            let spread = self.positions(word).iter().fold(0, |all, position| all | 1 << (position % 64));
+            (self.words[word].fields, self.words[word].spread) = (fields, spread);
         }
     }
 }

@@ -111,8 +111,9 @@ impl TermFrequencies {
 
 /// Every key under which an article can be found by stem, exact form, the start of a prefix, site or language; sorted.
 pub(super) fn article_keys(article: &Analysed, out: &mut Vec<u64>) {
-    for (n, word) in article.words.iter().enumerate() {
-        out.extend_from_slice(word.stems.as_slice());
+    out.extend_from_slice(article.first_stems());
+    out.extend(article.other_stems().iter().map(|(_, key)| *key));
+    for n in 0..article.words.len() {
         out.extend_from_slice(keys::prefix_start(article.spelling(n)).as_slice());
     }
     out.extend(keys::sites(&article.site));

@@ -3,9 +3,11 @@
 
 mod compile;
 mod key_map;
+mod marks;
 mod matching;
 mod rows;
 mod segment;
+mod standing;
 mod takeover;
 
 use std::borrow::Borrow;
@@ -19,6 +21,7 @@ use super::query::Query;
 use compile::Compiler;
 use segment::Segment;
 
+pub use marks::AT_ONCE;
 pub use matching::Scratch;
 
 /// A segment of the delta is merged with the one before it unless that is this many times larger: few segments to look
@@ -167,29 +170,33 @@ impl Index {
         removed
     }
 
-    /// The ids of all filters that the article matches, sorted, each once; `hits` is cleared first.
-    pub fn matches(&self, article: &Analysed, scratch: &mut Scratch, hits: &mut Vec<i64>) {
-        hits.clear();
+    /// The ids of all filters that each article matches, in the order of the articles; sorted, each once. What was in `hits`
+    /// is gone. Many articles at once cost far less than one by one.
+    pub fn matches(&self, articles: &[&Analysed], scratch: &mut Scratch, hits: &mut Vec<Vec<i64>>) {
+        hits.iter_mut().for_each(Vec::clear);
+        hits.resize_with(articles.len(), Vec::new);
+        for (articles, hits) in articles.chunks(AT_ONCE).zip(hits.chunks_mut(AT_ONCE)) {
+            self.match_batch(articles, scratch, hits);
+        }
+    }
+
+    fn match_batch(&self, articles: &[&Analysed], scratch: &mut Scratch, hits: &mut [Vec<i64>]) {
+        let mut starts = [0; AT_ONCE];
         for layer in self.layers.iter().filter(|layer| layer.len() > 0) {
-            let start = hits.len();
-            layer.segment.matches(article, scratch, hits);
+            hits.iter().zip(&mut starts).for_each(|(hits, start)| *start = hits.len());
+            layer.segment.matches(articles, scratch, hits);
             if !layer.gone.is_empty() {
-                let mut kept = start;
-                for at in start..hits.len() {
-                    if !layer.gone.contains(&hits[at]) {
-                        hits.swap(kept, at);
-                        kept += 1;
-                    }
-                }
-                hits.truncate(kept);
+                hits.iter_mut().zip(starts).for_each(|(hits, start)| without(&layer.gone, hits, start));
             }
         }
         if self.layers.len() > 1 {
-            #[expect(
-                clippy::stable_sort_primitive,
-                reason = "sorted runs, one a layer, merge faster than they sort anew"
-            )]
-            hits.sort();
+            for hits in hits {
+                #[expect(
+                    clippy::stable_sort_primitive,
+                    reason = "sorted runs, one a layer, merge faster than they sort anew"
+                )]
+                hits.sort();
+            }
         }
     }
 
@@ -234,6 +241,18 @@ impl Snapshot {
     pub fn rebuild(&self, frequencies: &Arc<TermFrequencies>) -> Rebuilt {
         Rebuilt { base: merge(&self.layers, frequencies), frequencies: Arc::clone(frequencies) }
     }
+}
+
+/// Takes the filters that are gone out of the hits from `start` on.
+fn without(gone: &FxHashSet<i64>, hits: &mut Vec<i64>, start: usize) {
+    let mut kept = start;
+    for at in start..hits.len() {
+        if !gone.contains(&hits[at]) {
+            hits.swap(kept, at);
+            kept += 1;
+        }
+    }
+    hits.truncate(kept);
 }
 
 fn merge(layers: &[Layer], frequencies: &TermFrequencies) -> Segment {

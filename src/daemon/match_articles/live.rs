@@ -77,13 +77,13 @@ impl LiveIndex {
         }
     }
 
-    /// The filters that an article hits, sorted, each once.
-    pub fn matches(&self, analysed: &Analysed) -> Vec<i64> {
-        let mut hits = Vec::new();
+    /// The filters that each article hits, in the order of the articles; sorted, each once.
+    pub fn matches(&self, articles: &[&Analysed]) -> Vec<Vec<i64>> {
+        let mut hits = vec![Vec::new(); articles.len()];
         let mut inner = self.lock();
         let Inner { index, scratch, .. } = &mut *inner;
         if let Some(index) = index {
-            index.matches(analysed, scratch, &mut hits);
+            index.matches(articles, scratch, &mut hits);
         }
         hits
     }

@@ -27,14 +27,13 @@ impl Analysed {
             put(&mut out, end - start);
         }
         put(&mut out, u32::try_from(self.words.len()).expect("bounded by MOST_WORDS"));
-        for (word, entry) in self.words.iter().enumerate() {
+        for word in 0..self.words.len() {
             put_text(&mut out, self.spelling(word));
-            let stems = entry.stems.as_slice();
-            if entry.stems == Scheme::PLAIN.stems(self.spelling(word)) {
+            if self.stems(word).eq(Scheme::PLAIN.stems(self.spelling(word)).as_slice().iter().copied()) {
                 out.push(0);
             } else {
-                out.push(u8::try_from(stems.len()).expect("at most MOST_KEYS"));
-                for stem in stems {
+                out.push(u8::try_from(self.stems(word).count()).expect("at most MOST_KEYS"));
+                for stem in self.stems(word) {
                     out.extend_from_slice(&stem.to_le_bytes());
                 }
             }
@@ -76,7 +75,7 @@ impl Cursor<'_> {
         analysed.words.reserve(count.min(self.0.len() / 4));
         for _ in 0..count {
             let spelling = self.text()?;
-            let stems = self.stems(spelling)?;
+            analysed.push_stems(&self.stems(spelling)?);
             let exact = keys::exact(spelling);
             analysed.spellings.push_str(spelling);
             let mut position = 0_u32;
@@ -88,7 +87,7 @@ impl Cursor<'_> {
                 spelling_end: u32::try_from(analysed.spellings.len()).ok()?,
                 positions_end: u32::try_from(analysed.positions.len()).ok()?,
                 fields: 0,
-                stems,
+                spread: 0,
                 exact,
             });
         }

@@ -203,17 +203,13 @@ impl Scheme {
         keys
     }
 
-    /// The same, written in place: a copy right after it was written costs as much as the stem of a plain word.
+    /// The key of a word that is its own stem, in any spelling: most words where nothing is stemmed.
     #[inline]
-    pub(crate) fn stems_into(self, lower: &str, keys: &mut Keys) {
-        if self == Self::PLAIN && lower.is_ascii() {
-            keys.push(hash(Kind::Stem, lower));
-        } else {
-            self.reduced_into(lower, keys);
-        }
+    pub(crate) fn only_stem(self, lower: &str) -> Option<u64> {
+        (self == Self::PLAIN && lower.is_ascii()).then(|| hash(Kind::Stem, lower))
     }
 
-    fn reduced_into(self, lower: &str, keys: &mut Keys) {
+    fn stems_into(self, lower: &str, keys: &mut Keys) {
         let folded = fold(lower);
         let Some((_, algorithm, umlauts)) = self.0.checked_sub(1).map(|at| STEMMED[usize::from(at)]) else {
             keys.push(hash(Kind::Stem, &folded));

@@ -1,136 +1,192 @@
 //! A compact read-only map from 64-bit keys to one or more numbers.
 //! It does not grow; it is built once from all its pairs.
 
-/// Slots for each pair: a word that no filter asks for meets an empty slot after two or three.
-const SLOTS_A_PAIR: usize = 2;
-/// The value of an empty slot.
-const EMPTY: u32 = u32::MAX;
-/// Of a value: another one of the same key follows.
-const MORE: u32 = 1 << 31;
+/// Slots of a bucket: as many as a word has bytes, so that one look at their tags answers for all of them.
+const SLOTS: usize = 8;
+/// Keys for each bucket on average; one in a hundred buckets is full, and then the next one is looked at too.
+const AIMED: usize = 4;
+/// Of a value: it is the place in `many` of the numbers of this key. A tag has the same bit of its byte.
+const MANY: u32 = 1 << 31;
 
-/// Open addressing with linear probing, a key beside its value: one cache line answers most questions. 24 bytes a pair.
+const LOW: u64 = u64::from_le_bytes([0x01; 8]);
+const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+
+/// Buckets of eight slots. What most questions need are the tags alone, eight of them in one word and few enough to stay in
+/// the cache: most words of an article are asked for by no filter.
 #[derive(Debug, Default)]
 pub(super) struct KeyMap {
+    /// By bucket: a byte of each slot's key with the high bit set, zero where the slot is empty.
+    tags: Box<[u64]>,
     slots: Box<[Slot]>,
+    /// How many numbers a key has, and the numbers.
+    many: Box<[u32]>,
 }
 
 /// In halves, so that a slot has twelve bytes and not sixteen.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Slot {
     low: u32,
     high: u32,
     value: u32,
 }
 
-impl Slot {
-    const EMPTY: Self = Self { low: 0, high: 0, value: EMPTY };
-}
-
-/// A key, the slot where it may be, and the word of the article that asks.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Question {
+/// Slots of a bucket that have the tag of a key.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Likely {
+    /// The word of the article that asks.
     word: u32,
-    low: u32,
-    high: u32,
-    at: u32,
+    bucket: usize,
+    key: u64,
+    /// The high bit of each such slot's byte.
+    slots: u64,
 }
 
 impl KeyMap {
-    /// Builds the map; equal pairs are kept once. Values are below 2^31 - 1.
+    /// Builds the map; equal pairs are kept once. Values are below 2^31.
     pub(super) fn new(mut pairs: Vec<(u64, u32)>) -> Self {
         pairs.sort_unstable();
         pairs.dedup();
-        let mut slots = vec![Slot::EMPTY; pairs.len() * SLOTS_A_PAIR].into_boxed_slice();
-        for (n, (key, value)) in pairs.iter().copied().enumerate() {
-            let mut at = place(key, slots.len()) as usize;
-            while slots[at].value != EMPTY {
-                at = after(at, slots.len());
+        let keys = pairs.chunk_by(|a, b| a.0 == b.0).count();
+        let buckets = keys.div_ceil(AIMED);
+        let mut map = Self {
+            tags: vec![0; buckets].into(),
+            slots: vec![Slot::default(); buckets * SLOTS].into(),
+            many: Box::default(),
+        };
+        let mut many = Vec::new();
+        for equal in pairs.chunk_by(|a, b| a.0 == b.0) {
+            let (key, mut value) = equal[0];
+            if equal.len() > 1 {
+                value = half(many.len() as u64) | MANY;
+                many.push(half(equal.len() as u64));
+                many.extend(equal.iter().map(|(_, value)| *value));
             }
-            let (low, high) = halves(key);
-            let follows = pairs.get(n + 1).is_some_and(|next| next.0 == key);
-            slots[at] = Slot { low, high, value: value | if follows { MORE } else { 0 } };
+            map.put(key, value);
         }
-        Self { slots }
+        map.many = many.into();
+        map
+    }
+
+    fn put(&mut self, key: u64, value: u32) {
+        let mut bucket = place(key, self.tags.len());
+        while is_full(self.tags[bucket]) {
+            bucket = after(bucket, self.tags.len());
+        }
+        let slot = (!self.tags[bucket] & HIGH).trailing_zeros() as usize / 8;
+        self.tags[bucket] |= tag(key) << (8 * slot);
+        self.slots[bucket * SLOTS + slot] = Slot { low: half(key), high: half(key >> 32), value };
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.tags.is_empty()
     }
 
     /// Every number kept under `key`.
-    pub(super) fn get(&self, key: u64) -> impl Iterator<Item = u32> + '_ {
-        let (low, high) = halves(key);
-        let mut at = place(key, self.slots.len()) as usize;
-        let mut more = !self.slots.is_empty();
-        std::iter::from_fn(move || {
-            while more {
-                let slot = self.slots[at];
-                at = after(at, self.slots.len());
-                more = slot.value != EMPTY;
-                if more && slot.low == low && slot.high == high {
-                    more = slot.value & MORE != 0;
-                    return Some(slot.value & !MORE);
-                }
+    pub(super) fn get(&self, key: u64) -> &[u32] {
+        if self.is_empty() {
+            return &[];
+        }
+        let mut bucket = place(key, self.tags.len());
+        loop {
+            let tags = self.tags[bucket];
+            let found = self.among(bucket, alike(tags, key), key);
+            if !found.is_empty() || !is_full(tags) {
+                return found;
             }
-            None
-        })
+            bucket = after(bucket, self.tags.len());
+        }
     }
 
-    /// A question for [`KeyMap::find_all`].
-    pub(super) fn question(&self, word: u32, key: u64) -> Question {
-        let (low, high) = halves(key);
-        Question { word, low, high, at: place(key, self.slots.len()) }
+    /// Appends the word and each number kept under its key, for the keys of many words. All tags are looked at before any slot, and
+    /// no branch depends on what is there, so that the cache misses overlap. `likely` is working memory.
+    pub(super) fn find_all(
+        &self,
+        keys: impl ExactSizeIterator<Item = (u32, u64)>,
+        likely: &mut Vec<Likely>,
+        found: &mut Vec<(u32, u32)>,
+    ) {
+        if self.is_empty() {
+            return;
+        }
+        if likely.len() < keys.len() {
+            likely.resize(keys.len(), Likely::default());
+        }
+        let mut count = 0;
+        for (word, key) in keys {
+            let bucket = place(key, self.tags.len());
+            let tags = self.tags[bucket];
+            let slots = alike(tags, key);
+            likely[count] = Likely { word, bucket, key, slots };
+            count += usize::from(slots != 0 || is_full(tags));
+        }
+        let mut end = found.len();
+        found.resize(end + count, (0, 0));
+        for Likely { word, bucket, key, slots } in &likely[..count] {
+            let slot = self.slots[bucket * SLOTS + slots.trailing_zeros() as usize / 8 % SLOTS];
+            let only = slot.low == half(*key) && slot.high == half(key >> 32) && slot.value & MANY == 0;
+            found[end] = (*word, slot.value);
+            end += usize::from(only);
+            if !only {
+                let numbers = self.get(*key);
+                found.splice(end..end, numbers.iter().map(|number| (*word, *number)));
+                end += numbers.len();
+            }
+        }
+        found.truncate(end);
     }
 
-    /// Appends every number kept under the keys of many questions at once, in no order, each with the word of its question.
-    /// All of them look at one slot, then those that are not at an end at the next: no branch depends on what is there, and the
-    /// cache misses of one round overlap. `questions` is empty afterwards.
-    #[expect(clippy::needless_bitwise_bool, reason = "a lazy operator is a branch")]
-    pub(super) fn find_all(&self, questions: &mut Vec<Question>, found: &mut Vec<(u32, u32)>) {
-        if self.slots.is_empty() {
-            questions.clear();
-        }
-        let slots = u32::try_from(self.slots.len()).expect("a segment has far fewer than 2^32 terms");
-        let mut hits = found.len();
-        while !questions.is_empty() {
-            if found.len() < hits + questions.len() {
-                found.resize(hits + questions.len(), (0, 0));
+    /// The numbers of the key, where one of these slots holds it.
+    fn among(&self, bucket: usize, mut slots: u64, key: u64) -> &[u32] {
+        let (low, high) = (half(key), half(key >> 32));
+        while slots != 0 {
+            let slot = &self.slots[bucket * SLOTS + slots.trailing_zeros() as usize / 8];
+            if slot.low == low && slot.high == high {
+                return self.numbers(&slot.value);
             }
-            let mut kept = 0;
-            for n in 0..questions.len() {
-                let question = questions[n];
-                let slot = self.slots[question.at as usize];
-                let full = slot.value != EMPTY;
-                let equal = full & (slot.low == question.low) & (slot.high == question.high);
-                let goes_on = full & (!equal | (slot.value & MORE != 0));
-                found[hits] = (question.word, slot.value & !MORE);
-                hits += usize::from(equal);
-                let next = question.at + 1;
-                questions[kept] = Question { at: if next == slots { 0 } else { next }, ..question };
-                kept += usize::from(goes_on);
-            }
-            questions.truncate(kept);
+            slots &= slots - 1;
         }
-        found.truncate(hits);
+        &[]
+    }
+
+    fn numbers<'a>(&'a self, value: &'a u32) -> &'a [u32] {
+        if value & MANY == 0 {
+            return std::slice::from_ref(value);
+        }
+        let at = (value & !MANY) as usize;
+        &self.many[at + 1..][..self.many[at] as usize]
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        size_of_val(&*self.slots)
+        size_of_val(&*self.tags) + size_of_val(&*self.slots) + size_of_val(&*self.many)
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the two halves of a key")]
-fn halves(key: u64) -> (u32, u32) {
-    (key as u32, (key >> 32) as u32)
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is wanted")]
+fn half(key: u64) -> u32 {
+    key as u32
 }
 
-/// The slot where the search for a key begins, by its upper half.
-fn place(key: u64, slots: usize) -> u32 {
-    halves(((key >> 32) * slots as u64) >> 32).0
+/// The bucket where the search for a key begins, by its upper half.
+fn place(key: u64, buckets: usize) -> usize {
+    half(((key >> 32) * buckets as u64) >> 32) as usize
 }
 
-fn after(at: usize, slots: usize) -> usize {
-    if at + 1 == slots { 0 } else { at + 1 }
+fn after(bucket: usize, buckets: usize) -> usize {
+    if bucket + 1 == buckets { 0 } else { bucket + 1 }
+}
+
+fn tag(key: u64) -> u64 {
+    key & 0xff | 0x80
+}
+
+fn is_full(tags: u64) -> bool {
+    tags & HIGH == HIGH
+}
+
+/// The slots whose tag is the key's, and perhaps others: the well-known test for a zero byte errs above one that is zero.
+fn alike(tags: u64, key: u64) -> u64 {
+    let zero = tags ^ (tag(key) * LOW);
+    zero.wrapping_sub(LOW) & !zero & HIGH
 }
 
 #[cfg(test)]
@@ -139,26 +195,24 @@ mod tests {
 
     #[test]
     fn every_number_of_a_key_is_found_and_no_other() {
-        // Keys that all begin at few slots, and keys spread as hashes are.
-        for spread in [1 << 50, 0x9e37_79b9_7f4a_7c15_u64] {
+        // Keys that all begin at few buckets, keys of one tag, and keys spread as hashes are.
+        for spread in [1 << 50, 1 << 40, 0x9e37_79b9_7f4a_7c15_u64] {
             let key = |n: u32| u64::from(n).wrapping_mul(spread);
-            let pairs: Vec<(u64, u32)> = (0..1000_u32).map(|n| (key(n % 300), n)).collect();
+            let pairs: Vec<(u64, u32)> = (0..1000_u32).map(|n| (key(n % 300), n)).chain([(key(300), 7)]).collect();
             let map = KeyMap::new(pairs.clone());
-            for n in 0..310 {
-                let mut found: Vec<u32> = map.get(key(n)).collect();
-                found.sort_unstable();
-                let wanted: Vec<u32> = pairs.iter().filter(|(k, _)| *k == key(n)).map(|(_, v)| *v).collect();
-                assert_eq!(found, wanted, "{n}");
+            let wanted = |n: u32| pairs.iter().filter(|(k, _)| *k == key(n)).map(|(_, v)| *v).collect::<Vec<u32>>();
+            let mut all = Vec::new();
+            for (word, n) in (0..310).zip(0..310) {
+                assert_eq!(map.get(key(n)), wanted(n), "{n}");
+                all.extend(wanted(n).into_iter().map(|value| (word, value)));
             }
-            let mut questions: Vec<Question> = (0..310).map(|n| map.question(n, key(n))).collect();
             let mut found = Vec::new();
-            map.find_all(&mut questions, &mut found);
+            let asked = (0..310).zip(0..310).map(|(word, n)| (word, key(n)));
+            map.find_all(asked, &mut Vec::new(), &mut found);
             found.sort_unstable();
-            let mut wanted: Vec<(u32, u32)> = (0..1000).map(|n| (n % 300, n)).collect();
-            wanted.sort_unstable();
-            assert_eq!(found, wanted);
+            assert_eq!(found, all);
         }
-        assert_eq!(KeyMap::new(Vec::new()).get(5).count(), 0);
-        assert_eq!(KeyMap::new(vec![(5, 1)]).get(5).count(), 1);
+        assert!(KeyMap::new(Vec::new()).get(5).is_empty());
+        assert_eq!(KeyMap::new(vec![(5, 1)]).get(5), [1]);
     }
 }

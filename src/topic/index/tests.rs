@@ -109,15 +109,15 @@ fn plainly(filters: &BTreeMap<i64, Query>, article: &Analysed) -> Vec<i64> {
 
 fn look_up(index: &Index, article: &Analysed, scratch: &mut Scratch) -> Vec<i64> {
     let mut hits = Vec::new();
-    index.matches(article, scratch, &mut hits);
-    hits
+    index.matches(&[article], scratch, &mut hits);
+    hits.remove(0)
 }
 
 #[derive(Clone, Debug)]
 enum Step {
     Add(i64, Query),
     Remove(i64),
-    Look(Analysed),
+    Look(Vec<Analysed>),
     Snapshot,
     Adopt,
 }
@@ -126,7 +126,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (0..12_i64, filter()).prop_map(|(id, query)| Step::Add(id, query)),
         2 => (0..12_i64).prop_map(Step::Remove),
-        4 => article().prop_map(Step::Look),
+        4 => proptest::collection::vec(article(), 1..4).prop_map(Step::Look),
         1 => Just(Step::Snapshot),
         1 => Just(Step::Adopt),
     ]
@@ -138,7 +138,10 @@ proptest! {
     #[test]
     fn the_index_equals_the_plain_definition(
         filters in proptest::collection::vec(filter(), 1..30),
-        articles in proptest::collection::vec(article(), 1..6),
+        articles in prop_oneof![
+            5 => proptest::collection::vec(article(), 1..6),
+            1 => proptest::collection::vec(article(), 60..140),
+        ],
         measured in 0..6_usize,
     ) {
         let mut frequencies = TermFrequencies::default();
@@ -146,14 +149,17 @@ proptest! {
         let frequencies = Arc::new(frequencies);
         let filters: BTreeMap<i64, Query> = (10..).zip(filters).collect();
         let mut index = Index::build(filters.iter().map(|(id, query)| (*id, query)), &frequencies);
-        let mut scratch = Scratch::default();
-        for article in &articles {
-            prop_assert_eq!(look_up(&index, article, &mut scratch), plainly(&filters, article));
-        }
+        let (mut scratch, mut hits) = (Scratch::default(), Vec::new());
+        let plain: Vec<Vec<i64>> = articles.iter().map(|article| plainly(&filters, article)).collect();
+        let together: Vec<&Analysed> = articles.iter().collect();
+        index.matches(&together, &mut scratch, &mut hits);
+        prop_assert_eq!(&hits, &plain);
         let rebuilt = index.snapshot().rebuild(&frequencies);
         index.adopt(rebuilt);
-        for article in &articles {
-            prop_assert_eq!(look_up(&index, article, &mut scratch), plainly(&filters, article));
+        index.matches(&together, &mut scratch, &mut hits);
+        prop_assert_eq!(&hits, &plain);
+        for (article, plain) in articles.iter().zip(plain) {
+            prop_assert_eq!(look_up(&index, article, &mut scratch), plain);
         }
     }
 
@@ -165,7 +171,7 @@ proptest! {
         let frequencies = Arc::new(TermFrequencies::default());
         let mut live: BTreeMap<i64, Query> = (0..).zip(base).collect();
         let mut index = Index::build(live.iter().map(|(id, query)| (*id, query)), &frequencies);
-        let mut scratch = Scratch::default();
+        let (mut scratch, mut hits) = (Scratch::default(), Vec::new());
         let mut rebuild = None;
         for step in steps {
             match step {
@@ -174,8 +180,10 @@ proptest! {
                     live.insert(id, query);
                 }
                 Step::Remove(id) => prop_assert_eq!(index.remove(id), live.remove(&id).is_some()),
-                Step::Look(article) => {
-                    prop_assert_eq!(look_up(&index, &article, &mut scratch), plainly(&live, &article));
+                Step::Look(articles) => {
+                    let plain: Vec<Vec<i64>> = articles.iter().map(|article| plainly(&live, article)).collect();
+                    index.matches(&articles.iter().collect::<Vec<_>>(), &mut scratch, &mut hits);
+                    prop_assert_eq!(&hits, &plain);
                 }
                 Step::Snapshot => rebuild = Some(index.snapshot()),
                 Step::Adopt => {

@@ -58,8 +58,8 @@ fn readers_get_what_they_ask_for() {
         let (mut scratch, mut hits) = (Scratch::default(), Vec::new());
         for (id, ((filter, text, hit), query)) in (0_i64..).zip(table.iter().zip(&queries)) {
             let analysed = article(language, text);
-            index.matches(&analysed, &mut scratch, &mut hits);
-            let by_index = hits.contains(&id);
+            index.matches(&[&analysed], &mut scratch, &mut hits);
+            let by_index = hits[0].contains(&id);
             let plainly = query.matches(&analysed);
             let shown = !query.highlights(&analysed).is_empty();
             if [by_index, plainly, shown] != [*hit; 3] {

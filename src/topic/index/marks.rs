@@ -1,0 +1,188 @@
+//! Which terms of a segment the articles of a batch hold, and where in them.
+//! It does not know what filters ask of the terms; `matching` does.
+
+use super::compile::number;
+use super::key_map::Likely;
+use super::segment::{ALWAYS, POSITIONAL, Segment};
+use crate::topic::analyze::Analysed;
+use crate::topic::analyze::keys::{self, Scheme};
+
+/// One bit for each article of a batch.
+pub(super) type Bits = u64;
+
+/// Articles that are looked up at once, as many as a set has bits: a posting is looked at once for all of them.
+pub const AT_ONCE: usize = Bits::BITS as usize;
+
+/// The numbers of the articles in a set.
+pub(super) fn each(mut articles: Bits) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let first = (articles != 0).then(|| articles.trailing_zeros() as usize);
+        articles &= articles.wrapping_sub(1);
+        first
+    })
+}
+
+/// What the articles of a batch hold.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    /// By term: the articles that hold it.
+    held: Vec<Bits>,
+    /// One bit a term: whether any of them holds it.
+    present: Vec<u64>,
+    /// The words that stand for a term whose positions are needed, article by article.
+    words: Vec<(u32, Place)>,
+    /// By such a term: its place in the first article that holds it. Those in the others follow in their order, so that the
+    /// number of articles before one says where to look.
+    first_place: Vec<u32>,
+    places: Vec<Place>,
+    /// Working memory; nothing in it outlives an article.
+    likely: Vec<Likely>,
+    found: Vec<(u32, u32)>,
+}
+
+/// A word of an article that stands for a term.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place {
+    /// Of all words of the term, where there are several.
+    spread: u64,
+    word: u32,
+    /// One more than the number of another word of the same term, in `words`; 0 where there is none.
+    next: u32,
+    article: u8,
+}
+
+impl Marks {
+    /// Marks what the articles hold, at most [`AT_ONCE`], and forgets those of before.
+    pub(super) fn read(&mut self, segment: &Segment, articles: &[&Analysed]) {
+        let terms = segment.terms.len();
+        for (at, terms) in self.present.iter_mut().enumerate() {
+            for term in each(std::mem::take(terms)) {
+                self.held[at * 64 + term] = 0;
+            }
+        }
+        self.words.clear();
+        if self.held.len() < terms {
+            self.held.resize(terms, 0);
+            self.first_place.resize(terms, 0);
+        }
+        self.present.resize(terms.div_ceil(64), 0);
+        for (n, article) in (0..).zip(articles) {
+            segment.mark(article, n, self);
+        }
+        self.put_in_order(segment);
+    }
+
+    /// Puts the words of each term side by side.
+    fn put_in_order(&mut self, segment: &Segment) {
+        let mut count = 0;
+        for (at, terms) in self.present.iter().enumerate() {
+            for term in each(*terms) {
+                let term = at * 64 + term;
+                self.first_place[term] = count;
+                let positional = Bits::from(segment.masks[term] & POSITIONAL != 0);
+                count += (self.held[term] & positional.wrapping_neg()).count_ones();
+            }
+        }
+        self.places.clear();
+        self.places.resize(count as usize, Place::default());
+        for at in 0..self.words.len() {
+            let (term, mut place) = self.words[at];
+            let to = self.place_at(term, usize::from(place.article));
+            let before = self.places[to];
+            if before.spread != 0 {
+                self.words.push((term, before));
+                place.next = number(self.words.len());
+                place.spread |= before.spread;
+            }
+            self.places[to] = place;
+        }
+    }
+
+    fn place_at(&self, term: u32, article: usize) -> usize {
+        let before = self.held[term as usize] & ((1 << article) - 1);
+        (self.first_place[term as usize] + before.count_ones()) as usize
+    }
+
+    /// Calls `found` with each term that any of the articles holds, in order.
+    pub(super) fn each_term(&self, mut found: impl FnMut(u32)) {
+        for (at, terms) in self.present.iter().enumerate() {
+            each(*terms).for_each(|term| found(number(at * 64 + term)));
+        }
+    }
+
+    /// The articles that hold a term.
+    pub(super) fn held(&self, term: u32) -> Bits {
+        self.held[term as usize]
+    }
+
+    /// Where the words stand that stand for a term: bit n for positions that are n modulo 64. The article holds the term.
+    pub(super) fn spread(&self, term: u32, article: usize) -> u64 {
+        self.places[self.place_at(term, article)].spread
+    }
+
+    /// The words that stand for a term. The article holds the term.
+    pub(super) fn words(&self, term: u32, article: usize) -> impl Iterator<Item = u32> + '_ {
+        let mut place = Some(self.places[self.place_at(term, article)]);
+        std::iter::from_fn(move || {
+            let Place { word, next, .. } = place?;
+            place = next.checked_sub(1).map(|at| self.words[at as usize].1);
+            Some(word)
+        })
+    }
+
+    fn set(&mut self, term: u32, article: u8, bit: bool) {
+        self.held[term as usize] |= Bits::from(bit) << article;
+        self.present[term as usize / 64] |= u64::from(bit) << (term % 64);
+    }
+}
+
+impl Segment {
+    /// Marks every term that an article holds.
+    fn mark(&self, article: &Analysed, n: u8, marks: &mut Marks) {
+        marks.set(ALWAYS, n, true);
+        let stems = self.stems(Scheme::of(article.language));
+        let (mut likely, mut found) = (std::mem::take(&mut marks.likely), std::mem::take(&mut marks.found));
+        let first = article.first_stems().iter().enumerate().map(|(word, key)| (number(word), *key));
+        stems.find_all(first, &mut likely, &mut found);
+        stems.find_all(article.other_stems().iter().copied(), &mut likely, &mut found);
+        if self.has_exact || !self.prefixes.is_empty() {
+            self.find_names(article, &mut found);
+        }
+        self.set_all(&found, article, n, marks);
+        found.clear();
+        (marks.likely, marks.found) = (likely, found);
+        for key in keys::sites(&article.site).chain([keys::lang(article.language)]) {
+            self.names.get(key).iter().for_each(|term| marks.set(*term, n, true));
+        }
+    }
+
+    /// Finds exact forms and prefixes.
+    fn find_names(&self, article: &Analysed, found: &mut Vec<(u32, u32)>) {
+        for (word, entry) in (0..).zip(&article.words) {
+            let mut add = |terms: &[u32]| found.extend(terms.iter().map(|term| (word, *term)));
+            if self.has_exact {
+                add(self.names.get(entry.exact));
+            }
+            if !self.prefixes.is_empty() {
+                keys::beginnings(article.spelling(word as usize), self.prefix_lengths, |key| {
+                    add(self.prefixes.get(key));
+                });
+            }
+        }
+    }
+
+    /// Marks the terms for which words of an article stand, where they count in a field of the word. No branch depends on one word.
+    fn set_all(&self, found: &[(u32, u32)], article: &Analysed, n: u8, marks: &mut Marks) {
+        let mut end = marks.words.len();
+        marks.words.resize(end + found.len(), (0, Place::default()));
+        for (word, term) in found {
+            let (mask, entry) = (self.masks[*term as usize], &article.words[*word as usize]);
+            let counts = mask & entry.fields != 0;
+            let needs_place = mask & POSITIONAL != 0;
+            marks.set(*term, n, counts);
+            marks.words[end] = (*term, Place { spread: entry.spread, word: *word, next: 0, article: n });
+            end += usize::from(counts) * usize::from(needs_place);
+        }
+        marks.words.truncate(end);
+    }
+}

@@ -1,0 +1,112 @@
+//! Whether rows of words and NEARs stand in an article: the only questions that need positions.
+//! It does not remember answers; `matching` does.
+
+use std::ops::ControlFlow;
+
+use super::marks::{Bits, Marks};
+use super::rows::{Placed, Row};
+use super::segment::Segment;
+use crate::topic::analyze::Analysed;
+use crate::topic::query::proximity::{Span, near_spans};
+
+/// One article of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Read<'a> {
+    pub(super) article: &'a Analysed,
+    /// Its number in the batch.
+    pub(super) n: usize,
+    pub(super) marks: &'a Marks,
+}
+
+impl Read<'_> {
+    fn words(&self, term: u32) -> impl Iterator<Item = u32> + '_ {
+        self.marks.words(term, self.n)
+    }
+
+    /// False where the terms cannot stand at their offsets, whatever word stands for them: told from positions modulo 64, which
+    /// leaves one in fifty to be looked at.
+    fn may_stand(&self, terms: &[Placed]) -> bool {
+        let starts = |[offset, term]: &Placed| self.marks.spread(*term, self.n).rotate_right(*offset);
+        terms.iter().fold(u64::MAX, |all, placed| all & starts(placed)) != 0
+    }
+}
+
+impl Segment {
+    /// The articles that hold all terms of a row at all, wherever they stand.
+    pub(super) fn row_possible(&self, row: u32, marks: &Marks) -> Bits {
+        match Row::decode(self.row(row)) {
+            Row::Terms { terms, .. } => terms.iter().fold(Bits::MAX, |all, [_, term]| all & marks.held(*term)),
+            Row::Near { left, right, .. } => self.row_possible(left, marks) & self.row_possible(right, marks),
+            Row::Any(rows) => rows.iter().fold(0, |any, row| any | self.row_possible(*row, marks)),
+        }
+    }
+
+    /// Whether the terms of a row stand as they should. The article holds them all; of alternatives, those of one.
+    pub(super) fn row_stands(&self, row: u32, read: Read<'_>) -> bool {
+        match Row::decode(self.row(row)) {
+            Row::Terms { terms, .. } => {
+                read.may_stand(&terms) && self.each_start(&terms, read, |_| ControlFlow::Break(())).is_break()
+            }
+            Row::Near { .. } => !self.row_spans(row, read).is_empty(),
+            Row::Any(rows) => rows
+                .iter()
+                .any(|row| self.row_possible(*row, read.marks) >> read.n & 1 != 0 && self.row_stands(*row, read)),
+        }
+    }
+
+    /// Calls `found` for each position at which all terms stand at their offsets, in no order; the same may come twice.
+    fn each_start(
+        &self,
+        terms: &[Placed],
+        read: Read<'_>,
+        mut found: impl FnMut(u32) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let Some(([offset, first], others)) = terms.split_first() else { return ControlFlow::Continue(()) };
+        for word in read.words(*first) {
+            for position in read.article.positions(word as usize) {
+                let Some(start) = position.checked_sub(*offset) else { continue };
+                let stand = |[offset, term]: &Placed| self.stands_at(*term, start + offset, read);
+                if self.counts_at(word, *first, *position, read.article) && others.iter().all(stand) {
+                    found(start)?;
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn stands_at(&self, term: u32, position: u32, read: Read<'_>) -> bool {
+        read.words(term).any(|word| {
+            let stands = read.article.positions(word as usize).binary_search(&position).is_ok();
+            stands && self.counts_at(word, term, position, read.article)
+        })
+    }
+
+    /// Whether a word of the article counts for a term at one of its positions: by its field.
+    fn counts_at(&self, word: u32, term: u32, position: u32, article: &Analysed) -> bool {
+        let mask = self.masks[term as usize];
+        article.words[word as usize].fields & !mask == 0 || article.stands_in(position, mask)
+    }
+
+    fn row_spans(&self, row: u32, read: Read<'_>) -> Vec<Span> {
+        let mut all = Vec::new();
+        match Row::decode(self.row(row)) {
+            Row::Terms { length, terms } => {
+                let _ = self.each_start(&terms, read, |start| {
+                    all.push((start, start + length - 1));
+                    ControlFlow::Continue(())
+                });
+            }
+            Row::Near { distance, ordered, left, right } => {
+                let (left, right) = (self.row_spans(left, read), self.row_spans(right, read));
+                return near_spans(&left, &right, distance, ordered);
+            }
+            Row::Any(rows) => {
+                let possible = rows.iter().filter(|row| self.row_possible(**row, read.marks) >> read.n & 1 != 0);
+                all.extend(possible.flat_map(|row| self.row_spans(*row, read)));
+            }
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
