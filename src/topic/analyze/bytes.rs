@@ -75,8 +75,10 @@ impl Cursor<'_> {
         analysed.words.reserve(count.min(self.0.len() / 4));
         for _ in 0..count {
             let spelling = self.text()?;
-            analysed.push_stems(&self.stems(spelling)?);
+            analysed.stems.push(0);
+            analysed.set_stems(analysed.words.len(), &self.stems(spelling)?);
             let exact = keys::exact(spelling);
+            let start = u32::try_from(analysed.spellings.len()).ok()?;
             analysed.spellings.push_str(spelling);
             let mut position = 0_u32;
             for _ in 0..self.number()? {
@@ -84,7 +86,7 @@ impl Cursor<'_> {
                 analysed.positions.push(position);
             }
             analysed.words.push(WordEntry {
-                spelling_end: u32::try_from(analysed.spellings.len()).ok()?,
+                spelling: (start, u32::try_from(spelling.len()).ok()?),
                 positions_end: u32::try_from(analysed.positions.len()).ok()?,
                 fields: 0,
                 spread: 0,

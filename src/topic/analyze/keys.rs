@@ -61,21 +61,54 @@ fn fold_product(a: u64, b: u64) -> u64 {
     low ^ high
 }
 
-/// Eight bytes at a time as wyhash does, stable on every machine and for every version of Rust. The length is part of it, so
-/// the last bytes may be read twice.
+/// Eight bytes at a time as wyhash does, stable on every machine and for every version of Rust. The last ones are filled up with
+/// zeros; the length is part of it.
 fn hash(kind: Kind, text: &str) -> u64 {
-    let bytes = text.as_bytes();
-    let (eights, rest) = bytes.as_chunks::<8>();
-    let mut h = kind as u64 ^ (bytes.len() as u64);
+    let (eights, rest) = text.as_bytes().as_chunks::<8>();
+    let mut h = kind as u64 ^ (text.len() as u64);
     for eight in eights {
         h = fold_product(h ^ u64::from_le_bytes(*eight), MIX);
     }
     let tail = match (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
-        (Some(first), Some(last)) => u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32,
+        (Some(first), Some(last)) => {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            u64::from(first) | u64::from(last) << (8 * (rest.len() - 4))
+        }
         _ => rest.iter().rev().fold(0, |tail, byte| tail << 8 | u64::from(*byte)),
     };
-    let h = fold_product(h ^ tail, MIX);
+    end(h ^ tail)
+}
+
+fn end(h: u64) -> u64 {
+    let h = fold_product(h, MIX);
     h ^ (h >> 32)
+}
+
+/// A word of fewer than eight bytes, which are the lower ones of `bytes`; what is above them is zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Short {
+    pub(crate) bytes: u64,
+    pub(crate) length: usize,
+}
+
+impl Short {
+    pub(crate) fn exact(self) -> u64 {
+        self.hash(Kind::Exact)
+    }
+
+    /// The only key of a word of plain letters where nothing is stemmed.
+    pub(crate) fn plain_stem(self) -> u64 {
+        self.hash(Kind::Stem)
+    }
+
+    fn hash(self, kind: Kind) -> u64 {
+        end(kind as u64 ^ (self.length as u64) ^ self.bytes)
+    }
+}
+
+/// The only key of a word of plain letters where nothing is stemmed.
+pub(crate) fn plain_stem(lower: &str) -> u64 {
+    hash(Kind::Stem, lower)
 }
 
 pub(crate) fn exact(lower: &str) -> u64 {
@@ -203,12 +236,6 @@ impl Scheme {
         keys
     }
 
-    /// The key of a word that is its own stem, in any spelling: most words where nothing is stemmed.
-    #[inline]
-    pub(crate) fn only_stem(self, lower: &str) -> Option<u64> {
-        (self == Self::PLAIN && lower.is_ascii()).then(|| hash(Kind::Stem, lower))
-    }
-
     fn stems_into(self, lower: &str, keys: &mut Keys) {
         let folded = fold(lower);
         let Some((_, algorithm, umlauts)) = self.0.checked_sub(1).map(|at| STEMMED[usize::from(at)]) else {
@@ -248,6 +275,16 @@ mod tests {
         let scheme = Scheme::of(language.parse().expect("a code"));
         let b = scheme.stems(b);
         scheme.stems(a).as_slice().iter().any(|key| b.as_slice().contains(key))
+    }
+
+    #[test]
+    fn a_short_word_has_the_same_keys_by_its_bytes() {
+        for word in ["", "a", "ab", "abc", "abcd", "abcde", "abcdef", "abcdefg"] {
+            let bytes = word.bytes().rev().fold(0, |all, byte| all << 8 | u64::from(byte));
+            let short = Short { bytes, length: word.len() };
+            assert_eq!((short.exact(), short.plain_stem()), (exact(word), plain_stem(word)), "{word}");
+            assert_eq!(Scheme::PLAIN.stems(word).as_slice(), [plain_stem(word)], "{word}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Finds the word of an article that has been read before by the key of its spelling.
+//! Finds the words of an article that have been read before by the key of their spelling.
 //! It does not hold the words; their list does.
 
-use super::WordEntry;
+use super::{Analysed, WordEntry, number};
 
 /// Slots at first; news has about 250 different words.
 const SLOTS: usize = 1024;
@@ -13,48 +13,74 @@ pub(super) struct Known {
     slots: Vec<u32>,
 }
 
+/// A word of the text whose number is not known yet.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Unknown {
+    pub(super) exact: u64,
+    /// Its only key where nothing is stemmed and it is of plain letters, else 0.
+    pub(super) stem: u64,
+    /// As in [`WordEntry`].
+    pub(super) spelling: (u32, u32),
+    pub(super) position: u32,
+}
+
 impl Known {
     pub(super) fn new() -> Self {
         Self { slots: vec![EMPTY; SLOTS] }
     }
 
-    /// The word of this key and whether it is new: then it has the next number, and the caller adds it to `words`.
-    #[inline]
-    pub(super) fn word(&mut self, exact: u64, words: &[WordEntry]) -> (u32, bool) {
-        let at = self.place(exact, words);
-        let known = self.slots[at];
-        if known != EMPTY {
-            return (known, false);
-        }
-        let next = u32::try_from(words.len()).expect("bounded by MOST_WORDS");
-        self.slots[at] = next;
-        // Never more than half full, this one counted.
-        if (words.len() + 1) * 2 > self.slots.len() {
-            self.grow(words);
-            let at = self.place(exact, words);
-            self.slots[at] = next;
-        }
-        (next, true)
-    }
-
-    /// The slot of a key: its own or the first empty one behind it.
-    fn place(&self, exact: u64, words: &[WordEntry]) -> usize {
-        let mask = self.slots.len() - 1;
-        #[expect(clippy::cast_possible_truncation, reason = "the lower bits are what is wanted")]
-        let mut at = exact as usize & mask;
-        while let Some(word) = words.get(self.slots[at] as usize) {
-            if word.exact == exact {
-                break;
+    /// Adds words to those of the article, and their numbers and positions to `found`. No branch depends on whether one is new,
+    /// which half of them are: it is written to the next place and then found there.
+    pub(super) fn add_all(
+        &mut self,
+        unknown: &[Unknown],
+        fields: u8,
+        into: &mut Analysed,
+        found: &mut Vec<(u32, u32)>,
+    ) {
+        let (first, most) = (into.words.len(), into.words.len() + unknown.len());
+        self.hold(most, &into.words);
+        // One behind the last, which is written before it is known whether it is needed.
+        into.words.resize(most + 1, WordEntry::default());
+        into.stems.resize(most, 0);
+        let (mut count, mask) = (number(first), self.slots.len() - 1);
+        for Unknown { exact, stem, spelling, position } in unknown {
+            #[expect(clippy::cast_possible_truncation, reason = "the lower bits are what is wanted")]
+            let mut at = *exact as usize & mask;
+            // An empty slot stands for the next word, which is this one.
+            into.words[count as usize].exact = *exact;
+            let mut word = self.slots[at].min(count);
+            while into.words[word as usize].exact != *exact {
+                at = (at + 1) & mask;
+                word = self.slots[at].min(count);
             }
-            at = (at + 1) & mask;
+            self.slots[at] = word;
+            let entry = &mut into.words[word as usize];
+            entry.spelling = *spelling;
+            entry.fields |= fields;
+            entry.spread |= 1 << (position % 64);
+            entry.positions_end += 1;
+            into.stems[word as usize] |= stem;
+            found.push((word, *position));
+            count += u32::from(word == count);
         }
-        at
+        into.words.truncate(count as usize);
+        into.stems.truncate(count as usize);
     }
 
-    fn grow(&mut self, words: &[WordEntry]) {
-        self.slots = vec![EMPTY; self.slots.len() * 2];
+    /// Makes room for so many words: never more than half full.
+    fn hold(&mut self, most: usize, words: &[WordEntry]) {
+        if most * 2 <= self.slots.len() {
+            return;
+        }
+        let slots = (most * 2).next_power_of_two();
+        self.slots = vec![EMPTY; slots];
         for (n, word) in (0..).zip(words) {
-            let at = self.place(word.exact, words);
+            #[expect(clippy::cast_possible_truncation, reason = "the lower bits are what is wanted")]
+            let mut at = word.exact as usize & (slots - 1);
+            while self.slots[at] != EMPTY {
+                at = (at + 1) & (slots - 1);
+            }
             self.slots[at] = n;
         }
     }

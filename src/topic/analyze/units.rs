@@ -1,7 +1,9 @@
 //! Cuts text into words, numbers, symbols and runs of unspaced scripts, the same way for articles and for filters.
 //! It does not stem and does not count positions.
 
+use super::ascii::{HIGH, ascii_run, eight, plain_bytes};
 use super::fold::{fold, is_accent, is_invisible, lower_into};
+use super::keys::Short;
 
 /// Words written with an apostrophe in front of another word, which is the one that matters: `l’inflation`.
 const ELIDED: [&str; 22] = [
@@ -32,6 +34,8 @@ pub(crate) enum Kind {
 pub(crate) struct Unit<'a> {
     /// Lower case, accents kept.
     pub(crate) text: &'a str,
+    /// Whether it is letters and digits of ASCII that stand in the text just so.
+    pub(crate) plain: bool,
     pub(crate) kind: Kind,
     /// Whether it hangs on the unit before without a space (`porte-parole`, `lemonde.fr`, `5€`).
     pub(crate) glued: bool,
@@ -98,51 +102,95 @@ fn class(bytes: &[u8], at: usize) -> Option<Class> {
     bytes.get(at).map(|byte| CLASSES[usize::from(*byte)])
 }
 
-/// Calls `found` for each unit of `text`, in order. One pass, linear in the text.
+/// Cuts a text from its beginning to its end. One pass, linear in the text.
+pub(crate) struct Cutter<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+    /// End of the last unit when nothing but a joining sign follows it.
+    joined_at: usize,
+    lower: String,
+}
+
+/// Calls `found` for each unit of `text`, in order.
 pub(crate) fn units(text: &str, mut found: impl FnMut(Unit<'_>)) {
-    let bytes = text.as_bytes();
-    let mut lower = String::new();
-    let mut at = 0;
-    // End of the last unit when nothing but a joining sign follows it.
-    let mut joined_at = usize::MAX;
-    while let Some(class) = class(bytes, at) {
-        let start = at;
-        match class {
-            Class::Gap => at += 1,
-            Class::Joiner => {
-                at += 1;
-                if joined_at == start {
-                    joined_at = at;
-                }
+    let mut cutter = Cutter::new(text);
+    while let Some(unit) = cutter.next() {
+        found(unit);
+    }
+}
+
+impl<'t> Cutter<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self { text, bytes: text.as_bytes(), at: 0, joined_at: usize::MAX, lower: String::new() }
+    }
+
+    /// Calls `found` with what words begin here and follow each other as most words do: short, of small letters and digits, each
+    /// with one space behind it. At most `most`; the next unit is then what follows.
+    pub(crate) fn plain_words(&mut self, most: usize, mut found: impl FnMut(Short, usize)) {
+        if self.joined_at == self.at {
+            return;
+        }
+        let mut at = self.at;
+        for _ in 0..most {
+            let Some(chunk) = self.bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else { break };
+            let chunk = u64::from_le_bytes(*chunk);
+            let behind = plain_bytes(chunk) ^ HIGH;
+            let bits = behind.trailing_zeros() / 8 * 8;
+            let held = (1 << (bits % 64)) - 1;
+            // Of letters and digits only capitals lack this bit.
+            let capitals = !chunk & held & eight(0x20) != 0;
+            if behind == 0 || bits == 0 || chunk >> bits & 0xff != u64::from(b' ') || capitals {
+                break;
             }
-            Class::Word if let Some((end, capitals)) = plain_end(bytes, start) => {
-                at = end;
-                let raw = &text[start..end];
-                let spelled = if capitals {
-                    lower_into(raw, &mut lower);
-                    lower.as_str()
-                } else {
-                    raw
-                };
-                found(Unit { text: spelled, kind: Kind::Word, glued: joined_at == start, start, end });
-                joined_at = end;
-            }
-            Class::Word | Class::Symbol | Class::Wide => {
-                let Some((kind, end)) = wide_unit(text, start, &mut lower) else {
-                    let sign = text[start..].chars().next().unwrap_or(' ');
-                    at += sign.len_utf8();
-                    if joined_at == start && (is_hyphen(sign) || is_apostrophe(sign)) {
-                        joined_at = at;
+            let length = (bits / 8) as usize;
+            found(Short { bytes: chunk & held, length }, at);
+            at += length + 1;
+            (self.at, self.joined_at) = (at, at - 1);
+        }
+    }
+
+    /// The next unit.
+    pub(crate) fn next(&mut self) -> Option<Unit<'_>> {
+        loop {
+            let start = self.at;
+            match class(self.bytes, start)? {
+                Class::Gap => self.at += 1,
+                Class::Joiner => {
+                    self.at += 1;
+                    if self.joined_at == start {
+                        self.joined_at = self.at;
                     }
-                    continue;
-                };
-                at = end;
-                if !lower.is_empty() {
-                    found(Unit { text: &lower, kind, glued: joined_at == start, start, end });
                 }
-                joined_at = at;
+                Class::Word if let Some((end, capitals)) = plain_end(self.bytes, start) => {
+                    if capitals {
+                        lower_into(&self.text[start..end], &mut self.lower);
+                    }
+                    return Some(self.unit(start, end, Kind::Word, !capitals));
+                }
+                Class::Word | Class::Symbol | Class::Wide => match wide_unit(self.text, start, &mut self.lower) {
+                    Some((_, end)) if self.lower.is_empty() => (self.at, self.joined_at) = (end, end),
+                    Some((kind, end)) => return Some(self.unit(start, end, kind, false)),
+                    None => {
+                        let sign = self.text[start..].chars().next().unwrap_or(' ');
+                        self.at += sign.len_utf8();
+                        if self.joined_at == start && (is_hyphen(sign) || is_apostrophe(sign)) {
+                            self.joined_at = self.at;
+                        }
+                    }
+                },
             }
         }
+    }
+
+    fn unit(&mut self, start: usize, end: usize, kind: Kind, plain: bool) -> Unit<'_> {
+        let glued = self.joined_at == start;
+        (self.at, self.joined_at) = (end, end);
+        if self.bytes.get(end) == Some(&b' ') {
+            self.at += 1;
+        }
+        let text = if plain { &self.text[start..end] } else { self.lower.as_str() };
+        Unit { text, plain, kind, glued, start, end }
     }
 }
 
@@ -204,36 +252,6 @@ fn word_end(text: &str, start: usize) -> usize {
         }
         at += sign.len_utf8();
     }
-}
-
-/// The same byte eight times.
-const fn eight(byte: u8) -> u64 {
-    u64::from_le_bytes([byte; 8])
-}
-
-/// Bytes of ASCII letters and digits at the beginning, and whether there are capitals among them. Eight bytes at a time, each
-/// compared in its own eighth of a number: most words are shorter, and are found in one step.
-fn ascii_run(bytes: &[u8]) -> (usize, bool) {
-    const HIGH: u64 = eight(0x80);
-    let (mut length, mut capitals) = (0, false);
-    while let Some(chunk) = bytes[length..].first_chunk::<8>() {
-        let chunk = u64::from_le_bytes(*chunk);
-        let low = chunk & !HIGH;
-        // The high bit of each eighth: at least the first of a range, and not above its last.
-        let within = |x: u64, first: u8, last: u8| (x + eight(0x80 - first)) & !(x + eight(0x7f - last));
-        let plain = (within(low | eight(0x20), b'a', b'z') | within(low, b'0', b'9')) & !chunk & HIGH;
-        let run = ((plain ^ HIGH).trailing_zeros() / 8) as usize;
-        // Of letters and digits only capitals lack this bit.
-        let lacking = !chunk & eight(0x20);
-        capitals |= run > 0 && lacking << (64 - 8 * run) != 0;
-        length += run;
-        if run < 8 {
-            return (length, capitals);
-        }
-    }
-    let rest = &bytes[length..];
-    let run = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
-    (length + run, capitals || rest[..run].iter().any(u8::is_ascii_uppercase))
 }
 
 /// Whether `sign`, between two word characters, is part of the word.
@@ -330,6 +348,8 @@ fn without_separators(lower: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn cut(text: &str) -> String {
@@ -353,20 +373,21 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_run_of_letters_and_digits_is_found_eight_bytes_at_a_time_as_one_by_one() {
-        for byte in 0..=255 {
-            for length in 0..18 {
-                for start in [b'a', b'z', b'0', b'9', b'A', b'Z'] {
-                    let mut bytes = vec![start; length];
-                    bytes.push(byte);
-                    bytes.extend(b"b1-xxxxxxxxxx");
-                    let run = bytes.iter().position(|byte| !byte.is_ascii_alphanumeric()).expect("a hyphen");
-                    let capitals = bytes[..run].iter().any(u8::is_ascii_uppercase);
-                    assert_eq!(ascii_run(&bytes), (run, capitals), "{bytes:?}");
-                    assert_eq!(ascii_run(&bytes[..run]), (run, capitals), "{bytes:?}");
-                }
+    proptest! {
+        #[test]
+        fn words_read_in_one_go_are_those_that_are_cut_one_by_one(text in "([a-zA-Z0-9]{1,9}|[ ,.+'é-]| ){0,40}") {
+            let mut one_by_one = Vec::new();
+            units(&text, |unit| one_by_one.push((unit.start, unit.text.to_owned(), unit.glued)));
+            let (mut cutter, mut found) = (Cutter::new(&text), Vec::new());
+            loop {
+                cutter.plain_words(usize::MAX, |word, at| {
+                    let bytes = word.bytes.to_le_bytes();
+                    found.push((at, String::from_utf8_lossy(&bytes[..word.length]).into_owned(), false));
+                });
+                let Some(unit) = cutter.next() else { break };
+                found.push((unit.start, unit.text.to_owned(), unit.glued));
             }
+            prop_assert_eq!(found, one_by_one);
         }
     }
 

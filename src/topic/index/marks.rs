@@ -29,8 +29,9 @@ pub(super) struct Marks {
     held: Vec<Bits>,
     /// One bit a term: whether any of them holds it.
     present: Vec<u64>,
-    /// The words that stand for a term whose positions are needed, article by article.
-    words: Vec<(u32, Place)>,
+    /// The words that stand for a term whose positions are needed, article by article; behind them what older batches left.
+    words: Vec<Stands>,
+    count: usize,
     /// By such a term: its place in the first article that holds it. Those in the others follow in their order, so that the
     /// number of articles before one says where to look.
     first_place: Vec<u32>,
@@ -42,13 +43,20 @@ pub(super) struct Marks {
 
 /// A word of an article that stands for a term.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Place {
+struct Stands {
+    term: u32,
+    article: u32,
+    place: Place,
+}
+
+/// Where a term stands in an article.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
     /// Of all words of the term, where there are several.
     spread: u64,
     word: u32,
     /// One more than the number of another word of the same term, in `words`; 0 where there is none.
     next: u32,
-    article: u8,
 }
 
 impl Marks {
@@ -60,7 +68,7 @@ impl Marks {
                 self.held[at * 64 + term] = 0;
             }
         }
-        self.words.clear();
+        self.count = 0;
         if self.held.len() < terms {
             self.held.resize(terms, 0);
             self.first_place.resize(terms, 0);
@@ -85,12 +93,13 @@ impl Marks {
         }
         self.places.clear();
         self.places.resize(count as usize, Place::default());
-        for at in 0..self.words.len() {
-            let (term, mut place) = self.words[at];
-            let to = self.place_at(term, usize::from(place.article));
+        self.words.truncate(self.count);
+        for at in 0..self.count {
+            let Stands { term, article, mut place } = self.words[at];
+            let to = self.place_at(term, article as usize);
             let before = self.places[to];
             if before.spread != 0 {
-                self.words.push((term, before));
+                self.words.push(Stands { term, article, place: before });
                 place.next = number(self.words.len());
                 place.spread |= before.spread;
             }
@@ -125,12 +134,12 @@ impl Marks {
         let mut place = Some(self.places[self.place_at(term, article)]);
         std::iter::from_fn(move || {
             let Place { word, next, .. } = place?;
-            place = next.checked_sub(1).map(|at| self.words[at as usize].1);
+            place = next.checked_sub(1).map(|at| self.words[at as usize].place);
             Some(word)
         })
     }
 
-    fn set(&mut self, term: u32, article: u8, bit: bool) {
+    fn set(&mut self, term: u32, article: u32, bit: bool) {
         self.held[term as usize] |= Bits::from(bit) << article;
         self.present[term as usize / 64] |= u64::from(bit) << (term % 64);
     }
@@ -138,7 +147,7 @@ impl Marks {
 
 impl Segment {
     /// Marks every term that an article holds.
-    fn mark(&self, article: &Analysed, n: u8, marks: &mut Marks) {
+    fn mark(&self, article: &Analysed, n: u32, marks: &mut Marks) {
         marks.set(ALWAYS, n, true);
         let stems = self.stems(Scheme::of(article.language));
         let (mut likely, mut found) = (std::mem::take(&mut marks.likely), std::mem::take(&mut marks.found));
@@ -172,17 +181,20 @@ impl Segment {
     }
 
     /// Marks the terms for which words of an article stand, where they count in a field of the word. No branch depends on one word.
-    fn set_all(&self, found: &[(u32, u32)], article: &Analysed, n: u8, marks: &mut Marks) {
-        let mut end = marks.words.len();
-        marks.words.resize(end + found.len(), (0, Place::default()));
+    fn set_all(&self, found: &[(u32, u32)], article: &Analysed, n: u32, marks: &mut Marks) {
+        let mut end = marks.count;
+        if marks.words.len() < end + found.len() {
+            marks.words.resize(end + found.len(), Stands::default());
+        }
         for (word, term) in found {
             let (mask, entry) = (self.masks[*term as usize], &article.words[*word as usize]);
             let counts = mask & entry.fields != 0;
             let needs_place = mask & POSITIONAL != 0;
             marks.set(*term, n, counts);
-            marks.words[end] = (*term, Place { spread: entry.spread, word: *word, next: 0, article: n });
+            let place = Place { spread: entry.spread, word: *word, next: 0 };
+            marks.words[end] = Stands { term: *term, article: n, place };
             end += usize::from(counts) * usize::from(needs_place);
         }
-        marks.words.truncate(end);
+        marks.count = end;
     }
 }

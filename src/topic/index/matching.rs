@@ -4,7 +4,6 @@
 use super::compile::number;
 use super::marks::{AT_ONCE, Bits, Marks, each};
 use super::segment::{AND, KIND, LACKS, NOT, ROW, Rest, Segment, TERM, Tail};
-use super::standing::Read;
 use crate::topic::analyze::Analysed;
 
 /// Working memory that one thread keeps from batch to batch.
@@ -159,10 +158,7 @@ impl Batch<'_> {
                 self.asked.push(row);
             }
             known.asked |= open;
-            for n in each(open & self.segment.row_possible(row, self.marks)) {
-                let read = Read { article: self.articles[n], n, marks: self.marks };
-                known.stands |= Bits::from(self.segment.row_stands(row, read)) << n;
-            }
+            known.stands |= self.segment.row_standing(row, open, self.articles, self.marks);
         }
         articles & known.stands
     }

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use super::marks::{Bits, Marks};
+use super::marks::{Bits, Marks, each};
 use super::rows::{Placed, Row};
 use super::segment::Segment;
 use crate::topic::analyze::Analysed;
@@ -11,11 +11,11 @@ use crate::topic::query::proximity::{Span, near_spans};
 
 /// One article of a batch.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Read<'a> {
-    pub(super) article: &'a Analysed,
+struct Read<'a> {
+    article: &'a Analysed,
     /// Its number in the batch.
-    pub(super) n: usize,
-    pub(super) marks: &'a Marks,
+    n: usize,
+    marks: &'a Marks,
 }
 
 impl Read<'_> {
@@ -33,7 +33,7 @@ impl Read<'_> {
 
 impl Segment {
     /// The articles that hold all terms of a row at all, wherever they stand.
-    pub(super) fn row_possible(&self, row: u32, marks: &Marks) -> Bits {
+    fn row_possible(&self, row: u32, marks: &Marks) -> Bits {
         match Row::decode(self.row(row)) {
             Row::Terms { terms, .. } => terms.iter().fold(Bits::MAX, |all, [_, term]| all & marks.held(*term)),
             Row::Near { left, right, .. } => self.row_possible(left, marks) & self.row_possible(right, marks),
@@ -41,17 +41,39 @@ impl Segment {
         }
     }
 
+    /// In which of the articles a row stands.
+    pub(super) fn row_standing(&self, row: u32, articles: Bits, batch: &[&Analysed], marks: &Marks) -> Bits {
+        let possible = articles & self.row_possible(row, marks);
+        let row = Row::decode(self.row(row));
+        each(possible).fold(0, |standing, n| {
+            let read = Read { article: batch[n], n, marks };
+            standing | Bits::from(self.row_stands(&row, read)) << n
+        })
+    }
+
     /// Whether the terms of a row stand as they should. The article holds them all; of alternatives, those of one.
-    pub(super) fn row_stands(&self, row: u32, read: Read<'_>) -> bool {
-        match Row::decode(self.row(row)) {
+    fn row_stands(&self, row: &Row<'_>, read: Read<'_>) -> bool {
+        match row {
             Row::Terms { terms, .. } => {
-                read.may_stand(&terms) && self.each_start(&terms, read, |_| ControlFlow::Break(())).is_break()
+                read.may_stand(terms) && self.each_start(terms, read, |_| ControlFlow::Break(())).is_break()
             }
-            Row::Near { .. } => !self.row_spans(row, read).is_empty(),
-            Row::Any(rows) => rows
-                .iter()
-                .any(|row| self.row_possible(*row, read.marks) >> read.n & 1 != 0 && self.row_stands(*row, read)),
+            Row::Near { distance, ordered, left, right } => {
+                !self.near_spans(*distance, *ordered, [*left, *right], read).is_empty()
+            }
+            Row::Any(rows) => {
+                let stands = |row: &u32| self.row_stands(&Row::decode(self.row(*row)), read);
+                rows.iter().any(|row| self.holds_terms(*row, read) && stands(row))
+            }
         }
+    }
+
+    fn holds_terms(&self, row: u32, read: Read<'_>) -> bool {
+        self.row_possible(row, read.marks) >> read.n & 1 != 0
+    }
+
+    fn near_spans(&self, distance: u32, ordered: bool, sides: [u32; 2], read: Read<'_>) -> Vec<Span> {
+        let [left, right] = sides.map(|row| self.row_spans(row, read));
+        near_spans(&left, &right, distance, ordered)
     }
 
     /// Calls `found` for each position at which all terms stand at their offsets, in no order; the same may come twice.
@@ -97,11 +119,10 @@ impl Segment {
                 });
             }
             Row::Near { distance, ordered, left, right } => {
-                let (left, right) = (self.row_spans(left, read), self.row_spans(right, read));
-                return near_spans(&left, &right, distance, ordered);
+                return self.near_spans(distance, ordered, [left, right], read);
             }
             Row::Any(rows) => {
-                let possible = rows.iter().filter(|row| self.row_possible(**row, read.marks) >> read.n & 1 != 0);
+                let possible = rows.iter().filter(|row| self.holds_terms(**row, read));
                 all.extend(possible.flat_map(|row| self.row_spans(*row, read)));
             }
         }

@@ -1,0 +1,257 @@
+//! Reads the texts of one article into its distinct words and their positions.
+//! It does not cut text into units (`units`) and does not make keys (`keys`).
+
+use std::ops::Range;
+
+use super::keys::{self, Scheme};
+use super::known::{Known, Unknown};
+use super::units::{Cutter, Kind, Unit};
+use super::{Analysed, FIELD_GAP, Field, MOST_JOINED, MOST_WORDS, PARAGRAPH_GAP, WordEntry, number};
+use crate::article::language::Language;
+
+/// Collects the words of one article.
+pub(super) struct Reader {
+    scheme: Scheme,
+    known: Known,
+    /// What is known so far: the texts in lower case as spellings, and how often a word stands instead of the end of its positions.
+    read: Analysed,
+    /// Spellings that are no part of the texts.
+    apart: String,
+    /// Words of the text that is being read.
+    unknown: Vec<Unknown>,
+    /// (word, position) in the order of the text.
+    found: Vec<(u32, u32)>,
+    /// Whether a word was found after one that stands behind it.
+    found_late: bool,
+    position: u32,
+    field: Option<Field>,
+    /// Of the text that is being read, as [`Field::bit`]s.
+    bits: u8,
+    joined: Joined,
+}
+
+/// The parts of the hyphenated word that is being read.
+#[derive(Default)]
+struct Joined {
+    text: String,
+    parts: usize,
+    first: u32,
+    last: u32,
+    letters: bool,
+}
+
+/// Of the start of a spelling: it is in `apart`.
+const APART: u32 = 1 << 31;
+
+impl Reader {
+    /// A reader of texts of so many bytes.
+    pub(super) fn new(scheme: Scheme, bytes: usize) -> Self {
+        // News has a word every six bytes.
+        let words = bytes / 6;
+        Self {
+            scheme,
+            known: Known::new(),
+            read: Analysed {
+                words: Vec::with_capacity(words),
+                stems: Vec::with_capacity(words),
+                spellings: String::with_capacity(bytes),
+                ..Analysed::default()
+            },
+            apart: String::new(),
+            unknown: Vec::with_capacity(words),
+            found: Vec::with_capacity(words),
+            found_late: false,
+            position: 0,
+            field: None,
+            bits: 0,
+            joined: Joined::default(),
+        }
+    }
+
+    /// Begins a new text of `field`.
+    pub(super) fn enter(&mut self, field: Field) {
+        if self.field == Some(field) {
+            self.position += PARAGRAPH_GAP;
+        } else {
+            self.position += FIELD_GAP;
+            self.read.fields[field as usize] = (self.position, self.position);
+            self.field = Some(field);
+        }
+        self.bits = field.bit();
+        if field == Field::Body && self.lead_is_missing() {
+            self.bits |= Field::Lead.bit();
+        }
+    }
+
+    /// Without a standfirst the first paragraph is the lead.
+    fn lead_is_missing(&self) -> bool {
+        let (start, end) = self.read.fields[Field::Lead as usize];
+        start == end
+    }
+
+    pub(super) fn read<'a>(&mut self, text: &'a str, seen: &mut impl FnMut(u32, &'a str, Range<usize>)) {
+        let mut lower = std::mem::take(&mut self.read.spellings);
+        let start = lower.len();
+        lower.push_str(text);
+        lower[start..].make_ascii_lowercase();
+        let mut cutter = Cutter::new(&lower[start..]);
+        loop {
+            let most = MOST_WORDS.saturating_sub(self.found.len() + self.unknown.len());
+            if self.joined.parts == 0 {
+                cutter.plain_words(most, |word, at| {
+                    seen(self.position, text, at..at + word.length);
+                    let spelling = (number(start + at), number(word.length));
+                    self.add_plain(word.exact(), || word.plain_stem(), spelling);
+                });
+            }
+            let Some(unit) = cutter.next().filter(|_| most > 0) else { break };
+            self.read_unit(&unit, start, text, seen);
+        }
+        self.read.spellings = lower;
+        self.end_joined();
+        self.learn();
+        self.close_field();
+    }
+
+    fn read_unit<'a>(
+        &mut self,
+        unit: &Unit<'_>,
+        start: usize,
+        text: &'a str,
+        seen: &mut impl FnMut(u32, &'a str, Range<usize>),
+    ) {
+        if !unit.glued && self.joined.parts > 0 {
+            self.end_joined();
+        }
+        if unit.kind == Kind::Unspaced {
+            for (n, (at, c)) in text[unit.start..unit.end].char_indices().enumerate() {
+                let start = unit.start + at;
+                seen(self.position + number(n), text, start..start + c.len_utf8());
+            }
+            return self.read_unspaced(unit.text);
+        }
+        seen(self.position, text, unit.start..unit.end);
+        // Most words stand alone: what is followed by a space joins nothing.
+        let alone = !unit.glued && text.as_bytes().get(unit.end).is_none_or(|next| *next == b' ');
+        if unit.kind == Kind::Word && !alone {
+            self.joined.push(unit.text, self.position);
+        }
+        if unit.plain {
+            let spelling = (number(start + unit.start), number(unit.text.len()));
+            return self.add_plain(keys::exact(unit.text), || keys::plain_stem(unit.text), spelling);
+        }
+        self.add(unit.text, self.position);
+        // Canal+ is also found as Canal; C++ is not found as C.
+        if let Some(bare) = unit.text.strip_suffix('+').filter(|bare| !bare.ends_with('+')) {
+            self.add(bare, self.position);
+        }
+        self.position += 1;
+    }
+
+    fn close_field(&mut self) {
+        let Some(field) = self.field else { return };
+        self.read.fields[field as usize].1 = self.position;
+        let body = self.read.fields[Field::Body as usize];
+        if field == Field::Body && self.lead_is_missing() && body.0 < self.position {
+            self.read.fields[Field::Lead as usize] = body;
+        }
+    }
+
+    /// Every character and every pair of neighbours stands at the position of its first character.
+    fn read_unspaced(&mut self, text: &str) {
+        let mut chars = text.char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            let end = at + c.len_utf8();
+            self.add(&text[at..end], self.position);
+            if let Some((_, next)) = chars.peek() {
+                self.add(&text[at..end + next.len_utf8()], self.position);
+            }
+            self.position += 1;
+        }
+    }
+
+    fn end_joined(&mut self) {
+        let joined = std::mem::take(&mut self.joined);
+        if (2..=MOST_JOINED).contains(&joined.parts) && joined.letters {
+            self.found_late = true;
+            self.add(&joined.text, joined.first);
+            self.add(&joined.text, joined.last);
+        }
+        self.joined.text = joined.text;
+        self.joined.text.clear();
+    }
+
+    /// Adds a word that does not stand in the texts just so.
+    fn add(&mut self, lower: &str, position: u32) {
+        let spelling = (number(self.apart.len()) | APART, number(lower.len()));
+        self.apart.push_str(lower);
+        self.unknown.push(Unknown { exact: keys::exact(lower), stem: 0, spelling, position });
+    }
+
+    /// Adds a word of plain letters that stands in the texts just so.
+    fn add_plain(&mut self, exact: u64, stem: impl FnOnce() -> u64, spelling: (u32, u32)) {
+        let stem = if self.scheme == Scheme::PLAIN { stem() } else { 0 };
+        self.unknown.push(Unknown { exact, stem, spelling, position: self.position });
+        self.position += 1;
+    }
+
+    /// Gives the words read so far their numbers, and the new ones their keys.
+    fn learn(&mut self) {
+        let first = self.read.words.len();
+        self.known.add_all(&self.unknown, self.bits, &mut self.read, &mut self.found);
+        self.unknown.clear();
+        for word in first..self.read.words.len() {
+            if self.read.stems[word] == 0 {
+                let (start, length) = self.read.words[word].spelling;
+                let (of, start) = match start & APART {
+                    0 => (&self.read.spellings, start),
+                    _ => (&self.apart, start & !APART),
+                };
+                let keys = self.scheme.stems(&of[start as usize..][..length as usize]);
+                self.read.set_stems(word, &keys);
+            }
+        }
+    }
+
+    pub(super) fn finish(self, language: Language, site: String) -> Analysed {
+        let mut read = self.read;
+        // Counting sort by word keeps the positions of each word in order.
+        let mut sum = 0;
+        for WordEntry { spelling, positions_end, .. } in &mut read.words {
+            sum += std::mem::replace(positions_end, sum);
+            if spelling.0 & APART != 0 {
+                let start = (spelling.0 & !APART) as usize;
+                spelling.0 = number(read.spellings.len());
+                read.spellings.push_str(&self.apart[start..][..spelling.1 as usize]);
+            }
+        }
+        let mut positions = vec![0; self.found.len()];
+        for (word, position) in &self.found {
+            let at = &mut read.words[*word as usize].positions_end;
+            positions[*at as usize] = *position;
+            *at += 1;
+        }
+        if self.found_late {
+            let mut start = 0;
+            for entry in &read.words {
+                positions[start..entry.positions_end as usize].sort_unstable();
+                start = entry.positions_end as usize;
+            }
+        }
+        Analysed { language, site, positions, ..read }
+    }
+}
+
+impl Joined {
+    fn push(&mut self, text: &str, position: u32) {
+        if self.parts == 0 {
+            self.first = position;
+        }
+        self.parts += 1;
+        self.last = position;
+        self.letters |= text.chars().any(char::is_alphabetic);
+        if self.parts <= MOST_JOINED {
+            self.text.push_str(text);
+        }
+    }
+}
