@@ -80,7 +80,6 @@ pub(crate) struct WordEntry {
     pub(crate) fields: u8,
     /// Bit n: it stands at a position that is n modulo 64.
     pub(crate) spread: u64,
-    pub(crate) exact: u64,
 }
 
 /// An article as filters see it.
@@ -92,6 +91,8 @@ pub struct Analysed {
     /// First position and end of each field.
     pub(crate) fields: [(u32, u32); Field::ALL.len()],
     pub(crate) words: Vec<WordEntry>,
+    /// The key of each word's spelling.
+    pub(crate) exacts: Vec<u64>,
     /// The first key of each word, apart: matching needs nothing else of most words.
     stems: Vec<u64>,
     /// Words with the other keys that some have, sorted by word.
@@ -105,10 +106,10 @@ pub struct Analysed {
 impl PartialEq for Analysed {
     fn eq(&self, other: &Self) -> bool {
         let spellings = || (0..self.words.len()).map(|word| self.spelling(word));
-        let entries = |all: &Self| all.words.iter().map(|word| (word.fields, word.exact)).collect::<Vec<_>>();
+        let entries = |all: &Self| all.words.iter().map(|word| word.fields).collect::<Vec<_>>();
         (self.language, &self.site, self.fields) == (other.language, &other.site, other.fields)
             && (&self.stems, &self.other_stems, &self.positions) == (&other.stems, &other.other_stems, &other.positions)
-            && entries(self) == entries(other)
+            && (entries(self), &self.exacts) == (entries(other), &other.exacts)
             && spellings().eq((0..other.words.len()).map(|word| other.spelling(word)))
     }
 }

@@ -77,7 +77,7 @@ impl Cursor<'_> {
             let spelling = self.text()?;
             analysed.stems.push(0);
             analysed.set_stems(analysed.words.len(), &self.stems(spelling)?);
-            let exact = keys::exact(spelling);
+            analysed.exacts.push(keys::exact(spelling));
             let start = u32::try_from(analysed.spellings.len()).ok()?;
             analysed.spellings.push_str(spelling);
             let mut position = 0_u32;
@@ -90,7 +90,6 @@ impl Cursor<'_> {
                 positions_end: u32::try_from(analysed.positions.len()).ok()?,
                 fields: 0,
                 spread: 0,
-                exact,
             });
         }
         analysed.mark_fields();

@@ -39,18 +39,19 @@ impl Known {
         found: &mut Vec<(u32, u32)>,
     ) {
         let (first, most) = (into.words.len(), into.words.len() + unknown.len());
-        self.hold(most, &into.words);
+        self.hold(most, &into.exacts);
         // One behind the last, which is written before it is known whether it is needed.
-        into.words.resize(most + 1, WordEntry::default());
+        into.exacts.resize(most + 1, 0);
+        into.words.resize(most, WordEntry::default());
         into.stems.resize(most, 0);
         let (mut count, mask) = (number(first), self.slots.len() - 1);
         for Unknown { exact, stem, spelling, position } in unknown {
             #[expect(clippy::cast_possible_truncation, reason = "the lower bits are what is wanted")]
             let mut at = *exact as usize & mask;
             // An empty slot stands for the next word, which is this one.
-            into.words[count as usize].exact = *exact;
+            into.exacts[count as usize] = *exact;
             let mut word = self.slots[at].min(count);
-            while into.words[word as usize].exact != *exact {
+            while into.exacts[word as usize] != *exact {
                 at = (at + 1) & mask;
                 word = self.slots[at].min(count);
             }
@@ -64,20 +65,21 @@ impl Known {
             found.push((word, *position));
             count += u32::from(word == count);
         }
+        into.exacts.truncate(count as usize);
         into.words.truncate(count as usize);
         into.stems.truncate(count as usize);
     }
 
     /// Makes room for so many words: never more than half full.
-    fn hold(&mut self, most: usize, words: &[WordEntry]) {
+    fn hold(&mut self, most: usize, exacts: &[u64]) {
         if most * 2 <= self.slots.len() {
             return;
         }
         let slots = (most * 2).next_power_of_two();
         self.slots = vec![EMPTY; slots];
-        for (n, word) in (0..).zip(words) {
+        for (n, exact) in (0..).zip(exacts) {
             #[expect(clippy::cast_possible_truncation, reason = "the lower bits are what is wanted")]
-            let mut at = word.exact as usize & (slots - 1);
+            let mut at = *exact as usize & (slots - 1);
             while self.slots[at] != EMPTY {
                 at = (at + 1) & (slots - 1);
             }

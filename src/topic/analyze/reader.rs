@@ -40,6 +40,9 @@ struct Joined {
     letters: bool,
 }
 
+/// Words that get their numbers at once: as many places are written to as there may be new ones among them.
+const LEARNED_AT_ONCE: usize = 64;
+
 /// Of the start of a spelling: it is in `apart`.
 const APART: u32 = 1 << 31;
 
@@ -53,6 +56,7 @@ impl Reader {
             known: Known::new(),
             read: Analysed {
                 words: Vec::with_capacity(words),
+                exacts: Vec::with_capacity(words),
                 stems: Vec::with_capacity(words),
                 spellings: String::with_capacity(bytes),
                 ..Analysed::default()
@@ -198,7 +202,9 @@ impl Reader {
     /// Gives the words read so far their numbers, and the new ones their keys.
     fn learn(&mut self) {
         let first = self.read.words.len();
-        self.known.add_all(&self.unknown, self.bits, &mut self.read, &mut self.found);
+        for unknown in self.unknown.chunks(LEARNED_AT_ONCE) {
+            self.known.add_all(unknown, self.bits, &mut self.read, &mut self.found);
+        }
         self.unknown.clear();
         for word in first..self.read.words.len() {
             if self.read.stems[word] == 0 {

@@ -4,7 +4,7 @@
 /// Slots of a bucket: as many as a word has bytes, so that one look at their tags answers for all of them.
 const SLOTS: usize = 8;
 /// Keys for each bucket on average; one in a hundred buckets is full, and then the next one is looked at too.
-const AIMED: usize = 4;
+const AIMED: usize = 3;
 /// Of a value: it is the place in `many` of the numbers of this key. A tag has the same bit of its byte.
 const MANY: u32 = 1 << 31;
 

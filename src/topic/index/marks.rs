@@ -167,10 +167,10 @@ impl Segment {
 
     /// Finds exact forms and prefixes.
     fn find_names(&self, article: &Analysed, found: &mut Vec<(u32, u32)>) {
-        for (word, entry) in (0..).zip(&article.words) {
+        for (word, exact) in (0..).zip(&article.exacts) {
             let mut add = |terms: &[u32]| found.extend(terms.iter().map(|term| (word, *term)));
             if self.has_exact {
-                add(self.names.get(entry.exact));
+                add(self.names.get(*exact));
             }
             if !self.prefixes.is_empty() {
                 keys::beginnings(article.spelling(word as usize), self.prefix_lengths, |key| {

@@ -33,18 +33,22 @@ impl Read<'_> {
 
 impl Segment {
     /// The articles that hold all terms of a row at all, wherever they stand.
-    fn row_possible(&self, row: u32, marks: &Marks) -> Bits {
-        match Row::decode(self.row(row)) {
+    fn possible(&self, row: &Row<'_>, marks: &Marks) -> Bits {
+        match row {
             Row::Terms { terms, .. } => terms.iter().fold(Bits::MAX, |all, [_, term]| all & marks.held(*term)),
-            Row::Near { left, right, .. } => self.row_possible(left, marks) & self.row_possible(right, marks),
+            Row::Near { left, right, .. } => self.row_possible(*left, marks) & self.row_possible(*right, marks),
             Row::Any(rows) => rows.iter().fold(0, |any, row| any | self.row_possible(*row, marks)),
         }
     }
 
+    fn row_possible(&self, row: u32, marks: &Marks) -> Bits {
+        self.possible(&Row::decode(self.row(row)), marks)
+    }
+
     /// In which of the articles a row stands.
     pub(super) fn row_standing(&self, row: u32, articles: Bits, batch: &[&Analysed], marks: &Marks) -> Bits {
-        let possible = articles & self.row_possible(row, marks);
         let row = Row::decode(self.row(row));
+        let possible = articles & self.possible(&row, marks);
         each(possible).fold(0, |standing, n| {
             let read = Read { article: batch[n], n, marks };
             standing | Bits::from(self.row_stands(&row, read)) << n

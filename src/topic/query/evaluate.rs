@@ -125,7 +125,7 @@ fn words<'a>(term: &'a Term<'_>, article: &'a Analysed) -> impl Iterator<Item = 
     let exact = keys::exact(&term.text);
     (0..article.words.len()).filter(move |word| match term.form {
         Form::Stem => article.stems(*word).any(|key| keys.as_slice().contains(&key)),
-        Form::Exact => article.words[*word].exact == exact,
+        Form::Exact => article.exacts[*word] == exact,
         Form::Prefix => term.begins(article.spelling(*word)),
     })
 }
