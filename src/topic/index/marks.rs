@@ -32,9 +32,9 @@ pub(super) struct Marks {
     /// The words that stand for a term whose positions are needed, article by article; behind them what older batches left.
     words: Vec<Stands>,
     count: usize,
-    /// By such a term: its place in the first article that holds it. Those in the others follow in their order, so that the
-    /// number of articles before one says where to look.
-    first_place: Vec<u32>,
+    /// By such a term: the end of its places, of which every article that holds it has one, in their order; so the number of
+    /// articles from one on says where to look.
+    places_end: Vec<u32>,
     places: Vec<Place>,
     /// Working memory; nothing in it outlives an article.
     likely: Vec<Likely>,
@@ -45,7 +45,8 @@ pub(super) struct Marks {
 #[derive(Clone, Copy, Debug, Default)]
 struct Stands {
     term: u32,
-    article: u32,
+    /// Whether another word of the article stands for it too, and came before.
+    again: bool,
     place: Place,
 }
 
@@ -71,7 +72,7 @@ impl Marks {
         self.count = 0;
         if self.held.len() < terms {
             self.held.resize(terms, 0);
-            self.first_place.resize(terms, 0);
+            self.places_end.resize(terms, 0);
         }
         self.present.resize(terms.div_ceil(64), 0);
         for (n, article) in (0..).zip(articles) {
@@ -86,7 +87,7 @@ impl Marks {
         for (at, terms) in self.present.iter().enumerate() {
             for term in each(*terms) {
                 let term = at * 64 + term;
-                self.first_place[term] = count;
+                self.places_end[term] = count;
                 let positional = Bits::from(segment.masks[term] & POSITIONAL != 0);
                 count += (self.held[term] & positional.wrapping_neg()).count_ones();
             }
@@ -95,11 +96,13 @@ impl Marks {
         self.places.resize(count as usize, Place::default());
         self.words.truncate(self.count);
         for at in 0..self.count {
-            let Stands { term, article, mut place } = self.words[at];
-            let to = self.place_at(term, article as usize);
-            let before = self.places[to];
-            if before.spread != 0 {
-                self.words.push(Stands { term, article, place: before });
+            let Stands { term, again, mut place } = self.words[at];
+            let end = &mut self.places_end[term as usize];
+            *end += u32::from(!again);
+            let to = *end as usize - 1;
+            if again {
+                let before = self.places[to];
+                self.words.push(Stands { term, again, place: before });
                 place.next = number(self.words.len());
                 place.spread |= before.spread;
             }
@@ -108,8 +111,8 @@ impl Marks {
     }
 
     fn place_at(&self, term: u32, article: usize) -> usize {
-        let before = self.held[term as usize] & ((1 << article) - 1);
-        (self.first_place[term as usize] + before.count_ones()) as usize
+        let from_here = self.held[term as usize] >> article;
+        (self.places_end[term as usize] - from_here.count_ones()) as usize
     }
 
     /// Calls `found` with each term that any of the articles holds, in order.
@@ -189,10 +192,11 @@ impl Segment {
         for (word, term) in found {
             let (mask, entry) = (self.masks[*term as usize], &article.words[*word as usize]);
             let counts = mask & entry.fields != 0;
+            let again = marks.held[*term as usize] >> n & 1 != 0;
             let needs_place = mask & POSITIONAL != 0;
             marks.set(*term, n, counts);
             let place = Place { spread: entry.spread, word: *word, next: 0 };
-            marks.words[end] = Stands { term: *term, article: n, place };
+            marks.words[end] = Stands { term: *term, again, place };
             end += usize::from(counts) * usize::from(needs_place);
         }
         marks.count = end;
