@@ -30,9 +30,18 @@ pub(super) const HIGH: u64 = eight(0x80);
 /// The high bit of each byte that is an ASCII letter or digit: each byte is compared in its own eighth of a number.
 pub(super) fn plain_bytes(chunk: u64) -> u64 {
     let low = chunk & !HIGH;
-    // At least the first of a range, and not above its last.
-    let within = |x: u64, first: u8, last: u8| (x + eight(0x80 - first)) & !(x + eight(0x7f - last));
     (within(low | eight(0x20), b'a', b'z') | within(low, b'0', b'9')) & !chunk & HIGH
+}
+
+/// The high bit of each byte that is a small ASCII letter or a digit.
+pub(super) fn small_bytes(chunk: u64) -> u64 {
+    let low = chunk & !HIGH;
+    (within(low, b'a', b'z') | within(low, b'0', b'9')) & !chunk & HIGH
+}
+
+/// The high bit of each byte that is at least the first of a range, and not above its last; no byte is above 0x7f.
+fn within(bytes: u64, first: u8, last: u8) -> u64 {
+    (bytes + eight(0x80 - first)) & !(bytes + eight(0x7f - last))
 }
 
 #[cfg(test)]

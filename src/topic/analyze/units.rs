@@ -1,7 +1,7 @@
 //! Cuts text into words, numbers, symbols and runs of unspaced scripts, the same way for articles and for filters.
 //! It does not stem and does not count positions.
 
-use super::ascii::{HIGH, ascii_run, eight, plain_bytes};
+use super::ascii::{HIGH, ascii_run, small_bytes};
 use super::fold::{fold, is_accent, is_invisible, lower_into};
 use super::keys::Short;
 
@@ -135,17 +135,16 @@ impl<'t> Cutter<'t> {
         for _ in 0..most {
             let Some(chunk) = self.bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else { break };
             let chunk = u64::from_le_bytes(*chunk);
-            let behind = plain_bytes(chunk) ^ HIGH;
+            let behind = small_bytes(chunk) ^ HIGH;
             let bits = behind.trailing_zeros() / 8 * 8;
-            let held = (1 << (bits % 64)) - 1;
-            // Of letters and digits only capitals lack this bit.
-            let capitals = !chunk & held & eight(0x20) != 0;
-            if behind == 0 || bits == 0 || chunk >> bits & 0xff != u64::from(b' ') || capitals {
+            if bits == 0 || behind == 0 || chunk >> bits & 0xff != u64::from(b' ') {
                 break;
             }
             let length = (bits / 8) as usize;
-            found(Short { bytes: chunk & held, length }, at);
+            found(Short { bytes: chunk & ((1 << bits) - 1), length }, at);
             at += length + 1;
+        }
+        if at > self.at {
             (self.at, self.joined_at) = (at, at - 1);
         }
     }

@@ -10,6 +10,7 @@ use crate::topic::analyze::Analysed;
 #[derive(Debug, Default)]
 pub struct Scratch {
     marks: Marks,
+    /// Of the last batch; behind them what older ones left.
     passed: Vec<Passed>,
     /// By row: what is known of it. Nothing is known between batches.
     rows: Vec<Known>,
@@ -55,8 +56,8 @@ impl Segment {
             scratch.hits.resize(self.len(), 0);
             scratch.hit.resize(self.len().div_ceil(64), 0);
         }
-        self.sift(&scratch.marks, &mut scratch.passed);
-        self.ask(articles, scratch);
+        let passed = self.sift(&scratch.marks, &mut scratch.passed);
+        self.ask(passed, articles, scratch);
         self.collect(scratch, hits);
         for row in scratch.asked.drain(..) {
             scratch.rows[row as usize] = Known::default();
@@ -64,8 +65,8 @@ impl Segment {
     }
 
     /// Collects the postings whose anchor and second term stand in one article. No branch depends on one posting: a third of them
-    /// passes, and a branch that cannot be foretold costs more than the question.
-    fn sift(&self, marks: &Marks, passed: &mut Vec<Passed>) {
+    /// passes, and a branch that cannot be foretold costs more than the question. Gives their number.
+    fn sift(&self, marks: &Marks, passed: &mut Vec<Passed>) -> usize {
         let mut count = 0;
         marks.each_term(|anchor| {
             let (held, range) = (marks.held(anchor), self.anchored(anchor));
@@ -78,14 +79,14 @@ impl Segment {
                 count += usize::from(articles != 0);
             }
         });
-        passed.truncate(count);
+        count
     }
 
-    /// Asks those that passed for the rest.
-    fn ask(&self, articles: &[&Analysed], scratch: &mut Scratch) {
+    /// Asks the first postings that passed, so many, for the rest.
+    fn ask(&self, count: usize, articles: &[&Analysed], scratch: &mut Scratch) {
         let Scratch { marks, passed, rows, asked, hits, hit } = scratch;
         let mut batch = Batch { segment: self, articles, marks, rows, asked };
-        for Passed { posting, articles } in passed {
+        for Passed { posting, articles } in &passed[..count] {
             let tail = self.tails[*posting as usize];
             let found = if tail.rest < ROW {
                 // All ones where the term must not be there.
