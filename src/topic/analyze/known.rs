@@ -44,25 +44,29 @@ impl Known {
         into.exacts.resize(most + 1, 0);
         into.words.resize(most, WordEntry::default());
         into.stems.resize(most, 0);
-        let (mut count, mask) = (number(first), self.slots.len() - 1);
-        for Unknown { exact, stem, spelling, position } in unknown {
+        let (exacts, words, stems) = (&mut into.exacts[..], &mut into.words[..], &mut into.stems[..]);
+        let (mask, slots) = (self.slots.len() - 1, &mut self.slots[..]);
+        let found_before = found.len();
+        found.resize(found_before + unknown.len(), (0, 0));
+        let mut count = number(first);
+        for (Unknown { exact, stem, spelling, position }, found) in unknown.iter().zip(&mut found[found_before..]) {
             #[expect(clippy::cast_possible_truncation, reason = "the lower bits are what is wanted")]
             let mut at = *exact as usize & mask;
             // An empty slot stands for the next word, which is this one.
-            into.exacts[count as usize] = *exact;
-            let mut word = self.slots[at].min(count);
-            while into.exacts[word as usize] != *exact {
+            exacts[count as usize] = *exact;
+            let mut word = slots[at].min(count);
+            while exacts[word as usize] != *exact {
                 at = (at + 1) & mask;
-                word = self.slots[at].min(count);
+                word = slots[at].min(count);
             }
-            self.slots[at] = word;
-            let entry = &mut into.words[word as usize];
+            slots[at] = word;
+            let entry = &mut words[word as usize];
             entry.spelling = *spelling;
             entry.fields |= fields;
             entry.spread |= 1 << (position % 64);
             entry.positions_end += 1;
-            into.stems[word as usize] |= stem;
-            found.push((word, *position));
+            stems[word as usize] |= stem;
+            *found = (word, *position);
             count += u32::from(word == count);
         }
         into.exacts.truncate(count as usize);

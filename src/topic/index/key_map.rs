@@ -33,10 +33,9 @@ struct Slot {
 /// Slots of a bucket that have the tag of a key.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Likely {
-    /// The word of the article that asks.
+    /// Which key it is.
     word: u32,
-    bucket: usize,
-    key: u64,
+    bucket: u32,
     /// The high bit of each such slot's byte.
     slots: u64,
 }
@@ -97,32 +96,29 @@ impl KeyMap {
         }
     }
 
-    /// Appends the word and each number kept under its key, for the keys of many words. All tags are looked at before any slot, and
+    /// Appends each number kept under one of these keys, with the key's place among them. All tags are looked at before any slot, and
     /// no branch depends on what is there, so that the cache misses overlap. `likely` is working memory.
-    pub(super) fn find_all(
-        &self,
-        keys: impl ExactSizeIterator<Item = (u32, u64)>,
-        likely: &mut Vec<Likely>,
-        found: &mut Vec<(u32, u32)>,
-    ) {
+    pub(super) fn find_all(&self, keys: &[u64], likely: &mut Vec<Likely>, found: &mut Vec<(u32, u32)>) {
         if self.is_empty() {
             return;
         }
         if likely.len() < keys.len() {
             likely.resize(keys.len(), Likely::default());
         }
+        let (tags, all) = (&self.tags[..], &mut likely[..]);
         let mut count = 0;
-        for (word, key) in keys {
-            let bucket = place(key, self.tags.len());
-            let tags = self.tags[bucket];
-            let slots = alike(tags, key);
-            likely[count] = Likely { word, bucket, key, slots };
+        for (word, key) in (0..).zip(keys) {
+            let bucket = place(*key, tags.len());
+            let tags = tags[bucket];
+            let slots = alike(tags, *key);
+            all[count] = Likely { word, bucket: half(bucket as u64), slots };
             count += usize::from(slots != 0 || is_full(tags));
         }
         let mut end = found.len();
         found.resize(end + count, (0, 0));
-        for Likely { word, bucket, key, slots } in &likely[..count] {
-            let slot = self.slots[bucket * SLOTS + slots.trailing_zeros() as usize / 8 % SLOTS];
+        for Likely { word, bucket, slots } in &likely[..count] {
+            let key = &keys[*word as usize];
+            let slot = self.slots[*bucket as usize * SLOTS + slots.trailing_zeros() as usize / 8 % SLOTS];
             let only = slot.low == half(*key) && slot.high == half(key >> 32) && slot.value & MANY == 0;
             found[end] = (*word, slot.value);
             end += usize::from(only);
@@ -207,8 +203,8 @@ mod tests {
                 all.extend(wanted(n).into_iter().map(|value| (word, value)));
             }
             let mut found = Vec::new();
-            let asked = (0..310).zip(0..310).map(|(word, n)| (word, key(n)));
-            map.find_all(asked, &mut Vec::new(), &mut found);
+            let asked: Vec<u64> = (0..310).map(key).collect();
+            map.find_all(&asked, &mut Vec::new(), &mut found);
             found.sort_unstable();
             assert_eq!(found, all);
         }

@@ -154,9 +154,10 @@ impl Segment {
         marks.set(ALWAYS, n, true);
         let stems = self.stems(Scheme::of(article.language));
         let (mut likely, mut found) = (std::mem::take(&mut marks.likely), std::mem::take(&mut marks.found));
-        let first = article.first_stems().iter().enumerate().map(|(word, key)| (number(word), *key));
-        stems.find_all(first, &mut likely, &mut found);
-        stems.find_all(article.other_stems().iter().copied(), &mut likely, &mut found);
+        stems.find_all(article.first_stems(), &mut likely, &mut found);
+        for (word, key) in article.other_stems() {
+            found.extend(stems.get(*key).iter().map(|term| (*word, *term)));
+        }
         if self.has_exact || !self.prefixes.is_empty() {
             self.find_names(article, &mut found);
         }
