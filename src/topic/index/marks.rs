@@ -122,6 +122,11 @@ impl Marks {
         }
     }
 
+    /// By term: the articles that hold it.
+    pub(super) fn held_by(&self) -> &[Bits] {
+        &self.held
+    }
+
     /// The articles that hold a term.
     pub(super) fn held(&self, term: u32) -> Bits {
         self.held[term as usize]

@@ -68,13 +68,14 @@ impl Segment {
     /// passes, and a branch that cannot be foretold costs more than the question. Gives their number.
     fn sift(&self, marks: &Marks, passed: &mut Vec<Passed>) -> usize {
         let mut count = 0;
+        let held_by = marks.held_by();
         marks.each_term(|anchor| {
-            let (held, range) = (marks.held(anchor), self.anchored(anchor));
+            let (held, range) = (held_by[anchor as usize], self.anchored(anchor));
             if passed.len() < count + range.len() {
                 passed.resize((count + range.len()).next_power_of_two(), Passed::default());
             }
             for (posting, second) in (number(range.start)..).zip(&self.seconds[range]) {
-                let articles = held & marks.held(*second);
+                let articles = held & held_by[*second as usize];
                 passed[count] = Passed { posting, articles };
                 count += usize::from(articles != 0);
             }
@@ -103,11 +104,11 @@ impl Segment {
 
     /// Hands out the hits in the order of the filters, and takes them away.
     fn collect(&self, scratch: &mut Scratch, hits: &mut [Vec<i64>]) {
-        for (word, bits) in scratch.hit[..self.len().div_ceil(64)].iter_mut().enumerate() {
-            for bit in each(std::mem::take(bits)) {
-                let filter = word * 64 + bit;
-                let id = self.ids[filter];
-                for article in each(std::mem::take(&mut scratch.hits[filter])) {
+        let of_filters = scratch.hit.iter_mut().zip(scratch.hits.chunks_mut(64)).zip(self.ids.chunks(64));
+        for ((hit, by_filter), ids) in of_filters {
+            for filter in each(std::mem::take(hit)) {
+                let id = ids[filter];
+                for article in each(std::mem::take(&mut by_filter[filter])) {
                     hits[article].push(id);
                 }
             }
