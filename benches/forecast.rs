@@ -149,7 +149,8 @@ async fn fill(pool: &Pool, now: DateTime<Utc>, articles: usize) {
         .execute(&mut *conn)
         .await
         .expect("plain texts");
-        store::article::add(&mut conn, seen, feed, &chunk).await.expect("articles");
+        let new: Vec<_> = chunk.iter().map(|article| (feed, seen, article)).collect();
+        store::article::add(&mut conn, &new).await.expect("articles");
     }
     run(&mut conn, "create index revision_keys on revision using gin (keys)").await;
     run(&mut conn, "create index plain_words on plain using gin (words)").await;

@@ -245,13 +245,24 @@ async fn measure(arguments: &Arguments) -> ExitCode {
     desk.add(&web.urls[feeds..]).await;
     let (mut ratios, mut peak) = (Vec::new(), 0);
     for round in 1..=arguments.rounds {
+        let used = process::cpu_seconds(std::process::id());
         let before = bare(&web, feeds, round).await;
+        let loop_used = process::cpu_seconds(std::process::id()) - used;
         let commits = desk.commits().await;
         process::forget_peak();
         let articles = desk.number("select count(*) from article").await;
-        let cpu = process::cpu_seconds(std::process::id());
+        let processor = || {
+            let postgres = u32::try_from(cluster.pid()).expect("a process id");
+            [
+                process::cpu_seconds(std::process::id()),
+                process::cpu_seconds_of_family(postgres),
+                process::cpu_seconds(server.id()),
+            ]
+        };
+        let used = processor();
         let (took, whole) = desk.round().await;
-        let cpu = process::cpu_seconds(std::process::id()) - cpu;
+        let now = processor();
+        let [cpu, postgres, publishers] = std::array::from_fn(|at| now[at] - used[at]);
         let new = desk.number("select count(*) from article").await - articles;
         assert_eq!(new, i64::try_from(feeds.div_ceil(CHANGING)).expect("thousands"), "every new item is stored, once");
         peak = peak.max(process::peak());
@@ -260,7 +271,7 @@ async fn measure(arguments: &Arguments) -> ExitCode {
         let (ours, theirs) = (rate(feeds, took), f64::midpoint(before, after));
         println!(
             "round {round}: depeche {ours:.0} polls/s, bare loop {before:.0} and {after:.0} requests/s, ratio {:.2}; {:.2} commits a poll; \
-             {cpu:.1} s of processor; peak {:.0} MB; the slow sites took {whole:.1?}",
+             seconds of processor: {cpu:.1}, Postgres {postgres:.1}, publishers {publishers:.1}, the bare loop {loop_used:.1}; peak {:.0} MB; the slow sites took {whole:.1?}",
             ours / theirs,
             commits as f64 / feeds as f64,
             process::peak() as f64 / 1e6,

@@ -54,18 +54,25 @@ pub struct ParsedFeed {
 
 /// What a document says about when to come again, and how to be told instead.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct PollHints {
     /// RSS 2.0 `ttl`, in minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u32>,
     /// RSS `skipHours`: hours of the day in UTC, 0 to 23, in which nothing appears.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skip_hours: Vec<u8>,
     /// RSS `skipDays`: days in UTC on which nothing appears.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skip_days: Vec<Weekday>,
     /// `sy:updatePeriod` divided by `sy:updateFrequency`, in minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub update_every: Option<u32>,
     /// The hub that pushes (W3C `WebSub`, section 4), absolute.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hub: Option<String>,
     /// The address that the document gives for itself, absolute.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub self_url: Option<String>,
 }
 

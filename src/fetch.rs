@@ -8,6 +8,7 @@ mod slots;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -187,6 +188,7 @@ impl Fetcher {
     ) -> Result<T, FetchError> {
         let timed_out = || FetchError::TimedOut { host: host(at), seconds: self.config.timeout_seconds };
         let place = within(left, self.look_up(at)).await.ok_or_else(timed_out)??;
+        let request = pin!(request);
         let slot = self.slots.take(&place.addresses(), may_come_again).await;
         let _slot = slot.map_err(|_| FetchError::Crowded { host: host(at) })?;
         within(left, request).await.ok_or_else(timed_out)?

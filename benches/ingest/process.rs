@@ -15,9 +15,39 @@ pub(crate) fn forget_peak() {
 
 /// Seconds of processor that a process of this number has used.
 pub(crate) fn cpu_seconds(process: u32) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    // After the name in brackets: state is the first field, user and system time the 12th and 13th, in hundredths.
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let hundredths = |at: usize| fields.get(at).and_then(|n| n.parse::<f64>().ok()).unwrap_or_default();
-    (hundredths(11) + hundredths(12)) / 100.0
+    let stat = Stat::of(&process.to_string());
+    stat.hundredths(USER) + stat.hundredths(SYSTEM)
+}
+
+/// The same with all its children, those that have ended included.
+pub(crate) fn cpu_seconds_of_family(parent: u32) -> f64 {
+    let stat = Stat::of(&parent.to_string());
+    let mut sum: f64 = [USER, SYSTEM, USER_OF_ENDED, SYSTEM_OF_ENDED].into_iter().map(|at| stat.hundredths(at)).sum();
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let child = Stat::of(&entry.file_name().to_string_lossy());
+        if child.0.get(PARENT) == Some(&parent.to_string()) {
+            sum += child.hundredths(USER) + child.hundredths(SYSTEM);
+        }
+    }
+    sum
+}
+
+/// Fields of /proc/N/stat after the name in brackets; times are in hundredths of a second.
+struct Stat(Vec<String>);
+
+const PARENT: usize = 1;
+const USER: usize = 11;
+const SYSTEM: usize = 12;
+const USER_OF_ENDED: usize = 13;
+const SYSTEM_OF_ENDED: usize = 14;
+
+impl Stat {
+    fn of(process: &str) -> Self {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        Self(stat.rsplit(')').next().unwrap_or_default().split_whitespace().map(str::to_owned).collect())
+    }
+
+    fn hundredths(&self, at: usize) -> f64 {
+        self.0.get(at).and_then(|n| n.parse::<f64>().ok()).unwrap_or_default() / 100.0
+    }
 }

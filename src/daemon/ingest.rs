@@ -5,6 +5,7 @@ mod brought;
 mod claim;
 mod connections;
 mod ledger;
+mod lookup;
 pub mod manners;
 mod poll;
 mod prepare;
@@ -24,11 +25,14 @@ use crate::{feed::polling::PollConfig, fetch::Fetcher, store};
 use claim::{Site, claim};
 use connections::Connections;
 use ledger::Ledger;
+use lookup::Lookup;
 use poll::{PollEnd, poll};
 
 /// Sites under way at the same time. Most of them wait for leave to ask (`fetch` lets so many requests through for an address,
 /// and so many for the node): where many wait for one address, others still find room here.
 const SITES: usize = 256;
+/// Sites that wait for their turn, below which more are claimed: a moment's work, so that nothing stands still for a claim.
+const FEW_WAITING: usize = SITES;
 /// Hubs asked at the same time, beside the sites: one that is slow takes the place of no feed, those at its own address aside.
 const MAX_ERRANDS: usize = 16;
 /// How long claimed feeds may wait for their turn; older claims are given back, as they may run out under way.
@@ -52,6 +56,7 @@ pub struct IngestSettings {
 /// What all polls of a round share.
 #[derive(Clone)]
 struct Round {
+    lookup: Lookup,
     ledger: Ledger,
     connections: Connections,
     /// The node as which the feeds were claimed.
@@ -83,8 +88,10 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     let readers = ctx.manners.readers(&mut conn, now).await?;
     drop(conn);
     let (ledger, entries) = ledger::open();
-    let round = round(ctx, Round { ledger, connections: Connections::of(&ctx.pool), node, readers, now });
-    let (did, written) = tokio::join!(round, ledger::write(ctx, entries, node));
+    let (lookup, questions) = lookup::open();
+    let round = round(ctx, Round { lookup, ledger, connections: Connections::of(&ctx.pool), node, readers, now });
+    let (did, written, ()) =
+        tokio::join!(round, ledger::write(ctx, entries, node, now), lookup::answer(ctx, questions));
     let did = did?;
     written?;
     Ok(Outcome { did, more: false })
@@ -92,17 +99,13 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
 
 async fn round(ctx: &Arc<Context>, round: Round) -> Result<usize, StageError> {
     let mut waiting: VecDeque<Site> = VecDeque::new();
-    let mut under_way = JoinSet::new();
-    let (mut did, mut failed, mut look, mut at_hubs) = (0, None, true, 0);
+    let (mut under_way, mut claims) = (JoinSet::new(), JoinSet::new());
+    let (mut did, mut failed, mut look, mut at_hubs, mut visited) = (0, None, true, 0, false);
     loop {
-        let room = under_way.len() - at_hubs < SITES;
-        if look && room && waiting.is_empty() && !ctx.stopping() && !round.ledger.failed() {
-            match claim(ctx, &round).await {
-                Ok(sites) => waiting.extend(sites),
-                // What is under way is not given up for it.
-                Err(error) => failed = Some(error),
-            }
-            look = !waiting.is_empty();
+        let few = waiting.len() < FEW_WAITING && claims.is_empty();
+        if look && few && !ctx.stopping() && !round.ledger.failed() {
+            look = false;
+            claims.spawn(claim(Arc::clone(ctx), round.clone(), under_way.is_empty()));
             match errands(ctx, &round, MAX_ERRANDS - at_hubs).await {
                 Ok(errands) => {
                     at_hubs += errands.len();
@@ -118,17 +121,33 @@ async fn round(ctx: &Arc<Context>, round: Round) -> Result<usize, StageError> {
         {
             under_way.spawn(visit(Arc::clone(ctx), round.clone(), site));
         }
-        if under_way.is_empty() {
-            return failed.map_or(Ok(did), Err);
+        if under_way.is_empty() && claims.is_empty() {
+            if !std::mem::take(&mut visited) {
+                return failed.map_or(Ok(did), Err);
+            }
+            // The last polls may have left something to do, at a hub for one.
+            look = true;
+            continue;
         }
         tokio::select! {
             Some(visit) = under_way.join_next() => {
                 let visit = visit.unwrap_or_else(|error| resume_unwind(error.into_panic()));
                 did += visit.new;
+                visited = true;
                 look |= visit.full;
                 at_hubs -= usize::from(visit.errand);
                 // One feed's fault delays no other; the round as a whole is reported once all are through.
                 failed = visit.failed.or(failed);
+            }
+            Some(claimed) = claims.join_next() => {
+                match claimed.unwrap_or_else(|error| resume_unwind(error.into_panic())) {
+                    Ok(sites) => {
+                        look |= !sites.is_empty();
+                        waiting.extend(sites);
+                    }
+                    // What is under way is not given up for it.
+                    Err(error) => failed = Some(error),
+                }
             }
             () = sleep(LOOK_AGAIN) => look = failed.is_none(),
         }

@@ -48,33 +48,42 @@ impl PollConfig {
     }
 }
 
-/// What is kept of a feed between two polls.
+/// What is kept of a feed between two polls. Written is only what is there: ten thousand of these are read in a round.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PollState {
-    /// When to ask again; a feed without it is asked at once.
+    /// When to ask again; a feed without it is asked at once. Kept beside the rest of the state, like all that every poll changes.
+    #[serde(skip)]
     pub next_poll_at: Option<DateTime<Utc>>,
     /// Validators of the last body, sent with the next request.
     pub validators: Validators,
     /// The last hints of the document; a 304 repeats them.
     pub hints: PollHints,
-    /// The last time that the feed answered with itself or "not modified".
+    /// The last time that the feed answered with itself or "not modified". Kept beside the rest, too.
+    #[serde(skip)]
     pub last_success_at: Option<DateTime<Utc>>,
     /// Failures in a row.
     pub failures: u32,
     /// Begin of the present row of failures.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<DateTime<Utc>>,
     /// What went wrong last, in the present row.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
     /// When new entries came, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub arrivals: Vec<DateTime<Utc>>,
     /// A permanent redirect that is being watched.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub moving: Option<Moving>,
     /// The day of the first 410 in a row.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub gone_on: Option<NaiveDate>,
     /// The first 404 in a row.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub not_found_since: Option<DateTime<Utc>>,
     /// Why the feed is not asked any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<Stop>,
 }
 
@@ -83,8 +92,10 @@ pub struct PollState {
 #[serde(default)]
 pub struct Validators {
     /// `ETag`, byte for byte.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
     /// `Last-Modified`, byte for byte.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
 }
 

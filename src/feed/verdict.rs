@@ -11,7 +11,7 @@ use std::{
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::identity::{Keys, keys};
+use super::identity::{Keys, guid_key, keys};
 use super::{Entry, believable};
 use index::{Index, Likeness, Trust};
 
@@ -228,7 +228,7 @@ pub fn classify(
 }
 
 fn is_compound(k: &Keys, entry: &Entry, memory: &Memory) -> bool {
-    memory.policy == Policy::Guid && entry.guid.is_some() && k.guid != keys(entry, true).guid
+    memory.policy == Policy::Guid && entry.guid.as_deref().is_some_and(|guid| k.guid != guid_key(guid))
 }
 
 fn same(article: &KnownArticle, k: &Keys) -> Verdict {

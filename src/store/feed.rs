@@ -1,5 +1,7 @@
-//! Feeds and their poll state, claimed for polling under a lease.
+//! Feeds, what operators set of them, and how their polls stand.
 //! It does not fetch or parse; `fetch` and the noun `feed` do.
+
+mod polls;
 
 use chrono::{DateTime, Utc};
 
@@ -9,16 +11,12 @@ use super::{
     notice, websub,
 };
 
+pub use polls::{
+    DueRow, Polled, claim_due, domain_waits, free_of, give_back, memories, poll_now, polled, ring, set_aside,
+};
+
 /// Most feeds listed.
 const MAX_FEEDS: i64 = 20_000;
-/// How long a living node may work on a claimed feed before another takes it: over the five minutes that a feed may wait for its
-/// turn, the minute that a site may keep its feeds, the caps of the last fetch and the minute for its article pages. What a dead
-/// node had claimed is free as soon as its own lease has run out ([`free_of`]).
-const POLL_LEASE_SECONDS: f64 = 600.0;
-/// How long feeds are left alone whose address has enough to do with us.
-const ASIDE_SECONDS: f64 = 15.0;
-/// Seconds between two polls of a feed, however often somebody says that it has news.
-const RING_SECONDS: f64 = 30.0;
 
 /// One feed as stored.
 #[derive(Clone, Debug)]
@@ -60,38 +58,8 @@ pub struct PollRow {
     pub feed_id: i64,
     /// When it was last polled.
     pub polled_at: Option<DateTime<Utc>>,
-    /// State of `feed::polling`.
-    pub state: serde_json::Value,
     /// Memory of `feed::verdict`.
     pub memory: serde_json::Value,
-}
-
-/// A feed claimed for polling.
-#[derive(Clone, Debug)]
-pub struct DueRow {
-    /// Feed.
-    pub feed_id: i64,
-    /// State of `feed::polling`.
-    pub state: serde_json::Value,
-}
-
-/// What a poll leaves behind.
-#[derive(Clone, Debug)]
-pub struct Polled {
-    /// Feed.
-    pub feed_id: i64,
-    /// When it was polled.
-    pub at: DateTime<Utc>,
-    /// When to poll next.
-    pub next_poll_at: DateTime<Utc>,
-    /// State of `feed::polling`.
-    pub state: serde_json::Value,
-    /// Memory of `feed::verdict`; none where it stays as it is.
-    pub memory: Option<serde_json::Value>,
-    /// What went wrong, as a sentence.
-    pub last_error: Option<String>,
-    /// Before this instant the server forbids another.
-    pub not_before: Option<DateTime<Utc>>,
 }
 
 /// What a new feed is made of.
@@ -136,13 +104,14 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewFeed<'_>) -> Resu
     if let Some(id) = id {
         sqlx::query!(
             "insert into feed_poll (feed_id, next_poll_at) values ($1, $2)
-             on conflict (feed_id) do update set next_poll_at = excluded.next_poll_at, polled_at = null, state = '{}',
-                memory = '{}', last_error = null, node_id = null, lease_until = null, not_before = null, rung_at = null",
+             on conflict (feed_id) do update set next_poll_at = excluded.next_poll_at, polled_at = null, succeeded_at = null,
+                last_error = null, node_id = null, lease_until = null, not_before = null, rung_at = null",
             id,
             now
         )
-        .execute(conn)
+        .execute(&mut *conn)
         .await?;
+        sqlx::query!("delete from feed_memory where feed_id = $1", id).execute(conn).await?;
     }
     Ok(id)
 }
@@ -174,13 +143,14 @@ pub async fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<FeedRow>> {
 /// Poll state of one feed: state, next poll, last error.
 pub async fn poll_state(conn: &mut Conn, feed: i64) -> Result<Option<(PollRow, DateTime<Utc>, Option<String>)>> {
     let row = sqlx::query!(
-        "select feed_id, polled_at, state, memory, next_poll_at, last_error from feed_poll where feed_id = $1",
+        r#"select p.feed_id, p.polled_at, coalesce(m.memory, '{}') as "memory!", p.next_poll_at, p.last_error
+           from feed_poll p left join feed_memory m on m.feed_id = p.feed_id where p.feed_id = $1"#,
         feed
     )
     .fetch_optional(conn)
     .await?;
     Ok(row.map(|r| {
-        let poll = PollRow { feed_id: r.feed_id, polled_at: r.polled_at, state: r.state, memory: r.memory };
+        let poll = PollRow { feed_id: r.feed_id, polled_at: r.polled_at, memory: r.memory };
         (poll, r.next_poll_at, r.last_error)
     }))
 }
@@ -238,163 +208,9 @@ pub async fn learn(
     .map(drop)
 }
 
-/// Claims feeds that are due, the longest due first, and not more than `of_domain` of one registrable domain, first those that
-/// were not read for longest: where a service lets few through, nobody starves. Of a domain that somebody is at, none.
-pub async fn claim_due(
-    conn: &mut Conn,
-    now: DateTime<Utc>,
-    node: i64,
-    limit: i64,
-    of_domain: i64,
-) -> Result<Vec<DueRow>> {
-    sqlx::query_as!(
-        DueRow,
-        r#"with busy as materialized (
-               select distinct f.domain from feed_poll l join feed f on f.id = l.feed_id where l.lease_until > clock_timestamp()),
-           ranked as materialized (
-               select q.feed_id, q.next_poll_at, row_number() over (partition by f.domain order by q.state ->> 'last_success_at' nulls first, q.next_poll_at, q.feed_id) as nth
-               from feed_poll q join feed f on f.id = q.feed_id and f.removed_at is null and f.stopped is null
-               where q.next_poll_at <= $1 and f.domain not in (select domain from busy)),
-           due as materialized (
-               select q.feed_id from feed_poll q join (select * from ranked where nth <= $5 order by next_poll_at limit $3) as r
-                    on r.feed_id = q.feed_id
-               where q.lease_until is null or q.lease_until <= clock_timestamp()
-               order by r.next_poll_at for update of q skip locked)
-           update feed_poll p set node_id = $2, lease_until = clock_timestamp() + make_interval(secs => $4)
-           from due where p.feed_id = due.feed_id
-           returning p.feed_id, p.state"#,
-        now,
-        node,
-        limit,
-        POLL_LEASE_SECONDS,
-        of_domain
-    )
-    .fetch_all(conn)
-    .await
-}
-
-/// Gives up the claim on feeds that were not polled after all.
-pub async fn give_back(conn: &mut Conn, node: i64, feeds: &[i64]) -> Result<()> {
-    sqlx::query!(
-        "update feed_poll set node_id = null, lease_until = null where feed_id = any($1) and node_id = $2",
-        feeds,
-        node
-    )
-    .execute(conn)
-    .await
-    .map(drop)
-}
-
-/// Gives up the claim on feeds that nobody shall ask for some seconds. They keep their place in the order.
-pub async fn set_aside(conn: &mut Conn, node: i64, feeds: &[i64]) -> Result<()> {
-    sqlx::query!(
-        "update feed_poll set node_id = null, lease_until = clock_timestamp() + make_interval(secs => $3)
-         where feed_id = any($1) and node_id = $2",
-        feeds,
-        node,
-        ASIDE_SECONDS
-    )
-    .execute(conn)
-    .await
-    .map(drop)
-}
-
-/// Frees everything that these nodes had claimed.
-pub async fn free_of(conn: &mut Conn, nodes: &[i64]) -> Result<u64> {
-    let freed = sqlx::query!("update feed_poll set node_id = null, lease_until = null where node_id = any($1)", nodes)
-        .execute(conn)
-        .await?;
-    Ok(freed.rows_affected())
-}
-
-/// The memory of `feed::verdict` of a feed; none where there is no such feed.
-pub async fn memory(conn: &mut Conn, feed: i64) -> Result<Option<serde_json::Value>> {
-    sqlx::query_scalar!("select memory from feed_poll where feed_id = $1", feed).fetch_optional(conn).await
-}
-
-/// Makes a feed due at once.
-pub async fn poll_now(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<()> {
-    sqlx::query!("update feed_poll set next_poll_at = least(next_poll_at, $2) where feed_id = $1", feed, now)
-        .execute(conn)
-        .await
-        .map(drop)
-}
-
-/// Somebody who may says that there is news: the feed is polled as soon as [`RING_SECONDS`] and its server allow. One that is
-/// being polled is polled again. Whether there is such a feed; one that is stopped stays so.
-pub async fn ring(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<bool> {
-    let known = sqlx::query_scalar!(
-        r#"select exists (select from feed where id = $1 and removed_at is null) as "known!""#,
-        feed
-    );
-    if !known.fetch_one(&mut *conn).await? {
-        return Ok(false);
-    }
-    // A feed that is due and waits for its poll needs no write: ringing without end writes next to nothing.
-    sqlx::query!(
-        "with may as (
-             select feed_id, greatest($2, polled_at + make_interval(secs => $3), not_before) as at from feed_poll where feed_id = $1)
-         update feed_poll p set rung_at = $2, next_poll_at = least(p.next_poll_at, may.at) from may
-         where p.feed_id = may.feed_id and (p.next_poll_at > may.at or p.lease_until > clock_timestamp())",
-        feed,
-        now,
-        RING_SECONDS
-    )
-    .execute(conn)
-    .await?;
-    Ok(true)
-}
-
-/// Writes what polls left and gives up this node's claims; gives how many of them it still had. What another node has taken over
-/// is that one's to write. Where there was news while a poll ran, the next is early.
-pub async fn polled(conn: &mut Conn, node: i64, polls: &[Polled]) -> Result<u64> {
-    // `coalesce`, as the statistics mostly say that no feed is claimed: for the one row it then expects, the planner would go
-    // through all polls for each feed.
-    let feeds: Vec<i64> = polls.iter().map(|p| p.feed_id).collect();
-    let at: Vec<DateTime<Utc>> = polls.iter().map(|p| p.at).collect();
-    let next: Vec<DateTime<Utc>> = polls.iter().map(|p| p.next_poll_at).collect();
-    let states: Vec<serde_json::Value> = polls.iter().map(|p| p.state.clone()).collect();
-    let memories: Vec<Option<serde_json::Value>> = polls.iter().map(|p| p.memory.clone()).collect();
-    let errors: Vec<Option<String>> = polls.iter().map(|p| p.last_error.clone()).collect();
-    let not_before: Vec<Option<DateTime<Utc>>> = polls.iter().map(|p| p.not_before).collect();
-    let written = sqlx::query!(
-        "update feed_poll p set polled_at = t.at, state = t.state, memory = coalesce(t.memory, p.memory), last_error = t.error,
-            not_before = t.not_before, node_id = null, lease_until = null,
-            next_poll_at = case when p.rung_at > t.at
-                then least(t.next, greatest(p.rung_at, t.at + make_interval(secs => $9), t.not_before)) else t.next end
-         from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::jsonb[], $5::jsonb[], $6::text[], $8::timestamptz[])
-              as t(feed_id, at, next, state, memory, error, not_before)
-         where p.feed_id = t.feed_id and coalesce(p.node_id, 0) = $7",
-        &feeds,
-        &at,
-        &next,
-        &states,
-        &memories as &[Option<serde_json::Value>],
-        &errors as &[Option<String>],
-        node,
-        &not_before as &[Option<DateTime<Utc>>],
-        RING_SECONDS
-    )
-    .execute(conn)
-    .await?;
-    Ok(written.rows_affected())
-}
-
-/// Makes every feed of a domain wait: a limit that one of them met is the whole service's.
-pub async fn domain_waits(conn: &mut Conn, domain: &str, until: DateTime<Utc>) -> Result<()> {
-    sqlx::query!(
-        "update feed_poll p set next_poll_at = greatest(p.next_poll_at, $2), not_before = greatest(p.not_before, $2) from feed f where f.id = p.feed_id and f.domain = $1",
-        domain,
-        until
-    )
-    .execute(conn)
-    .await
-    .map(drop)
-}
-
 /// Keeps the memory of `feed::verdict` after a release or drop of a quarantine.
 pub async fn remember(conn: &mut Conn, feed: i64, memory: serde_json::Value) -> Result<()> {
-    sqlx::query!("update feed_poll set memory = $2 where feed_id = $1", feed, memory).execute(conn).await.map(drop)
+    sqlx::query!("update feed_memory set memory = $2 where feed_id = $1", feed, memory).execute(conn).await.map(drop)
 }
 
 /// How a feed's polls go.

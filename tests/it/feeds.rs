@@ -15,4 +15,5 @@ mod push;
 mod rights;
 mod ring;
 mod stories;
+mod together;
 mod weeks;

@@ -1,5 +1,5 @@
-//! What one reading of a feed brought: judged entry by entry, made into revisions, then stored in the poll's own commit.
-//! When the feed is asked next, the file above writes.
+//! What one reading of a feed brought: judged entry by entry, made into revisions, ready to be stored with its poll.
+//! It commits nothing; the ledger does.
 
 use chrono::{DateTime, Utc};
 use rustc_hash::FxHashSet;
@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 use super::{
     super::StageError,
     connections::Connections,
+    lookup::Stored,
     prepare::{self, Pages},
 };
 use crate::{
@@ -18,20 +19,10 @@ use crate::{
     },
     store::{
         self, Conn,
-        article::{ArticleState, KnownRow, NewArticle, NewRevision},
+        article::{ArticleState, NewArticle, NewRevision},
         feed::FeedRow,
     },
 };
-
-/// What is stored of a feed and a reading of it is held against.
-pub(super) struct Known {
-    /// What the feed has shown of itself before.
-    pub(super) memory: Memory,
-    /// The keys of the reading's entries.
-    pub(super) keys: Vec<Keys>,
-    /// The articles that share a key with them.
-    pub(super) articles: Vec<KnownRow>,
-}
 
 /// Entries of a reading, ready to be stored.
 #[derive(Default)]
@@ -46,7 +37,7 @@ pub(super) struct Brought {
     /// The feed says something of itself that was not known.
     teaches: bool,
     /// What the feed has shown of itself, this reading included.
-    pub(super) memory: Memory,
+    memory: Memory,
 }
 
 impl Brought {
@@ -54,7 +45,7 @@ impl Brought {
     /// on, where the operator said nothing.
     pub(super) async fn judge(
         connections: &Connections,
-        known: Known,
+        known: Stored,
         pages: Pages<'_>,
         feed: &mut FeedRow,
         parsed: &ParsedFeed,
@@ -130,9 +121,28 @@ impl Brought {
         self.new.iter().filter(|article| article.state != ArticleState::Adopted).count()
     }
 
-    /// Stores it all; gives the number of new articles and revisions.
-    pub(super) async fn store(&self, tx: &mut Conn, feed: &FeedRow, now: DateTime<Utc>) -> Result<usize, StageError> {
-        let mut did = store::article::add(tx, now, feed.id, &self.new).await?;
+    /// New articles and revisions.
+    pub(super) fn count(&self) -> usize {
+        self.new.len() + self.revised.len()
+    }
+
+    /// What the feed has shown of itself, this reading included, to be stored with its poll.
+    pub(super) fn take_memory(&mut self) -> Memory {
+        std::mem::take(&mut self.memory)
+    }
+
+    /// The new articles, to be stored with those of other feeds.
+    pub(super) fn articles(
+        &self,
+        feed: i64,
+        now: DateTime<Utc>,
+    ) -> impl Iterator<Item = (i64, DateTime<Utc>, &NewArticle)> {
+        self.new.iter().map(move |article| (feed, now, article))
+    }
+
+    /// Stores all but the new articles, which is rarely anything; gives the number of revisions.
+    pub(super) async fn store_rest(&self, tx: &mut Conn, feed: &FeedRow, now: DateTime<Utc>) -> store::Result<usize> {
+        let mut did = 0;
         for (id, keys, revision) in &self.revised {
             store::article::adopt(tx, *id, keys).await?;
             did += usize::from(store::article::revise(tx, now, *id, keys, revision).await?);

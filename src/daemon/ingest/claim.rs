@@ -1,6 +1,8 @@
 //! Claims feeds that are due, and sorts them by site.
 //! It asks nobody; what is claimed is polled by the file above.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::time::Instant;
 
@@ -17,8 +19,10 @@ use crate::{
     },
 };
 
-/// Feeds claimed at a time: each claim looks at all that are due.
-const MAX_CLAIMED: i64 = 2_048;
+/// Feeds claimed at a time: each claim looks at all that are due, and what is claimed takes some kilobytes each.
+const MAX_CLAIMED: i64 = 4_096;
+/// Feeds claimed while nothing is under way that could be waited for meanwhile.
+const FIRST_CLAIMED: i64 = 1_024;
 /// Feeds of one site (registrable domain) claimed at a time, so that a service with thousands leaves room for others.
 const MAX_OF_SITE: usize = 8;
 
@@ -51,12 +55,13 @@ impl Site {
     }
 }
 
-/// Claims due feeds, by site, the longest due site first.
-pub(super) async fn claim(ctx: &Context, round: &Round) -> Result<Vec<Site>, StageError> {
+/// Claims due feeds, by site, the longest due site first; fewer where it is urgent.
+pub(super) async fn claim(ctx: Arc<Context>, round: Round, urgent: bool) -> Result<Vec<Site>, StageError> {
+    let most = if urgent { FIRST_CLAIMED } else { MAX_CLAIMED };
     let claimed = Instant::now();
     let mut conn = ctx.pool.acquire().await?;
     let of_site = i64::try_from(MAX_OF_SITE).unwrap_or(i64::MAX);
-    let due = store::feed::claim_due(&mut conn, time(ctx, round.now), round.node, MAX_CLAIMED, of_site).await?;
+    let due = store::feed::claim_due(&mut conn, time(&ctx, round.now), round.node, most, of_site).await?;
     if due.is_empty() {
         return Ok(Vec::new());
     }
@@ -77,7 +82,7 @@ pub(super) async fn claim(ctx: &Context, round: &Round) -> Result<Vec<Site>, Sta
     }
     // Where a site lets few through, those that were not read for longest come first.
     for site in &mut sites {
-        site.feeds.sort_by_cached_key(|due| due.row.state["last_success_at"].as_str().map(str::to_owned));
+        site.feeds.sort_by_key(|due| due.row.succeeded_at);
     }
     Ok(sites)
 }

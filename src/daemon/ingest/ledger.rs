@@ -1,26 +1,44 @@
-//! Writes what polls leave that brought no article: one statement for many of them, as most answers are 304.
-//! What brought articles is written by its own poll, in the commit of its articles.
+//! Takes what polls leave, and has many of them written in one commit: a feed's news always in that of its poll state.
+//! What touches more than a feed's own rows is written by its poll.
+
+mod page;
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, timeout_at},
 };
 
-use super::super::{Context, StageError};
-use crate::store::{self, feed::Polled};
+use super::{
+    super::{Context, StageError},
+    brought::Brought,
+};
+use crate::store::feed::{FeedRow, Polled};
+use page::Page;
 
-/// Polls of one statement at most.
+/// Polls of one commit at most.
 const MAX_POLLS: usize = 512;
-/// How long a poll waits for company. What is lost with a node that dies meanwhile are the next times, validators and counts
-/// of failures of these polls: their feeds are asked once more. No article waits here.
-const MAX_DELAY: Duration = Duration::from_millis(200);
-/// Polls that wait while a statement is under way; beyond it polling waits for Postgres.
+/// Articles of one commit at most, the last reading's aside: what a feed brings at once is bounded where it is parsed.
+const MAX_ARTICLES: usize = 256;
+/// Time between two commits, in which polls wait for company. What is lost with a node that dies meanwhile: the feeds are asked once more, with the
+/// validators that they had, and bring the same again. Within a second an alert must be under way; this is a small part of it.
+const MAX_DELAY: Duration = Duration::from_millis(40);
+/// Polls that wait while a commit is under way; beyond it polling waits for Postgres. Who brought news waits until they are written,
+/// so that there are never more of those than sites under way.
 const MAX_WAITING: usize = 2 * MAX_POLLS;
+
+/// A reading that brought something.
+pub(super) struct News {
+    pub(super) feed: FeedRow,
+    pub(super) polled: Polled,
+    pub(super) brought: Brought,
+}
 
 enum Entry {
     Poll(Box<Polled>),
+    News(Box<News>, oneshot::Sender<Result<usize, StageError>>),
     Aside(Vec<i64>),
     Mark(oneshot::Sender<()>),
 }
@@ -44,6 +62,14 @@ impl Ledger {
         let _ = self.0.send(Entry::Poll(Box::new(poll))).await;
     }
 
+    /// Hands in a poll that brought something, and ends when both are written: gives the number of new articles and revisions, none
+    /// where another node has taken the feed over. In a ledger that failed it is lost, and the round fails.
+    pub(super) async fn bring(&self, news: News) -> Result<usize, StageError> {
+        let (reply, written) = oneshot::channel();
+        let _ = self.0.send(Entry::News(Box::new(news), reply)).await;
+        written.await.unwrap_or(Ok(0))
+    }
+
     /// Hands in feeds that are not asked for some seconds.
     pub(super) async fn set_aside(&self, feeds: Vec<i64>) {
         let _ = self.0.send(Entry::Aside(feeds)).await;
@@ -63,43 +89,15 @@ impl Ledger {
     }
 }
 
-#[derive(Default)]
-struct Page {
-    polls: Vec<Polled>,
-    aside: Vec<i64>,
-    marks: Vec<oneshot::Sender<()>>,
-}
-
-impl Page {
-    fn add(&mut self, entry: Entry) {
-        match entry {
-            Entry::Poll(poll) => self.polls.push(*poll),
-            Entry::Aside(feeds) => self.aside.extend(feeds),
-            Entry::Mark(mark) => self.marks.push(mark),
-        }
-    }
-
-    /// Nobody waits for it, and it has room.
-    fn may_wait(&self) -> bool {
-        self.marks.is_empty() && self.polls.len() + self.aside.len() < MAX_POLLS
-    }
-
-    async fn write(&mut self, ctx: &Context, node: i64) -> Result<(), StageError> {
-        let mut conn = ctx.pool.acquire().await?;
-        if !self.polls.is_empty() {
-            store::feed::polled(&mut conn, node, &self.polls).await?;
-        }
-        if !self.aside.is_empty() {
-            store::feed::set_aside(&mut conn, node, &self.aside).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Writes what is handed in, under the claims of this node, until nobody hands in any more.
-pub(super) async fn write(ctx: &Arc<Context>, mut entries: Entries, node: i64) -> Result<(), StageError> {
+/// Writes what is handed in, under the claims of this node, until nobody hands in any more. The month of `now` is there.
+pub(super) async fn write(
+    ctx: &Arc<Context>,
+    mut entries: Entries,
+    node: i64,
+    now: DateTime<Utc>,
+) -> Result<(), StageError> {
+    let mut until = Instant::now();
     while let Some(first) = entries.0.recv().await {
-        let until = Instant::now() + MAX_DELAY;
         let mut page = Page::default();
         page.add(first);
         while page.may_wait() {
@@ -108,11 +106,8 @@ pub(super) async fn write(ctx: &Arc<Context>, mut entries: Entries, node: i64) -
                 Ok(None) | Err(_) => break,
             }
         }
-        page.write(ctx, node).await?;
-        for mark in page.marks {
-            // Who waited may have given up.
-            let _ = mark.send(());
-        }
+        page.write(&ctx.pool, node, now).await?;
+        until = Instant::now() + MAX_DELAY;
     }
     Ok(())
 }

@@ -4,13 +4,14 @@
 use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, Datelike, Utc};
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     super::{Context, StageError},
     Round,
-    brought::{Brought, Known},
+    brought::Brought,
     claim::Due,
+    ledger::News,
+    lookup::Stored,
     prepare::Pages,
     push::{self, Settling},
     reading::{Reading, read},
@@ -20,7 +21,7 @@ use crate::{
     feed::{
         FeedUrl, ParsedFeed,
         polling::{self, Answer, PollState},
-        verdict::{self, Memory},
+        verdict::{self, Memory, Policy},
     },
     fetch::{Fetched, Request, Wanted},
     store::{
@@ -47,7 +48,7 @@ pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) ->
     let now = time(ctx, round.now);
     let settings = ctx.settings();
     let fetcher = &settings.ingest.fetcher;
-    let state: PollState = serde_json::from_value(row.state).unwrap_or_default();
+    let state = row.poll_state();
     let Ok(url) = FeedUrl::parse(&feed.url) else {
         return Err(StageError::Stored(format!("feed {}: its stored address is not one", feed.id)));
     };
@@ -56,23 +57,16 @@ pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) ->
     let answered = if alone { fetcher.fetch_alone(request).await } else { fetcher.fetch(request).await };
     let Fetched { url: at, moved_to, headers, links, outcome } = answered;
     let reading = read(outcome, at, links).await;
-    let (mut tx, mut brought, mut new, mut news) = (None, None, 0, 0);
+    let mut brought = None;
     if let Reading::Feed(parsed, _) = &reading {
-        let known = known(round, feed.id, &state, parsed).await?;
+        let stored = stored(round, feed.id, &state, parsed).await?;
         let page_limit = AtomicBool::new(false);
         let pages = Pages::new(fetcher, &ctx.manners, &page_limit);
-        let judged = Brought::judge(&round.connections, known, pages, &mut feed, parsed, now).await?;
-        if judged.changes() {
-            let mut open = round.connections.begin().await?;
-            if now.month() != round.now.month() {
-                store::ensure_month(&mut open.0, now).await?;
-            }
-            new = judged.store(&mut open.0, &feed, now).await?;
-            tx = Some(open);
-        }
-        news = judged.news();
-        brought = Some(judged.memory);
+        // Apart from the poll, which most of the time needs no room for it.
+        let judge = Box::pin(Brought::judge(&round.connections, stored, pages, &mut feed, parsed, now));
+        brought = Some(judge.await?);
     }
+    let (new, news) = brought.as_ref().map_or((0, 0), |brought| (brought.count(), brought.news()));
     let answer = match &reading {
         Reading::Crowded => return Ok(PollEnd { crowded: true, ..PollEnd::default() }),
         Reading::Feed(parsed, validators) => {
@@ -91,60 +85,80 @@ pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) ->
             subscription.pace(&mut polled.state, now, config, polled.not_before);
         }
     }
-    let limited = polled.domain_wait_until.is_some();
-    if write_poll(round, tx, &feed, (polled, brought, settling), now).await? && new > 0 {
-        tracing::info!(feed = feed.id, new, "polled");
+    let (id, limited) = (feed.id, polled.domain_wait_until.is_some());
+    let row = row_of(&feed, state, &mut polled, brought.as_mut(), now);
+    let brought = brought.filter(Brought::changes);
+    let new = if settling.is_some() || reaches_further(&polled) {
+        Box::pin(write_alone(round, &feed, (row, brought), (&polled, settling))).await?
+    } else if let Some(brought) = brought {
+        round.ledger.bring(News { feed, polled: row, brought }).await?
+    } else {
+        round.ledger.enter(row).await;
+        0
+    };
+    if new > 0 {
+        tracing::info!(feed = id, new, "polled");
         ctx.wake.match_articles.notify_one();
     }
     Ok(PollEnd { new, limited, crowded: false })
 }
 
 /// What the feed has shown of itself up to its last good answer (a 304 leaves the stored memory as it is), and its articles
-/// that share a key with what it shows now.
-async fn known(round: &Round, feed: i64, state: &PollState, parsed: &ParsedFeed) -> Result<Known, StageError> {
-    let (mut conn, _place) = round.connections.acquire().await?;
-    let stored = store::feed::memory(&mut conn, feed).await?;
-    let mut memory: Memory = stored.and_then(|stored| serde_json::from_value(stored).ok()).unwrap_or_default();
-    if let Some(at) = state.last_success_at {
-        memory.not_modified(at);
+/// that may be what it shows now.
+async fn stored(round: &Round, feed: i64, state: &PollState, parsed: &ParsedFeed) -> Result<Stored, StageError> {
+    // Nearly all feeds can be known by their identifiers; where that is not so, the memory says so, and it is asked again.
+    let keys = verdict::keys_of(&parsed.entries, &Memory::default());
+    let mut stored = round.lookup.ask(feed, keys).await?;
+    if stored.memory.policy != Policy::default() {
+        let keys = verdict::keys_of(&parsed.entries, &stored.memory);
+        stored = round.lookup.ask(feed, keys).await?;
     }
-    let keys = verdict::keys_of(&parsed.entries, &memory);
-    let articles = store::article::known(&mut conn, feed, &keys).await?;
-    Ok(Known { memory, keys, articles })
+    if let Some(at) = state.last_success_at {
+        stored.memory.not_modified(at);
+    }
+    Ok(stored)
 }
 
-/// Writes a poll; false when another node has taken the feed over, and nothing of this one counts. What touches nothing but the
-/// feed's own poll state is handed in to the ledger.
-async fn write_poll(
-    round: &Round,
-    tx: Option<(store::Transaction<'static>, OwnedSemaphorePermit)>,
+/// What a poll leaves, for the store.
+fn row_of(
     feed: &FeedRow,
-    (polled, memory, settling): (polling::Polled, Option<Memory>, Option<Settling>),
+    before: PollState,
+    polled: &mut polling::Polled,
+    brought: Option<&mut Brought>,
     now: DateTime<Utc>,
-) -> Result<bool, StageError> {
-    let row = Polled {
+) -> Polled {
+    let after = std::mem::take(&mut polled.state);
+    let (next_poll_at, last_success_at) = (after.next_poll_at, after.last_success_at);
+    let unchanged = PollState { next_poll_at, last_success_at, ..before } == after;
+    Polled {
         feed_id: feed.id,
         at: now,
-        next_poll_at: polled.state.next_poll_at.unwrap_or(now + polling::MAX_WAIT),
-        state: serde_json::to_value(&polled.state).expect("plain data serialises"),
-        memory: memory.map(|memory| serde_json::to_value(memory).expect("plain data serialises")),
-        last_error: polled.state.last_error,
+        next_poll_at: next_poll_at.unwrap_or(now + polling::MAX_WAIT),
+        succeeded_at: last_success_at,
+        memory: brought.map(Brought::take_memory),
+        last_error: after.last_error.clone(),
         not_before: polled.not_before,
-    };
-    let alone =
-        polled.adopt.is_none() && polled.stopped.is_none() && polled.domain_wait_until.is_none() && settling.is_none();
-    let (mut tx, _place) = match tx {
-        Some(tx) => tx,
-        None if alone => {
-            round.ledger.enter(row).await;
-            return Ok(true);
-        }
-        None => {
-            // The site's other feeds may be handed in, and their rows are about to be written here.
-            round.ledger.written().await;
-            round.connections.begin().await?
-        }
-    };
+        state: (!unchanged).then_some(after),
+    }
+}
+
+/// Whether a poll touches more than its feed's own rows.
+fn reaches_further(polled: &polling::Polled) -> bool {
+    polled.adopt.is_some() || polled.stopped.is_some() || polled.domain_wait_until.is_some()
+}
+
+/// Writes a poll that touches more than its feed's own rows; gives the number of new articles and revisions. Where another node has
+/// taken the feed over, nothing of this one counts.
+async fn write_alone(
+    round: &Round,
+    feed: &FeedRow,
+    (row, brought): (Polled, Option<Brought>),
+    (polled, settling): (&polling::Polled, Option<Settling>),
+) -> Result<usize, StageError> {
+    // The site's other feeds may be handed in, and their rows are about to be written here.
+    round.ledger.written().await;
+    let now = row.at;
+    let (mut tx, _place) = round.connections.begin().await?;
     // A push locks the subscription before the poll state; so does this.
     if let Some(settling) = settling {
         settling.write(&mut tx, feed.id, now).await?;
@@ -154,9 +168,17 @@ async fn write_poll(
         let text = format!("{}: {stop}", feed.url);
         store::notice::open(&mut tx, now, &store::notice::feed_stopped(feed.id), &text).await?;
     }
-    if store::feed::polled(&mut tx, round.node, &[row]).await? == 0 {
+    if store::feed::polled(&mut tx, round.node, &[&row]).await?.is_empty() {
         // The transaction ends with what it wrote undone.
-        return Ok(false);
+        return Ok(0);
+    }
+    let mut new = 0;
+    if let Some(brought) = brought {
+        if now.month() != round.now.month() {
+            store::ensure_month(&mut tx, now).await?;
+        }
+        let articles: Vec<_> = brought.articles(feed.id, now).collect();
+        new = store::article::add(&mut tx, &articles).await?.len() + brought.store_rest(&mut tx, feed, now).await?;
     }
     if let Some(to) = &polled.adopt
         && store::feed::moved(&mut tx, feed.id, to.as_str(), &to.domain()).await?
@@ -167,5 +189,5 @@ async fn write_poll(
         store::feed::domain_waits(&mut tx, &feed.domain, until).await?;
     }
     tx.commit().await?;
-    Ok(true)
+    Ok(new)
 }

@@ -47,7 +47,8 @@ impl Pass {
 
     pub(super) fn entry_value(&mut self, meaning: Meaning, weight: Weight, value: &str) {
         let language = self.languages.last().cloned();
-        let link = self.absolute(value);
+        // Only of what is an address: a text taken for one is a long one.
+        let link = if matches!(meaning, Meaning::OriginalLink | Meaning::Link) { self.absolute(value) } else { None };
         let aside = self.aside();
         match meaning {
             Meaning::Language => aside.language = Some(value.to_ascii_lowercase()),

@@ -113,14 +113,15 @@ async fn news_that_comes_during_a_poll_has_the_feed_read_again() {
             feed_id: press.feed,
             at: press.desk.now() + TimeDelta::seconds(began),
             next_poll_at: press.desk.now() + TimeDelta::hours(1),
-            state: serde_json::json!({}),
+            succeeded_at: None,
+            state: None,
             memory: None,
             last_error: None,
             not_before: None,
         };
         let mut conn = pool.acquire().await.expect("a connection");
-        let written = depeche::store::feed::polled(&mut conn, node, &[polled]).await;
-        assert_eq!(written.expect("written"), 1);
+        let written = depeche::store::feed::polled(&mut conn, node, &[&polled]).await;
+        assert_eq!(written.expect("written"), [press.feed]);
         let told = "the news of the first poll was before the second";
         assert_eq!(press.desk.minutes_to_poll(press.feed).await, minutes, "poll {nth}: {told}");
     }

@@ -159,7 +159,7 @@ impl Day {
         let feed = self.dice.one_of(&self.feeds);
         let mut tx = self.pool().begin().await.expect("a transaction");
         store::ensure_month(&mut tx, self.now).await.expect("a month");
-        store::article::add(&mut tx, self.now, feed, &[new_article(text)]).await.expect("stored");
+        store::article::add(&mut tx, &[(feed, self.now, &new_article(text))]).await.expect("stored");
         if self.writing.is_none() && self.dice.below(4) == 0 {
             self.writing = Some(tx);
         } else {

@@ -158,7 +158,7 @@ pub(crate) async fn article(pool: &Pool, now: DateTime<Utc>, feed: i64, text: Ar
     let title = text.title.clone();
     let mut tx = pool.begin().await.expect("a transaction");
     store::ensure_month(&mut tx, now).await.expect("a month");
-    store::article::add(&mut tx, now, feed, &[new_article(text)]).await.expect("the article is stored");
+    store::article::add(&mut tx, &[(feed, now, &new_article(text))]).await.expect("the article is stored");
     tx.commit().await.expect("committed");
     let id = sqlx::query_scalar("select id from article where feed_id = $1 and guid_key = $2").bind(feed).bind(title);
     id.fetch_one(pool).await.expect("its id")
