@@ -43,8 +43,7 @@ impl Keys {
 #[derive(Clone, Copy)]
 #[repr(u64)]
 enum Kind {
-    Stem = 0xcbf2_9ce4_8422_2325,
-    Exact = 0x9e37_79b9_7f4a_7c15,
+    Word = 0x9e37_79b9_7f4a_7c15,
     Prefix = 0xc2b2_ae3d_27d4_eb4f,
     Site = 0x1656_67b1_9e37_79f9,
     Lang = 0x27d4_eb2f_1656_67c5,
@@ -93,26 +92,13 @@ pub(crate) struct Short {
 
 impl Short {
     pub(crate) fn exact(self) -> u64 {
-        self.hash(Kind::Exact)
-    }
-
-    /// The only key of a word of plain letters where nothing is stemmed.
-    pub(crate) fn plain_stem(self) -> u64 {
-        self.hash(Kind::Stem)
-    }
-
-    fn hash(self, kind: Kind) -> u64 {
-        end(kind as u64 ^ (self.length as u64) ^ self.bytes)
+        end(Kind::Word as u64 ^ (self.length as u64) ^ self.bytes)
     }
 }
 
-/// The only key of a word of plain letters where nothing is stemmed.
-pub(crate) fn plain_stem(lower: &str) -> u64 {
-    hash(Kind::Stem, lower)
-}
-
+/// The key of a spelling; also that of a stem that is spelled so.
 pub(crate) fn exact(lower: &str) -> u64 {
-    hash(Kind::Exact, lower)
+    hash(Kind::Word, lower)
 }
 
 pub(crate) fn site(host: &str) -> u64 {
@@ -239,9 +225,9 @@ impl Scheme {
     fn stems_into(self, lower: &str, keys: &mut Keys) {
         let folded = fold(lower);
         let Some((_, algorithm, umlauts)) = self.0.checked_sub(1).map(|at| STEMMED[usize::from(at)]) else {
-            keys.push(hash(Kind::Stem, &folded));
+            keys.push(hash(Kind::Word, &folded));
             if let Some(long) = spelled_out(lower) {
-                keys.push(hash(Kind::Stem, &long));
+                keys.push(hash(Kind::Word, &long));
             }
             return;
         };
@@ -252,7 +238,7 @@ impl Scheme {
                 Umlauts::No => plain,
                 umlauts => Cow::Owned(collapse_digraphs(&plain, umlauts == Umlauts::DoubleA).into_owned()),
             };
-            keys.push(hash(Kind::Stem, &key));
+            keys.push(hash(Kind::Word, &key));
         };
         let stemmable = lower.len() <= LONGEST_STEMMED && lower.chars().all(char::is_alphabetic);
         push(lower, stemmable);
@@ -278,12 +264,12 @@ mod tests {
     }
 
     #[test]
-    fn a_short_word_has_the_same_keys_by_its_bytes() {
+    fn a_short_word_has_the_same_key_by_its_bytes_and_is_its_own_stem_where_nothing_is_stemmed() {
         for word in ["", "a", "ab", "abc", "abcd", "abcde", "abcdef", "abcdefg"] {
             let bytes = word.bytes().rev().fold(0, |all, byte| all << 8 | u64::from(byte));
             let short = Short { bytes, length: word.len() };
-            assert_eq!((short.exact(), short.plain_stem()), (exact(word), plain_stem(word)), "{word}");
-            assert_eq!(Scheme::PLAIN.stems(word).as_slice(), [plain_stem(word)], "{word}");
+            assert_eq!(short.exact(), exact(word), "{word}");
+            assert_eq!(Scheme::PLAIN.stems(word).as_slice(), [exact(word)], "{word}");
         }
     }
 

@@ -17,8 +17,6 @@ pub(super) struct Known {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Unknown {
     pub(super) exact: u64,
-    /// Its only key where nothing is stemmed and it is of plain letters, else 0.
-    pub(super) stem: u64,
     /// As in [`WordEntry`].
     pub(super) spelling: (u32, u32),
     pub(super) position: u32,
@@ -43,13 +41,12 @@ impl Known {
         // One behind the last, which is written before it is known whether it is needed.
         into.exacts.resize(most + 1, 0);
         into.words.resize(most, WordEntry::default());
-        into.stems.resize(most, 0);
-        let (exacts, words, stems) = (&mut into.exacts[..], &mut into.words[..], &mut into.stems[..]);
+        let (exacts, words) = (&mut into.exacts[..], &mut into.words[..]);
         let (mask, slots) = (self.slots.len() - 1, &mut self.slots[..]);
         let found_before = found.len();
         found.resize(found_before + unknown.len(), (0, 0));
         let mut count = number(first);
-        for (Unknown { exact, stem, spelling, position }, found) in unknown.iter().zip(&mut found[found_before..]) {
+        for (Unknown { exact, spelling, position }, found) in unknown.iter().zip(&mut found[found_before..]) {
             #[expect(clippy::cast_possible_truncation, reason = "the lower bits are what is wanted")]
             let mut at = *exact as usize & mask;
             // An empty slot stands for the next word, which is this one.
@@ -65,13 +62,11 @@ impl Known {
             entry.fields |= fields;
             entry.spread |= 1 << (position % 64);
             entry.positions_end += 1;
-            stems[word as usize] |= stem;
             *found = (word, *position);
             count += u32::from(word == count);
         }
         into.exacts.truncate(count as usize);
         into.words.truncate(count as usize);
-        into.stems.truncate(count as usize);
     }
 
     /// Makes room for so many words: never more than half full.

@@ -105,7 +105,7 @@ impl Reader {
                 cutter.plain_words(most, |word, at| {
                     seen(self.position, text, at..at + word.length);
                     let spelling = (number(start + at), number(word.length));
-                    self.add_plain(word.exact(), || word.plain_stem(), spelling);
+                    self.add_plain(word.exact(), spelling);
                 });
             }
             let Some(unit) = cutter.next().filter(|_| most > 0) else { break };
@@ -142,7 +142,7 @@ impl Reader {
         }
         if unit.plain {
             let spelling = (number(start + unit.start), number(unit.text.len()));
-            return self.add_plain(keys::exact(unit.text), || keys::plain_stem(unit.text), spelling);
+            return self.add_plain(keys::exact(unit.text), spelling);
         }
         self.add(unit.text, self.position);
         // Canal+ is also found as Canal; C++ is not found as C.
@@ -189,13 +189,12 @@ impl Reader {
     fn add(&mut self, lower: &str, position: u32) {
         let spelling = (number(self.apart.len()) | APART, number(lower.len()));
         self.apart.push_str(lower);
-        self.unknown.push(Unknown { exact: keys::exact(lower), stem: 0, spelling, position });
+        self.unknown.push(Unknown { exact: keys::exact(lower), spelling, position });
     }
 
     /// Adds a word of plain letters that stands in the texts just so.
-    fn add_plain(&mut self, exact: u64, stem: impl FnOnce() -> u64, spelling: (u32, u32)) {
-        let stem = if self.scheme == Scheme::PLAIN { stem() } else { 0 };
-        self.unknown.push(Unknown { exact, stem, spelling, position: self.position });
+    fn add_plain(&mut self, exact: u64, spelling: (u32, u32)) {
+        self.unknown.push(Unknown { exact, spelling, position: self.position });
         self.position += 1;
     }
 
@@ -206,16 +205,17 @@ impl Reader {
             self.known.add_all(unknown, self.bits, &mut self.read, &mut self.found);
         }
         self.unknown.clear();
+        // Plain words are their own stems where nothing is stemmed.
+        self.read.stems.extend_from_slice(&self.read.exacts[first..]);
         for word in first..self.read.words.len() {
-            if self.read.stems[word] == 0 {
-                let (start, length) = self.read.words[word].spelling;
-                let (of, start) = match start & APART {
-                    0 => (&self.read.spellings, start),
-                    _ => (&self.apart, start & !APART),
-                };
-                let keys = self.scheme.stems(&of[start as usize..][..length as usize]);
-                self.read.set_stems(word, &keys);
-            }
+            let (start, length) = self.read.words[word].spelling;
+            let (of, start) = match start & APART {
+                0 if self.scheme == Scheme::PLAIN => continue,
+                0 => (&self.read.spellings, start),
+                _ => (&self.apart, start & !APART),
+            };
+            let keys = self.scheme.stems(&of[start as usize..][..length as usize]);
+            self.read.set_stems(word, &keys);
         }
     }
 
