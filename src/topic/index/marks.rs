@@ -60,6 +60,21 @@ struct Place {
     next: u32,
 }
 
+/// Where a term stands in the articles that hold it.
+#[derive(Clone, Copy)]
+pub(super) struct Spreads<'a> {
+    held: Bits,
+    /// Those of the term are the last ones.
+    places: &'a [Place],
+}
+
+impl Spreads<'_> {
+    /// Bit n: it stands at a position that is n modulo 64. The article holds the term.
+    pub(super) fn of(&self, article: usize) -> u64 {
+        self.places[self.places.len() - (self.held >> article).count_ones() as usize].spread
+    }
+}
+
 impl Marks {
     /// Marks what the articles hold, at most [`AT_ONCE`], and forgets those of before.
     pub(super) fn read(&mut self, segment: &Segment, articles: &[&Analysed]) {
@@ -132,9 +147,10 @@ impl Marks {
         self.held[term as usize]
     }
 
-    /// Where the words stand that stand for a term: bit n for positions that are n modulo 64. The article holds the term.
-    pub(super) fn spread(&self, term: u32, article: usize) -> u64 {
-        self.places[self.place_at(term, article)].spread
+    /// Where the words stand that stand for a term, article by article. One of them holds it.
+    pub(super) fn spreads(&self, term: u32) -> Spreads<'_> {
+        let end = self.places_end[term as usize] as usize;
+        Spreads { held: self.held[term as usize], places: &self.places[..end] }
     }
 
     /// The words that stand for a term. The article holds the term.

@@ -22,13 +22,22 @@ impl Read<'_> {
     fn words(&self, term: u32) -> impl Iterator<Item = u32> + '_ {
         self.marks.words(term, self.n)
     }
+}
 
-    /// False where the terms cannot stand at their offsets, whatever word stands for them: told from positions modulo 64, which
-    /// leaves one in fifty to be looked at.
-    fn may_stand(&self, terms: &[Placed]) -> bool {
-        let starts = |[offset, term]: &Placed| self.marks.spread(*term, self.n).rotate_right(*offset);
-        terms.iter().fold(u64::MAX, |all, placed| all & starts(placed)) != 0
+/// Those of the articles in which the terms may stand at their offsets, whatever words stand for them: told from positions modulo
+/// 64, which leaves one in fifty to be looked at. The articles hold all of the terms.
+fn may_stand(terms: &[Placed], articles: Bits, marks: &Marks) -> Bits {
+    let (Some(([first_offset, first], others)), true) = (terms.split_first(), articles != 0) else { return articles };
+    let first = marks.spreads(*first);
+    let mut left = articles;
+    for [offset, term] in others {
+        let other = marks.spreads(*term);
+        for n in each(left) {
+            let starts = first.of(n).rotate_right(*first_offset) & other.of(n).rotate_right(*offset);
+            left &= !(Bits::from(starts == 0) << n);
+        }
     }
+    left
 }
 
 impl Segment {
@@ -48,7 +57,10 @@ impl Segment {
     /// In which of the articles a row stands.
     pub(super) fn row_standing(&self, row: u32, articles: Bits, batch: &[&Analysed], marks: &Marks) -> Bits {
         let row = Row::decode(self.row(row));
-        let possible = articles & self.possible(&row, marks);
+        let mut possible = articles & self.possible(&row, marks);
+        if let Row::Terms { terms, .. } = &row {
+            possible = may_stand(terms, possible, marks);
+        }
         each(possible).fold(0, |standing, n| {
             let read = Read { article: batch[n], n, marks };
             standing | Bits::from(self.row_stands(&row, read)) << n
@@ -58,9 +70,7 @@ impl Segment {
     /// Whether the terms of a row stand as they should. The article holds them all; of alternatives, those of one.
     fn row_stands(&self, row: &Row<'_>, read: Read<'_>) -> bool {
         match row {
-            Row::Terms { terms, .. } => {
-                read.may_stand(terms) && self.each_start(terms, read, |_| ControlFlow::Break(())).is_break()
-            }
+            Row::Terms { terms, .. } => self.each_start(terms, read, |_| ControlFlow::Break(())).is_break(),
             Row::Near { distance, ordered, left, right } => {
                 !self.near_spans(*distance, *ordered, [*left, *right], read).is_empty()
             }
