@@ -1,19 +1,23 @@
 //! Finds the words of an article that have been read before by the key of their spelling.
 //! It does not hold the words; their list does.
 
-use super::{Analysed, WordEntry, number};
+use super::{Analysed, WordEntry};
 
 /// Slots at first; news has about 250 different words.
 const SLOTS: usize = 1024;
 const EMPTY: u32 = u32::MAX;
+/// Words that room is made for at a time.
+const ROOM: usize = 64;
 
 /// Numbers of words, open addressing with linear probing. The keys are hashes already and stand with the words, which is half
 /// the work of a map that hashes them again.
 pub(super) struct Known {
     slots: Vec<u32>,
+    /// Words so far.
+    count: u32,
 }
 
-/// A word of the text whose number is not known yet.
+/// A word of the text, before it has its number.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Unknown {
     pub(super) exact: u64,
@@ -24,49 +28,52 @@ pub(super) struct Unknown {
 
 impl Known {
     pub(super) fn new() -> Self {
-        Self { slots: vec![EMPTY; SLOTS] }
+        Self { slots: vec![EMPTY; SLOTS], count: 0 }
     }
 
-    /// Adds words to those of the article, and their numbers and positions to `found`. No branch depends on whether one is new,
-    /// which half of them are: it is written to the next place and then found there.
-    pub(super) fn add_all(
-        &mut self,
-        unknown: &[Unknown],
-        fields: u8,
-        into: &mut Analysed,
-        found: &mut Vec<(u32, u32)>,
-    ) {
-        let (first, most) = (into.words.len(), into.words.len() + unknown.len());
-        self.hold(most, &into.exacts);
-        // One behind the last, which is written before it is known whether it is needed.
-        into.exacts.resize(most + 1, 0);
-        into.words.resize(most, WordEntry::default());
-        let (exacts, words) = (&mut into.exacts[..], &mut into.words[..]);
-        let (mask, slots) = (self.slots.len() - 1, &mut self.slots[..]);
-        let found_before = found.len();
-        found.resize(found_before + unknown.len(), (0, 0));
-        let mut count = number(first);
-        for (Unknown { exact, spelling, position }, found) in unknown.iter().zip(&mut found[found_before..]) {
-            #[expect(clippy::cast_possible_truncation, reason = "the lower bits are what is wanted")]
-            let mut at = *exact as usize & mask;
-            // An empty slot stands for the next word, which is this one.
-            exacts[count as usize] = *exact;
-            let mut word = slots[at].min(count);
-            while exacts[word as usize] != *exact {
-                at = (at + 1) & mask;
-                word = slots[at].min(count);
-            }
-            slots[at] = word;
-            let entry = &mut words[word as usize];
-            entry.spelling = *spelling;
-            entry.fields |= fields;
-            entry.spread |= 1 << (position % 64);
-            entry.positions_end += 1;
-            *found = (word, *position);
-            count += u32::from(word == count);
+    /// Adds a word to those of the article, and its number and position to `found`. No branch depends on whether it is new, which
+    /// half of them are: it is written to the next place and then found there.
+    #[inline]
+    pub(super) fn add(&mut self, word: Unknown, fields: u8, into: &mut Analysed, found: &mut Vec<(u32, u32)>) {
+        if self.count as usize >= into.words.len() {
+            self.make_room(into);
         }
-        into.exacts.truncate(count as usize);
-        into.words.truncate(count as usize);
+        let Unknown { exact, spelling, position } = word;
+        let (exacts, words, slots) = (&mut into.exacts[..], &mut into.words[..], &mut self.slots[..]);
+        let mask = slots.len() - 1;
+        #[expect(clippy::cast_possible_truncation, reason = "the lower bits are what is wanted")]
+        let mut at = exact as usize & mask;
+        // An empty slot stands for the next word, which is this one.
+        exacts[self.count as usize] = exact;
+        let mut word = slots[at].min(self.count);
+        while exacts[word as usize] != exact {
+            at = (at + 1) & mask;
+            word = slots[at].min(self.count);
+        }
+        slots[at] = word;
+        let entry = &mut words[word as usize];
+        entry.spelling = spelling;
+        entry.fields |= fields;
+        entry.spread |= 1 << (position % 64);
+        entry.positions_end += 1;
+        found.push((word, position));
+        self.count += u32::from(word == self.count);
+    }
+
+    /// Room for more words.
+    #[cold]
+    fn make_room(&mut self, into: &mut Analysed) {
+        let most = into.words.len() + ROOM;
+        into.exacts.truncate(self.count as usize);
+        self.hold(most, &into.exacts);
+        into.exacts.resize(most, 0);
+        into.words.resize(most, WordEntry::default());
+    }
+
+    /// Takes back the room that was not needed.
+    pub(super) fn settle(&self, into: &mut Analysed) {
+        into.exacts.truncate(self.count as usize);
+        into.words.truncate(self.count as usize);
     }
 
     /// Makes room for so many words: never more than half full.

@@ -17,8 +17,6 @@ pub(super) struct Reader {
     read: Analysed,
     /// Spellings that are no part of the texts.
     apart: String,
-    /// Words of the text that is being read.
-    unknown: Vec<Unknown>,
     /// (word, position) in the order of the text.
     found: Vec<(u32, u32)>,
     /// Whether a word was found after one that stands behind it.
@@ -40,9 +38,6 @@ struct Joined {
     letters: bool,
 }
 
-/// Words that get their numbers at once: as many places are written to as there may be new ones among them.
-const LEARNED_AT_ONCE: usize = 64;
-
 /// Of the start of a spelling: it is in `apart`.
 const APART: u32 = 1 << 31;
 
@@ -62,7 +57,6 @@ impl Reader {
                 ..Analysed::default()
             },
             apart: String::new(),
-            unknown: Vec::with_capacity(words),
             found: Vec::with_capacity(words),
             found_late: false,
             position: 0,
@@ -100,7 +94,7 @@ impl Reader {
         lower[start..].make_ascii_lowercase();
         let mut cutter = Cutter::new(&lower[start..]);
         loop {
-            let most = MOST_WORDS.saturating_sub(self.found.len() + self.unknown.len());
+            let most = MOST_WORDS.saturating_sub(self.found.len());
             if self.joined.parts == 0 {
                 cutter.plain_words(most, |word, at| {
                     seen(self.position, text, at..at + word.length);
@@ -189,22 +183,21 @@ impl Reader {
     fn add(&mut self, lower: &str, position: u32) {
         let spelling = (number(self.apart.len()) | APART, number(lower.len()));
         self.apart.push_str(lower);
-        self.unknown.push(Unknown { exact: keys::exact(lower), spelling, position });
+        let word = Unknown { exact: keys::exact(lower), spelling, position };
+        self.known.add(word, self.bits, &mut self.read, &mut self.found);
     }
 
     /// Adds a word of plain letters that stands in the texts just so.
     fn add_plain(&mut self, exact: u64, spelling: (u32, u32)) {
-        self.unknown.push(Unknown { exact, spelling, position: self.position });
+        let word = Unknown { exact, spelling, position: self.position };
+        self.known.add(word, self.bits, &mut self.read, &mut self.found);
         self.position += 1;
     }
 
-    /// Gives the words read so far their numbers, and the new ones their keys.
+    /// Gives the new words of a text their keys.
     fn learn(&mut self) {
-        let first = self.read.words.len();
-        for unknown in self.unknown.chunks(LEARNED_AT_ONCE) {
-            self.known.add_all(unknown, self.bits, &mut self.read, &mut self.found);
-        }
-        self.unknown.clear();
+        let first = self.read.stems.len();
+        self.known.settle(&mut self.read);
         // Plain words are their own stems where nothing is stemmed.
         self.read.stems.extend_from_slice(&self.read.exacts[first..]);
         for word in first..self.read.words.len() {
