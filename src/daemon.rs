@@ -9,6 +9,7 @@ pub mod ingest;
 pub mod match_articles;
 pub mod plan;
 pub mod preview;
+mod reanalysis;
 pub mod run;
 pub mod sweep;
 

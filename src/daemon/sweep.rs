@@ -1,11 +1,11 @@
-//! The sweep stage: takes over what dead nodes held, ends pauses, prunes what nothing needs any more, prepares the months to come.
+//! The sweep stage: takes over what dead nodes held, ends pauses, prunes, prepares the months to come, reads anew what an older analyser read.
 //! It sends nothing and plans nothing.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Context, Outcome, StageError};
+use super::{Context, Outcome, StageError, reanalysis};
 use crate::{delivery::OnDoubt, store};
 
 /// Partitions are prepared this far ahead, so that a stopped sweep is no emergency.
@@ -24,8 +24,12 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     if months > 0 {
         tracing::info!(months, "months of matches that nothing needs any more were dropped");
     }
-    let pruned = pruned + months;
-    Ok(Outcome { did: taken + usize::try_from(pruned + resumed).unwrap_or(0), more: false })
+    let (read_anew, more) = reanalysis::run_once(&mut conn, now).await?;
+    if read_anew > 0 {
+        tracing::info!(articles = read_anew, "stored articles were read anew: an older analyser had read them");
+    }
+    let did = taken + usize::try_from(pruned + months + resumed).unwrap_or(0) + read_anew;
+    Ok(Outcome { did, more })
 }
 
 /// A dead node's mails on the wire become doubt, its claims are free for all; gives the number of its nodes and mails.

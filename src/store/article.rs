@@ -3,6 +3,7 @@
 
 mod known;
 mod new;
+mod older;
 mod state;
 
 use chrono::{DateTime, Utc};
@@ -14,6 +15,7 @@ use crate::{article::ArticleText, feed::identity::Keys};
 pub use known::{KnownRow, known};
 pub use new::add;
 use new::{Entered, add_revisions};
+pub use older::{of_older_analyser, reanalysed};
 pub use state::{
     ArticleState, StandingRow, end_quarantine, left_and_waiting, quarantined, restore, standing, withdraw, withdrawn,
 };

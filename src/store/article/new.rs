@@ -111,7 +111,7 @@ pub(super) async fn add_revisions(conn: &mut Conn, new: &[Entered<'_>]) -> Resul
 }
 
 /// The keys that forecasts find a revision by, as the text of an array: arrays of arrays must be of one length.
-fn forecast_keys(analysed: &[u8]) -> String {
+pub(super) fn forecast_keys(analysed: &[u8]) -> String {
     let keys = Analysed::from_bytes(analysed).map(|analysed| analysed.candidate_keys()).unwrap_or_default();
     let mut text = String::with_capacity(keys.len() * 12 + 2);
     text.push('{');

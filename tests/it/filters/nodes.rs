@@ -10,11 +10,11 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use depeche::{
     clock::Clock,
-    daemon::{Context, match_articles},
-    store::{self, Pool},
+    daemon::{Context, forecast, match_articles, sweep},
+    store::{self, Conn, Pool},
     topic::{Analysed, Query, decode_ids},
 };
 
@@ -152,6 +152,32 @@ async fn an_article_that_another_version_analysed_is_matched_all_the_same() {
     let matched: Vec<i64> =
         sqlx::query_scalar("select article_id from match order by article_id").fetch_all(pool).await.expect("matches");
     assert_eq!(matched, [old, damaged]);
+}
+
+/// After an upgrade forecasts find the articles of the last days again, and what is older is left as it was.
+#[tokio::test]
+async fn articles_that_an_older_analyser_read_are_found_by_forecasts_after_a_sweep() {
+    let database = TestDatabase::new().await;
+    let pool = &database.pool;
+    let ctx = context(pool, Clock::System, settings(&[], Vec::new())).await;
+    let feed = feed(pool, now(), "fanal").await;
+    for day in [0, 1, 40] {
+        let seen = now() - TimeDelta::days(day);
+        article(pool, seen, feed, text(&format!("Le tramway {day}"), "Le tramway passe.")).await;
+    }
+    let upgraded = sqlx::query("update revision set analyser = 1, analysed = '\\x0100', keys = '{}'").execute(pool);
+    assert_eq!(upgraded.await.expect("changed").rows_affected(), 3);
+    let mut conn = pool.acquire().await.expect("a connection");
+    let query = Query::parse("tramway").expect("a filter");
+    let hits = async |conn: &mut Conn| forecast::forecast(conn, now(), &query).await.expect("a forecast").forecast.hits;
+    assert_eq!(hits(&mut conn).await, 0);
+    sweep::run_once(&ctx, now()).await.expect("a sweep");
+    assert_eq!(hits(&mut conn).await, 2);
+    let left: i64 =
+        sqlx::query_scalar("select count(*) from revision where analyser = 1").fetch_one(pool).await.expect("a number");
+    assert_eq!(left, 1, "no forecast looks at it");
+    let again = sweep::run_once(&ctx, now()).await.expect("a sweep");
+    assert_eq!((again.did, again.more), (0, false));
 }
 
 /// Compares every match row with the plain definition over the filters that were alive at its number.
