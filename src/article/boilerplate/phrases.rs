@@ -231,17 +231,23 @@ pub(super) fn opening(folded: &str, count: usize) -> Option<Why> {
         (CREDIT, 18, Why::Credit),
         (FURNITURE, 25, Why::Furniture),
     ];
-    static ALL: LazyLock<Openings> = LazyLock::new(|| {
-        let mut all = Openings::default();
-        for (table, most, why) in TABLES {
-            for phrase in *table {
-                let begin = phrase.as_bytes().first_chunk().expect("a phrase has three bytes");
-                all.entry(*begin).or_default().push((*phrase, *most, *why));
-            }
+    static ALL: LazyLock<Openings> = LazyLock::new(|| by_beginning(TABLES));
+    opens_with_one(&ALL, folded, count)
+}
+
+fn by_beginning(tables: &[(&[&'static str], usize, Why)]) -> Openings {
+    let mut all = Openings::default();
+    for (table, most, why) in tables {
+        for phrase in *table {
+            let begin = phrase.as_bytes().first_chunk().expect("a phrase has three bytes");
+            all.entry(*begin).or_default().push((*phrase, *most, *why));
         }
-        all
-    });
-    let alike = ALL.get(folded.as_bytes().first_chunk()?)?;
+    }
+    all
+}
+
+fn opens_with_one(all: &Openings, folded: &str, count: usize) -> Option<Why> {
+    let alike = all.get(folded.as_bytes().first_chunk()?)?;
     alike.iter().find(|(phrase, most, _)| count <= *most && opens_with(folded, phrase)).map(|(_, _, why)| *why)
 }
 
