@@ -221,35 +221,38 @@ impl Fetcher {
     }
 
     async fn ask(&self, request: Request<'_>, alone: bool, url: &Url) -> Result<Response, FetchError> {
-        let readers = request.subscribers.map(|n| format!("; {n} subscribers")).unwrap_or_default();
+        let product = match request.subscribers {
+            Some(readers) => format!("{}; {readers} subscribers)", self.product),
+            None => format!("{})", self.product),
+        };
         let mut headers = HeaderMap::new();
-        let mut set = |name: HeaderName, value: &str| {
+        let set = |headers: &mut HeaderMap, name: HeaderName, value: &str| {
             // A stored validator that is no header value any more is left out: the request is then unconditional.
             if let Ok(value) = HeaderValue::from_str(value) {
                 headers.insert(name, value);
             }
         };
-        set(header::USER_AGENT, &format!("{}{readers})", self.product));
-        set(header::ACCEPT, request.wanted.accept());
+        set(&mut headers, header::USER_AGENT, &product);
+        headers.insert(header::ACCEPT, HeaderValue::from_static(request.wanted.accept()));
         if let Some(etag) = &request.validators.etag {
-            set(header::IF_NONE_MATCH, etag);
+            set(&mut headers, header::IF_NONE_MATCH, etag);
         }
         if let Some(date) = &request.validators.last_modified {
-            set(header::IF_MODIFIED_SINCE, date);
+            set(&mut headers, header::IF_MODIFIED_SINCE, date);
         }
         if alone {
-            set(header::CONNECTION, "close");
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         self.client.get(url.clone()).headers(headers).send().await.map_err(|e| told(&e, url))
     }
 
     async fn receive(&self, request: Request<'_>, response: Response) -> Result<Outcome, FetchError> {
         let status = response.status();
-        let url = response.url().clone();
         let conditional = request.validators != &Validators::default();
         match status {
             StatusCode::NOT_MODIFIED if conditional => Ok(Outcome::NotModified),
             _ if status.is_success() && status != StatusCode::PARTIAL_CONTENT => {
+                let url = response.url().clone();
                 let text = |name| header_text(response.headers(), name);
                 let content_type = text(header::CONTENT_TYPE);
                 let validators = Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) };
@@ -384,11 +387,11 @@ fn text_of(value: &HeaderValue) -> Option<String> {
 fn answer_headers(headers: &HeaderMap) -> AnswerHeaders {
     let text = |name: &str| header_text(headers, name);
     AnswerHeaders {
-        retry_after: text("retry-after"),
-        cache_control: text("cache-control"),
-        expires: text("expires"),
-        date: text("date"),
-        age: text("age"),
+        retry_after: header_text(headers, header::RETRY_AFTER),
+        cache_control: header_text(headers, header::CACHE_CONTROL),
+        expires: header_text(headers, header::EXPIRES),
+        date: header_text(headers, header::DATE),
+        age: header_text(headers, header::AGE),
         ratelimit_remaining: text("x-ratelimit-remaining").or_else(|| text("ratelimit-remaining")),
         ratelimit_reset: text("x-ratelimit-reset").or_else(|| text("ratelimit-reset")),
     }

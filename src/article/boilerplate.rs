@@ -1,6 +1,7 @@
 //! Tells what stands around an article from what belongs to it: calls to subscribe, share bars, credits, lone links, repeated blocks.
 //! It judges single blocks by their words; where on a page the article is, `extract` finds.
 
+mod anywhere;
 mod phrases;
 
 #[cfg(test)]
@@ -8,7 +9,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::words;
+use super::words::{self, Line};
 
 /// Why a block is not part of the article, as an editor reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,32 +62,36 @@ const MAX_WORDS: usize = 45;
 
 /// Judges one block by its words. `linked` is the share of its text that is link, 0 where that is not known.
 pub fn why(text: &str, linked: f64) -> Option<Why> {
-    let folded = words::fold(text);
+    why_of(&Line::of(text), linked)
+}
+
+/// The same of a text that others judge too.
+pub(super) fn why_of(line: &Line<'_>, linked: f64) -> Option<Why> {
+    let Line { text, folded, words: count } = line;
     let bare = folded.trim_matches(|c: char| !c.is_alphanumeric());
-    let count = words::count(text);
     if bare.is_empty() {
         return Some(Why::Furniture);
     }
     if let Some(why) = phrases::whole(bare) {
         return Some(why);
     }
-    if count > MAX_WORDS {
+    if *count > MAX_WORDS {
         return None;
     }
-    if let Some(why) = phrases::inside(&folded, count) {
+    if let Some(why) = phrases::inside(folded, *count) {
         return Some(why);
     }
     let opening = folded.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '©');
-    if let Some(why) = phrases::opening(opening, count) {
+    if let Some(why) = phrases::opening(opening, *count) {
         return Some(why);
     }
-    if ends_in_credit(&folded) {
+    if ends_in_credit(folded) {
         return Some(Why::Credit);
     }
     if is_share_row(bare) {
         return Some(Why::Share);
     }
-    (linked > 0.8 && (3..=25).contains(&count) && !text.ends_with(['.', '!', '…', '»', '”', '"']))
+    (linked > 0.8 && (3..=25).contains(count) && !text.ends_with(['.', '!', '…', '»', '”', '"']))
         .then_some(Why::Related)
 }
 
@@ -105,15 +110,19 @@ fn ends_in_credit(folded: &str) -> bool {
 
 /// "Facebook, Twitter, mail": at least two networks and nothing that is not one.
 fn is_share_row(bare: &str) -> bool {
-    let parts: Vec<&str> = bare.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|p| !p.is_empty()).collect();
-    let networks = parts.iter().filter(|p| phrases::NETWORKS.contains(p)).count();
-    networks >= 2 && networks * 3 >= parts.len() * 2
+    let parts = || bare.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|part| !part.is_empty());
+    let networks = parts().filter(|part| phrases::is_network(part)).count();
+    networks >= 2 && networks * 3 >= parts().count() * 2
 }
 
 /// A block as it is compared with those of other articles: folded, figures blinded.
 pub fn fingerprint(text: &str) -> u64 {
-    let folded: String = words::fold(text).chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
-    words::hash(&folded)
+    fingerprint_of(&Line::of(text))
+}
+
+/// The same of a text that others judge too.
+pub(super) fn fingerprint_of(line: &Line<'_>) -> u64 {
+    words::hash_bytes(line.folded.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b }))
 }
 
 /// Fingerprints of blocks that a feed repeats; stored with the feed.

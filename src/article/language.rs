@@ -87,22 +87,29 @@ const COUNTS: f64 = 0.2;
 
 /// The language of a body, with the declared one as the prior: a declaration stands unless a long enough text speaks clearly against it.
 pub fn detect(text: &str, declared: Language) -> Language {
-    let sample: String = text.chars().take(MAX_CHARS).collect();
+    let sample = text.char_indices().nth(MAX_CHARS).map_or(text, |(end, _)| &text[..end]);
     let letters = sample.chars().filter(|c| c.is_alphabetic()).count();
-    let Some(found) = whatlang::detect(&sample) else { return declared };
+    if !is_enough(letters, sample) {
+        return declared;
+    }
+    let Some(found) = whatlang::detect(sample) else { return declared };
     let language = two_letters(found.lang());
     if language == Language::UND {
         return declared;
     }
-    // Scripts of few languages (kana, hangul) tell even in a short text.
-    let telling =
-        !matches!(found.script(), whatlang::Script::Latin | whatlang::Script::Cyrillic | whatlang::Script::Arabic);
-    let enough = letters >= MIN_LETTERS || (telling && letters >= MIN_LETTERS / 8);
     if declared == Language::UND {
-        return if enough && found.confidence() >= COUNTS { language } else { Language::UND };
+        return if found.confidence() >= COUNTS { language } else { Language::UND };
     }
     // whatlang's model of Norwegian is Bokmål, and it takes close kin for each other: those declarations stand.
-    if enough && found.confidence() >= OVERRULES && !kin(declared, language) { language } else { declared }
+    if found.confidence() >= OVERRULES && !kin(declared, language) { language } else { declared }
+}
+
+/// Whether a text has letters enough to tell its language.
+fn is_enough(letters: usize, text: &str) -> bool {
+    use whatlang::Script::{Arabic, Cyrillic, Latin};
+    // Scripts of few languages (kana, hangul) tell even in a short text.
+    let telling = || !matches!(whatlang::detect_script(text), None | Some(Latin | Cyrillic | Arabic));
+    letters >= MIN_LETTERS || (letters >= MIN_LETTERS / 8 && telling())
 }
 
 /// Languages so close that a publisher's word is better than a trigram count.

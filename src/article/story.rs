@@ -139,7 +139,7 @@ pub fn same_story(a: &Signature, b: &Signature) -> bool {
     short.held_by(long) >= if few <= SHORT { CONTAINED_SHORT } else { CONTAINED }
 }
 
-fn shingles(text: &str) -> BTreeSet<u32> {
+fn shingles(text: &str) -> Vec<u32> {
     let folded = words::fold(text);
     runs(&folded, wide(&folded))
 }
@@ -151,7 +151,7 @@ pub(super) fn is_wide(text: &str) -> bool {
 
 /// Hashes of all runs of three words, folded; of six characters where words are not parted.
 pub(super) fn shingles_of(text: &str, wide: bool) -> BTreeSet<u32> {
-    runs(&words::fold(text), wide)
+    runs(&words::fold(text), wide).into_iter().collect()
 }
 
 fn words_of(folded: &str) -> impl Iterator<Item = &str> {
@@ -159,15 +159,25 @@ fn words_of(folded: &str) -> impl Iterator<Item = &str> {
 }
 
 fn wide(folded: &str) -> bool {
-    words_of(folded).any(|w| w.chars().count() > WIDE_SHINGLE * 4)
+    let longest = WIDE_SHINGLE * 4;
+    words_of(folded).any(|w| w.len() > longest && w.chars().count() > longest)
 }
 
-fn runs(folded: &str, wide: bool) -> BTreeSet<u32> {
+/// Ascending, each once.
+fn runs(folded: &str, wide: bool) -> Vec<u32> {
     let all: Vec<&str> = words_of(folded).collect();
-    let low = |run: &str| u32::try_from(words::hash(run) & 0xffff_ffff).unwrap_or_default();
-    if wide {
+    let low = |hash: u64| u32::try_from(hash & 0xffff_ffff).unwrap_or_default();
+    let mut runs: Vec<u32> = if wide {
         let wide: Vec<char> = all.concat().chars().take(MAX_WORDS * 2).collect();
-        return wide.windows(WIDE_SHINGLE).map(|run| low(&run.iter().collect::<String>())).collect();
-    }
-    all.windows(SHINGLE).map(|run| low(&run.join(" "))).collect()
+        wide.windows(WIDE_SHINGLE).map(|run| low(words::hash(&run.iter().collect::<String>()))).collect()
+    } else {
+        let joined = |[a, b, c]: &[&str; SHINGLE]| {
+            let bytes = a.bytes().chain([b' ']).chain(b.bytes()).chain([b' ']).chain(c.bytes());
+            low(words::hash_bytes(bytes))
+        };
+        all.array_windows().map(joined).collect()
+    };
+    runs.sort_unstable();
+    runs.dedup();
+    runs
 }

@@ -1,7 +1,7 @@
 //! The address of a feed: parsed once at the border, http or https, with a host.
 //! It does not decide which addresses may be connected to; that is `fetch`'s guard.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -93,21 +93,25 @@ impl FeedUrl {
     }
 }
 
-fn with_scheme(text: &str) -> String {
+fn with_scheme(text: &str) -> Cow<'_, str> {
+    // As all are that are stored.
+    if text.starts_with("https://") || text.starts_with("http://") {
+        return Cow::Borrowed(text);
+    }
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("feed:http") {
-        return text["feed:".len()..].to_owned();
+        return Cow::Borrowed(&text["feed:".len()..]);
     }
     if lower.starts_with("feed://") {
-        return format!("https://{}", &text["feed://".len()..]);
+        return Cow::Owned(format!("https://{}", &text["feed://".len()..]));
     }
     let host = lower.split(['/', '?']).next().unwrap_or_default();
     // `example.org:8080/feed` would be read as the scheme `example.org`; a scheme has no dot.
     let has_scheme = lower.split_once(':').is_some_and(|(s, _)| !s.contains(['.', '/', '?']) && s != "localhost");
     if !has_scheme && (host.contains('.') || host.starts_with("localhost")) {
-        return format!("https://{text}");
+        return Cow::Owned(format!("https://{text}"));
     }
-    text.to_owned()
+    Cow::Borrowed(text)
 }
 
 impl fmt::Display for FeedUrl {

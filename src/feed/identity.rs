@@ -3,6 +3,8 @@
 
 mod link;
 
+use std::borrow::Cow;
+
 use sha2::{Digest, Sha256};
 
 use super::{Entry, plain};
@@ -39,12 +41,13 @@ pub fn keys(entry: &Entry, guid_counts: bool) -> Keys {
     let url = entry.url.as_deref().map(url_key);
     let text = folded_text(entry);
     let title = fold(&entry.title);
-    let revision = hash(&[&title, &text]);
+    let both = hasher(&[&title, &text]);
+    let revision = hex(both.clone());
     let guid = entry.guid.as_deref().filter(|_| guid_counts).map(guid_key);
     Keys {
         guid: guid.or_else(|| url.clone()).unwrap_or_else(|| format!("text:{revision}")),
         url,
-        content: content_key(entry, &title, &text),
+        content: content_key(entry, both, &text),
         title: title_key(entry, &title),
         revision,
     }
@@ -67,14 +70,17 @@ fn without_scheme(url: &url::Url) -> String {
 }
 
 /// Podcasts have the same words under every piece, and some the same title too: the date belongs to the key.
-fn content_key(entry: &Entry, title: &str, text: &str) -> Option<String> {
+fn content_key(entry: &Entry, title_and_text: Sha256, text: &str) -> Option<String> {
+    // Of the longer texts more words need not be counted.
+    text.split(' ').nth(MIN_WORDS - 1)?;
     let date = entry.published.map(|d| d.to_rfc3339()).unwrap_or_default();
-    (text.split(' ').count() >= MIN_WORDS).then(|| hash(&[title, text, &date]))
+    Some(hex(with(title_and_text, &date)))
 }
 
 fn title_key(entry: &Entry, title: &str) -> Option<String> {
+    title.split(' ').nth(MIN_TITLE_WORDS - 1)?;
     let day = entry.published.map(|d| d.format(" %F").to_string()).unwrap_or_default();
-    (title.split(' ').count() >= MIN_TITLE_WORDS).then(|| hash(&[title]) + &day)
+    Some(hash(&[title]) + &day)
 }
 
 fn readable(key: String) -> String {
@@ -87,18 +93,25 @@ fn folded_text(entry: &Entry) -> String {
     fold(&without_tags(super::bounded(html, MAX_KEYED)))
 }
 
-fn without_tags(html: &str) -> String {
+fn without_tags(html: &str) -> Cow<'_, str> {
+    if !html.contains(['<', '&']) {
+        return Cow::Borrowed(html);
+    }
     let mut out = String::with_capacity(html.len());
     for (at, piece) in html.split('<').enumerate() {
         let text = if at == 0 { piece } else { piece.split_once('>').map_or("", |(_, text)| text) };
         out.push_str(text);
         out.push(' ');
     }
-    plain::decode_references(&out)
+    if out.contains('&') { plain::decode_references(&out).into() } else { out.into() }
 }
 
 /// Letters and digits in lower case, the rest to single spaces: what is left when only typography changed.
 fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        // Most are, and every entry of every reading is folded.
+        return fold_ascii(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut add = |c: char| {
         if c.is_alphanumeric() {
@@ -108,7 +121,6 @@ fn fold(text: &str) -> String {
         }
     };
     for c in text.chars() {
-        // Most are, and every entry of every reading is folded.
         if c.is_ascii() {
             add(c.to_ascii_lowercase());
         } else {
@@ -119,13 +131,38 @@ fn fold(text: &str) -> String {
     out
 }
 
+fn fold_ascii(text: &str) -> String {
+    let mut out = text.to_ascii_lowercase().into_bytes();
+    let (mut end, mut parted) = (0, true);
+    for at in 0..out.len() {
+        let byte = out[at];
+        let letter = byte.is_ascii_alphanumeric();
+        if letter || !parted {
+            out[end] = if letter { byte } else { b' ' };
+            end += 1;
+        }
+        parted = !letter;
+    }
+    out.truncate(end - usize::from(parted && end > 0));
+    String::from_utf8(out).unwrap_or_default()
+}
+
 /// The first 128 bits of SHA-256, in hex: no two of a feed's texts will share them by chance.
 fn hash(parts: &[&str]) -> String {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update(part.as_bytes());
-        hasher.update([0]);
-    }
+    hex(hasher(parts))
+}
+
+fn hasher(parts: &[&str]) -> Sha256 {
+    parts.iter().fold(Sha256::new(), |hasher, part| with(hasher, part))
+}
+
+fn with(mut hasher: Sha256, part: &str) -> Sha256 {
+    hasher.update(part.as_bytes());
+    hasher.update([0]);
+    hasher
+}
+
+fn hex(hasher: Sha256) -> String {
     let first = hasher.finalize().first_chunk::<16>().copied().unwrap_or_default();
     format!("{:032x}", u128::from_be_bytes(first))
 }

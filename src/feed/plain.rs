@@ -55,7 +55,20 @@ pub(super) fn decode_references(text: &str) -> String {
 
 /// HTML whose text is `text`.
 pub(super) fn to_html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    let mut html = String::with_capacity(text.len() + text.len() / 16);
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|b| matches!(b, b'&' | b'<' | b'>')) {
+        let reference = match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            _ => "&gt;",
+        };
+        html.push_str(&rest[..at]);
+        html.push_str(reference);
+        rest = &rest[at + 1..];
+    }
+    html.push_str(rest);
+    html
 }
 
 /// A person's name without the mail address that RSS asks for (`a@b.example (Ann Bee)`, `Ann Bee <a@b.example>`).

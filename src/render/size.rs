@@ -17,9 +17,10 @@ pub const FRAME_HTML_BYTES: usize = 14_000;
 
 /// Upper bound of the HTML bytes (before transfer encoding) that the article takes in a mail as a whole article.
 pub fn estimated_html_bytes(text: &ArticleText) -> usize {
-    let (shown, updated) = (shown(text, false), shown(text, true));
+    let updated = text.update.as_ref().map(|_| shown(text, true));
+    let shown = shown(text, false);
     let words = |shown: &Shown| shown.points.iter().chain(&shown.paragraph).map(|p| escaped_len(p)).sum::<usize>();
-    let words = words(&shown).max(words(&updated));
+    let words = words(&shown).max(updated.as_ref().map_or(0, words));
     let image = shown.image.as_ref().map_or(0, |(url, alt)| escaped_len(url.as_str()) + escaped_len(alt));
     // The title stands in the contents and over the article; the address behind both and behind "read".
     AROUND_ARTICLE + 2 * escaped_len(&shown.title) + 3 * address(&shown) + words + image

@@ -1,17 +1,30 @@
 //! The words that publishers put around articles, folded, in the languages of the field.
 //! It holds tables; `boilerplate` decides when they apply.
 
-use super::Why;
+use std::sync::LazyLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Why, anywhere::Anywhere};
+
+/// Bytes of the longest phrase that is a block by itself.
+const MAX_WHOLE: usize = 48;
 
 /// Networks and share targets, for rows of them.
 #[rustfmt::skip]
-pub(super) const NETWORKS: &[&str] = &[
+const NETWORKS: &[&str] = &[
     "facebook", "twitter", "x", "whatsapp", "linkedin", "email", "e-mail", "mail", "telegram", "pinterest", "reddit",
     "pocket", "messenger", "threads", "bluesky", "mastodon", "instagram", "youtube", "tiktok", "xing", "flipboard",
     "imprimer", "print", "drucken", "afdrukken", "imprimir", "stampa", "partager", "share", "teilen", "delen",
     "compartir", "condividi", "copier", "copy", "link", "kopieren", "lien", "sms", "bookmark", "save", "speichern",
     "bewaar",
 ];
+
+/// Whether a word is the name of a network or a share target.
+pub(super) fn is_network(word: &str) -> bool {
+    static KNOWN: LazyLock<FxHashSet<&str>> = LazyLock::new(|| NETWORKS.iter().copied().collect());
+    KNOWN.contains(word)
+}
 
 /// A block that is exactly this.
 pub(super) fn whole(bare: &str) -> Option<Why> {
@@ -74,7 +87,13 @@ pub(super) fn whole(bare: &str) -> Option<Why> {
     ];
     const TABLES: &[(&[&str], Why)] =
         &[(LONE, Why::LoneLink), (FURNITURE, Why::Furniture), (SHARE, Why::Share), (RELATED, Why::Related)];
-    TABLES.iter().find(|(table, _)| table.contains(&bare)).map(|(_, why)| *why)
+    static ALL: LazyLock<FxHashMap<&str, Why>> = LazyLock::new(|| {
+        // What stands in two tables is the first one's.
+        let phrases = TABLES.iter().rev().flat_map(|(table, why)| table.iter().map(move |phrase| (*phrase, *why)));
+        phrases.collect()
+    });
+    // Far longer than any of them: not worth its hash.
+    if bare.len() > MAX_WHOLE { None } else { ALL.get(bare).copied() }
 }
 
 /// A block of few words that holds one of these anywhere.
@@ -124,11 +143,10 @@ pub(super) fn inside(folded: &str, count: usize) -> Option<Why> {
     ];
     const TABLES: &[(&[&str], Why)] =
         &[(FOOTER, Why::Footer), (SUBSCRIBE, Why::Subscribe), (NEWSLETTER, Why::Newsletter)];
+    static ALL: LazyLock<Anywhere> = LazyLock::new(|| Anywhere::new(TABLES.iter().map(|(table, _)| *table)));
     // A long block may still be the footer that a feed appends.
-    if count > 40 {
-        return FOOTER.iter().any(|p| folded.contains(p)).then_some(Why::Footer);
-    }
-    TABLES.iter().find(|(table, _)| table.iter().any(|p| folded.contains(p))).map(|(_, why)| *why)
+    let tables = if count > 40 { 1 } else { TABLES.len() };
+    ALL.first_of(folded, tables).map(|table| TABLES[table].1)
 }
 
 /// Whether a remark in brackets is about who took a picture.
@@ -141,6 +159,9 @@ pub(super) fn names_a_picture(remark: &str) -> bool {
     ];
     OPENINGS.iter().any(|o| opens_with(remark, o))
 }
+
+/// Phrases with the most words of a block that may open so, by their first three bytes.
+type Openings = FxHashMap<[u8; 3], Vec<(&'static str, usize, Why)>>;
 
 /// A block that opens with one of these; each table has its own bound of words.
 pub(super) fn opening(folded: &str, count: usize) -> Option<Why> {
@@ -210,8 +231,24 @@ pub(super) fn opening(folded: &str, count: usize) -> Option<Why> {
         (CREDIT, 18, Why::Credit),
         (FURNITURE, 25, Why::Furniture),
     ];
-    let found = TABLES.iter().find(|(table, most, _)| count <= *most && table.iter().any(|p| opens_with(folded, p)));
-    found.map(|(_, _, why)| *why)
+    static ALL: LazyLock<Openings> = LazyLock::new(|| by_beginning(TABLES));
+    opens_with_one(&ALL, folded, count)
+}
+
+fn by_beginning(tables: &[(&[&'static str], usize, Why)]) -> Openings {
+    let mut all = Openings::default();
+    for (table, most, why) in tables {
+        for phrase in *table {
+            let begin = phrase.as_bytes().first_chunk().expect("a phrase has three bytes");
+            all.entry(*begin).or_default().push((*phrase, *most, *why));
+        }
+    }
+    all
+}
+
+fn opens_with_one(all: &Openings, folded: &str, count: usize) -> Option<Why> {
+    let alike = all.get(folded.as_bytes().first_chunk()?)?;
+    alike.iter().find(|(phrase, most, _)| count <= *most && opens_with(folded, phrase)).map(|(_, _, why)| *why)
 }
 
 /// Whether a text begins with a phrase and not merely with a longer word of the same beginning.

@@ -10,7 +10,7 @@ use super::{Removed, metadata::Metadata};
 use crate::article::{
     boilerplate::{self, Learned, Why},
     outline::{Block, Container, Kind, Outline, share},
-    words,
+    words::{self, Term},
 };
 use aside::Aside;
 
@@ -259,7 +259,11 @@ fn bag(text: &str) -> HashMap<u64, usize> {
 
 /// Whether two short texts say the same, whatever stands around them (« – Le Fanal »).
 pub(super) fn same_words(a: &str, b: &str) -> bool {
-    let (a, b) = (words::terms(a), words::terms(b));
+    same_terms(&words::terms(a), &words::terms(b))
+}
+
+/// The same of their content words.
+pub(super) fn same_terms(a: &[Term], b: &[Term]) -> bool {
     if a.is_empty() || b.is_empty() {
         return false;
     }

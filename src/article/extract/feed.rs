@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Draft, ExtractSettings, Extracted, Removed, address,
-    body::same_words,
+    body::{same_terms, same_words},
     metadata::{one_line, squeeze},
     page::from_page,
 };
@@ -14,8 +14,8 @@ use crate::article::{
     boilerplate::{self, Why},
     key_points,
     language::Language,
-    outline::{self, Kind},
-    words,
+    outline::{self, Kind, Outline},
+    words::{self, Line},
 };
 use crate::feed::{Entry, believable};
 
@@ -75,7 +75,7 @@ const FULL_CONTENT_WORDS: usize = 120;
 
 /// Whether the feed alone is not enough: no content, or one that is short or breaks off.
 pub fn needs_page(part: &FeedPart) -> bool {
-    let text = part.content_html.as_deref().map(plain).unwrap_or_default();
+    let text = part.content_html.as_deref().map(|html| plain(&outline::outline(html))).unwrap_or_default();
     words::count(&text) < FULL_CONTENT_WORDS || breaks_off(&text)
 }
 
@@ -89,9 +89,8 @@ fn breaks_off(text: &str) -> bool {
     }
 }
 
-fn plain(html: &str) -> String {
-    let blocks = outline::outline(html).blocks;
-    blocks.iter().map(|b| b.text.as_str()).collect::<Vec<_>>().join("\n")
+fn plain(outline: &Outline) -> String {
+    outline.blocks.iter().map(|b| b.text.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// The text of an entry: from the feed's full content, else from the page. With both, the longer where they agree, the feed's where they do not.
@@ -161,8 +160,14 @@ fn draft(part: &FeedPart, settings: &ExtractSettings) -> Draft {
     };
     let content = part.content_html.as_deref().unwrap_or_default();
     let summary = part.summary_html.as_deref().unwrap_or_default();
-    let (body, lead) = if words::count(&plain(content)) == 0 { (summary, "") } else { (content, summary) };
-    read_html(body, &title, settings, &mut draft);
+    let whole = outline::outline(content);
+    let lead = if words::count(&plain(&whole)) == 0 {
+        read_html(summary, &title, settings, &mut draft);
+        ""
+    } else {
+        read_outline(whole, &title, settings, &mut draft);
+        summary
+    };
     if !lead.is_empty() {
         let mut side = Draft::default();
         read_html(lead, &title, settings, &mut side);
@@ -199,26 +204,31 @@ impl Draft {
 
 /// Reads a feed's HTML into a draft: no search for the article, all of it is.
 fn read_html(html: &str, title: &str, settings: &ExtractSettings, draft: &mut Draft) {
-    let mut outline = outline::outline(html);
+    read_outline(outline::outline(html), title, settings, draft);
+}
+
+fn read_outline(mut outline: Outline, title: &str, settings: &ExtractSettings, draft: &mut Draft) {
     draft.fingerprints = outline.blocks.iter().map(|b| boilerplate::fingerprint(&b.text)).collect();
     let all = 0..outline.blocks.len();
     if let Some(block) = key_points::find_block(&outline, all, &[title.to_owned()]) {
         outline.blank(&block.blocks);
         draft.key_points = Some(block.key_points);
     }
-    for block in outline.blocks.iter().filter(|b| b.letters > 0) {
-        let why = if settings.learned.contains(&boilerplate::fingerprint(&block.text)) {
+    let title = words::terms(title);
+    for (block, fingerprint) in outline.blocks.into_iter().zip(&draft.fingerprints).filter(|(b, _)| b.letters > 0) {
+        let line = Line::of(&block.text);
+        let why = if settings.learned.contains(fingerprint) {
             Some(Why::Repeated)
         } else if block.kind == Kind::Caption {
             Some(Why::Credit)
-        } else if same_words(title, &block.text) {
+        } else if same_terms(&title, &words::terms_of(&line.folded).collect::<Vec<_>>()) {
             Some(Why::Head)
         } else {
-            boilerplate::why(&block.text, block.link_share())
+            boilerplate::why_of(&line, block.link_share())
         };
         match why {
             Some(why) => draft.removed.push(Removed::new(&block.text, why)),
-            None => draft.paragraphs.push(block.text.clone()),
+            None => draft.paragraphs.push(block.text),
         }
     }
 }

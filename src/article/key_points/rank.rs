@@ -1,11 +1,15 @@
 //! Ranks the sentences of an article by how well they stand for it.
 //! Deterministic and verbatim; the publisher's own block is found elsewhere and always comes first.
 
-use std::collections::HashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use rustc_hash::FxHashMap;
-
-use crate::article::{RankedSentence, boilerplate, language::Language, outline::share, sentences, words};
+use crate::article::{
+    RankedSentence, boilerplate,
+    language::Language,
+    outline::share,
+    sentences,
+    words::{self, Line, Term},
+};
 
 /// Sentences that are stored for an article.
 const KEPT: usize = 8;
@@ -53,7 +57,9 @@ struct Candidate<'t> {
     at: usize,
     text: &'t str,
     /// Content words, each once.
-    terms: Vec<u64>,
+    terms: Vec<Term>,
+    /// Logarithm of their number, and one.
+    extent: f64,
     words: usize,
     paragraph: usize,
     opens_paragraph: bool,
@@ -66,13 +72,13 @@ pub(in crate::article) fn rank(
     paragraphs: &[String],
     language: Language,
 ) -> Vec<RankedSentence> {
-    let candidates = candidates(standfirst, paragraphs, language);
+    let (candidates, times) = candidates(standfirst, paragraphs, language);
     if candidates.len() < FEWEST_CANDIDATES {
         return Vec::new();
     }
     let forward = scaled(forward_centrality(&candidates));
-    let central = scaled(frequency(&candidates, paragraphs));
-    let title: HashSet<u64> = words::terms(title).into_iter().collect();
+    let central = scaled(frequency(&candidates, &times));
+    let title: FxHashSet<Term> = words::terms(title).into_iter().collect();
     let scored = candidates.iter().enumerate().map(|(order, c)| {
         let signs = weight::FORWARD * forward[order] + weight::CENTRAL * central[order];
         (signs + own_signs(order, c, &title), c)
@@ -89,54 +95,89 @@ pub(in crate::article) fn rank(
     kept.into_iter().map(|c| RankedSentence { at: at(c), text: c.text.to_owned() }).collect()
 }
 
-fn candidates<'t>(standfirst: Option<&'t str>, paragraphs: &'t [String], language: Language) -> Vec<Candidate<'t>> {
+/// How often the paragraphs use each word.
+type Times = FxHashMap<Term, f64>;
+
+fn candidates<'t>(
+    standfirst: Option<&'t str>,
+    paragraphs: &'t [String],
+    language: Language,
+) -> (Vec<Candidate<'t>>, Times) {
     let (mut at, mut number) = (0, 0);
-    let mut candidates = Vec::new();
-    let mut seen = HashSet::new();
-    for paragraph in standfirst.into_iter().chain(paragraphs.iter().map(String::as_str)) {
+    let (mut candidates, mut times) = (Vec::new(), Times::default());
+    let mut seen = FxHashSet::default();
+    let counted = paragraphs.iter().take(MAX_SENTENCES).map(|paragraph| (paragraph.as_str(), true));
+    let rest = paragraphs.iter().skip(MAX_SENTENCES).map(|paragraph| (paragraph.as_str(), false));
+    for (paragraph, counts) in standfirst.map(|text| (text, false)).into_iter().chain(counted).chain(rest) {
+        if at >= MAX_SENTENCES && !counts {
+            continue;
+        }
         let lines = paragraph.split('\n').flat_map(|line| sentences::split(line, language));
         for (n, sentence) in lines.enumerate() {
             let text = if n == 0 { without_dateline(sentence) } else { sentence };
-            if at < MAX_SENTENCES && stands_alone(text) && seen.insert(words::fold(text)) {
-                let mut terms = words::terms(text);
+            let mut line = Line::of(text);
+            let mut terms: Vec<Term> = words::terms_of(&line.folded).collect();
+            if counts {
+                // The dateline is no part of the statement, but one of the paragraph.
+                let whole = if text.len() == sentence.len() { None } else { Some(words::terms(sentence)) };
+                whole.as_ref().unwrap_or(&terms).iter().for_each(|term| *times.entry(*term).or_default() += 1.0);
+            }
+            if at < MAX_SENTENCES && stands_alone(&line) && seen.insert(std::mem::take(&mut line.folded)) {
                 terms.sort_unstable();
                 terms.dedup();
-                let words = words::count(text);
-                candidates.push(Candidate { at, text, terms, words, paragraph: number, opens_paragraph: n == 0 });
+                let (words, opens_paragraph) = (line.words, n == 0);
+                let extent = extent(&terms);
+                candidates.push(Candidate { at, text, terms, extent, words, paragraph: number, opens_paragraph });
             }
             at += 1;
         }
         number += usize::from(words::count(paragraph) >= PARAGRAPH_WORDS);
     }
-    candidates
+    (candidates, times)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of words are small")]
+fn extent(terms: &[Term]) -> f64 {
+    (terms.len() as f64 + 1.0).ln()
 }
 
 /// A whole statement: neither question nor caption nor half a quotation nor boilerplate.
-fn stands_alone(text: &str) -> bool {
+fn stands_alone(line: &Line<'_>) -> bool {
+    let text = line.text;
     let end = text
         .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '”' | '»' | '“' | '’' | '\'' | ')' | '」'));
     let statement = end.ends_with(['.', '!', '…', '。', '！'])
         && !text.contains('\n')
         && !end.ends_with("...")
         && !end.ends_with('…');
-    let count = words::count(text);
     statement
-        && WORDS.contains(&count)
-        && quotes_close(text)
+        && WORDS.contains(&line.words)
         && !text.starts_with(char::is_lowercase)
-        && boilerplate::why(text, 0.0).is_none()
         && !text.starts_with('(')
+        && quotes_close(text)
+        && boilerplate::why_of(line, 0.0).is_none()
 }
 
 /// Whether every quotation that a sentence opens is closed in it.
 fn quotes_close(text: &str) -> bool {
-    let count = |c: char| text.matches(c).count();
-    let german = count('„');
-    count('"').is_multiple_of(2)
-        && count('«') == count('»')
-        && (german == 0 || count('“') + count('”') + count('"') >= german)
-        && (german > 0 || count('“') <= count('”') || count('”') == 0 && count('“') == 0)
-        && (german > 0 || count('”') <= count('“') || count('“') == 0 && count('”').is_multiple_of(2))
+    let (mut plain, mut low, mut opening, mut closing, mut left, mut right) = (0, 0, 0, 0, 0, 0_usize);
+    for c in text.chars() {
+        match c {
+            '"' => plain += 1,
+            '„' => low += 1,
+            '“' => opening += 1,
+            '”' => closing += 1,
+            '«' => left += 1,
+            '»' => right += 1,
+            _ => {}
+        }
+    }
+    let german: usize = low;
+    usize::is_multiple_of(plain, 2)
+        && left == right
+        && (german == 0 || opening + closing + plain >= german)
+        && (german > 0 || opening <= closing || closing == 0 && opening == 0)
+        && (german > 0 || closing <= opening || opening == 0 && usize::is_multiple_of(closing, 2))
 }
 
 /// "PARIS (AFP) – Le ministre…": the place and the agency are not the statement.
@@ -159,14 +200,14 @@ fn without_dateline(sentence: &str) -> &str {
 
 /// Directed centrality (after Zheng and Lapata, "Sentence Centrality Revisited", 2019): a sentence counts by what later ones take up.
 fn forward_centrality(candidates: &[Candidate<'_>]) -> Vec<f64> {
-    let later = |i: usize| candidates[i + 1..].iter().map(|c| similarity(&candidates[i].terms, &c.terms)).sum();
+    let later = |i: usize| candidates[i + 1..].iter().map(|c| similarity(&candidates[i], c)).sum();
     (0..candidates.len()).map(later).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of words are small")]
-fn similarity(a: &[u64], b: &[u64]) -> f64 {
-    let common = common(a, b);
-    if common == 0 { 0.0 } else { common as f64 / ((a.len() as f64 + 1.0).ln() + (b.len() as f64 + 1.0).ln()) }
+fn similarity(a: &Candidate<'_>, b: &Candidate<'_>) -> f64 {
+    let common = common(&a.terms, &b.terms);
+    if common == 0 { 0.0 } else { common as f64 / (a.extent + b.extent) }
 }
 
 /// Words that two sorted lists share.
@@ -188,11 +229,7 @@ fn common(a: &[u64], b: &[u64]) -> usize {
 
 /// How often, on average, the article uses the words of a sentence.
 #[expect(clippy::cast_precision_loss, reason = "counts of words are small")]
-fn frequency(candidates: &[Candidate<'_>], paragraphs: &[String]) -> Vec<f64> {
-    let mut times: FxHashMap<u64, f64> = FxHashMap::default();
-    for term in paragraphs.iter().take(MAX_SENTENCES).flat_map(|p| words::terms(p)) {
-        *times.entry(term).or_default() += 1.0;
-    }
+fn frequency(candidates: &[Candidate<'_>], times: &Times) -> Vec<f64> {
     let often = |c: &Candidate<'_>| {
         let sum: f64 = c.terms.iter().map(|t| times.get(t).copied().unwrap_or(1.0).ln()).sum();
         sum / (c.terms.len() as f64).max(1.0)
@@ -217,7 +254,7 @@ fn overlap(candidate: &[u64], kept: &[u64]) -> f64 {
 
 /// The signs that a sentence bears by itself and by its place.
 #[expect(clippy::cast_precision_loss, reason = "counts of words are small")]
-fn own_signs(order: usize, candidate: &Candidate<'_>, title: &HashSet<u64>) -> f64 {
+fn own_signs(order: usize, candidate: &Candidate<'_>, title: &FxHashSet<Term>) -> f64 {
     let text = candidate.text;
     let on = |condition: bool, weight: f64| if condition { weight } else { 0.0 };
     let known = candidate.terms.iter().filter(|t| title.contains(t)).count();

@@ -103,6 +103,9 @@ const CAPTION_WORDS: usize = 4;
 impl Walk {
     /// A paragraph that says what a picture's description says is the caption of it.
     fn mark_captions(&mut self) {
+        if self.alts.is_empty() {
+            return;
+        }
         for block in &mut self.outline.blocks {
             if block.kind == Kind::Paragraph && self.alts.contains(&words::fold(&block.text)) {
                 block.kind = Kind::Caption;

@@ -47,7 +47,6 @@ impl Writer {
 
     /// Writes one value. Values without a name in the dialect are not written.
     pub(super) fn write(&mut self, meaning: Meaning, value: &str) {
-        let value = escaped(value);
         let (open, close) = match (self.dialect, meaning) {
             (Dialect::Rss, Meaning::Title) => ("<title>", "</title>"),
             (Dialect::Rss, Meaning::Link) => ("<link>", "</link>"),
@@ -68,6 +67,7 @@ impl Writer {
             (Dialect::Atom, Meaning::Category) => ("<category term=\"", "\"/>"),
             _ => return,
         };
+        let value = escaped(value);
         let value = if open.ends_with('"') { value.replace('"', "&quot;") } else { value };
         self.out.extend([open, &value, close]);
     }
