@@ -7,9 +7,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Why, anywhere::Anywhere};
 
-/// Bytes of the longest phrase that is a block by itself.
-const MAX_WHOLE: usize = 48;
-
 /// Networks and share targets, for rows of them.
 #[rustfmt::skip]
 const NETWORKS: &[&str] = &[
@@ -92,8 +89,7 @@ pub(super) fn whole(bare: &str) -> Option<Why> {
         let phrases = TABLES.iter().rev().flat_map(|(table, why)| table.iter().map(move |phrase| (*phrase, *why)));
         phrases.collect()
     });
-    // Far longer than any of them: not worth its hash.
-    if bare.len() > MAX_WHOLE { None } else { ALL.get(bare).copied() }
+    ALL.get(bare).copied()
 }
 
 /// A block of few words that holds one of these anywhere.
