@@ -62,16 +62,20 @@ struct Place {
 
 /// Where a term stands in the articles that hold it.
 #[derive(Clone, Copy)]
-pub(super) struct Spreads<'a> {
+pub(super) struct Places<'a> {
     held: Bits,
     /// Those of the term are the last ones.
     places: &'a [Place],
 }
 
-impl Spreads<'_> {
+impl Places<'_> {
     /// Bit n: it stands at a position that is n modulo 64. The article holds the term.
-    pub(super) fn of(&self, article: usize) -> u64 {
-        self.places[self.places.len() - (self.held >> article).count_ones() as usize].spread
+    pub(super) fn spread(&self, article: usize) -> u64 {
+        self.of(article).spread
+    }
+
+    fn of(&self, article: usize) -> Place {
+        self.places[self.places.len() - (self.held >> article).count_ones() as usize]
     }
 }
 
@@ -125,11 +129,6 @@ impl Marks {
         }
     }
 
-    fn place_at(&self, term: u32, article: usize) -> usize {
-        let from_here = self.held[term as usize] >> article;
-        (self.places_end[term as usize] - from_here.count_ones()) as usize
-    }
-
     /// Calls `found` with each term that any of the articles holds, in order.
     pub(super) fn each_term(&self, mut found: impl FnMut(u32)) {
         for (at, terms) in self.present.iter().enumerate() {
@@ -148,14 +147,14 @@ impl Marks {
     }
 
     /// Where the words stand that stand for a term, article by article. One of them holds it.
-    pub(super) fn spreads(&self, term: u32) -> Spreads<'_> {
+    pub(super) fn places(&self, term: u32) -> Places<'_> {
         let end = self.places_end[term as usize] as usize;
-        Spreads { held: self.held[term as usize], places: &self.places[..end] }
+        Places { held: self.held[term as usize], places: &self.places[..end] }
     }
 
     /// The words that stand for a term. The article holds the term.
     pub(super) fn words(&self, term: u32, article: usize) -> impl Iterator<Item = u32> + '_ {
-        let mut place = Some(self.places[self.place_at(term, article)]);
+        let mut place = Some(self.places(term).of(article));
         std::iter::from_fn(move || {
             let Place { word, next, .. } = place?;
             place = next.checked_sub(1).map(|at| self.words[at as usize].place);

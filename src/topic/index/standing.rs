@@ -28,12 +28,12 @@ impl Read<'_> {
 /// 64, which leaves one in fifty to be looked at. The articles hold all of the terms.
 fn may_stand(terms: &[Placed], articles: Bits, marks: &Marks) -> Bits {
     let (Some(([first_offset, first], others)), true) = (terms.split_first(), articles != 0) else { return articles };
-    let first = marks.spreads(*first);
+    let first = marks.places(*first);
     let mut left = articles;
     for [offset, term] in others {
-        let other = marks.spreads(*term);
+        let other = marks.places(*term);
         for n in each(left) {
-            let starts = first.of(n).rotate_right(*first_offset) & other.of(n).rotate_right(*offset);
+            let starts = first.spread(n).rotate_right(*first_offset) & other.spread(n).rotate_right(*offset);
             left &= !(Bits::from(starts == 0) << n);
         }
     }
