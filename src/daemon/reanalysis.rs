@@ -45,11 +45,7 @@ pub(super) async fn anew(
     let feeds = store::feed::by_ids(conn, &feeds).await?;
     let feeds: FxHashMap<i64, _> = feeds.iter().map(|feed| (feed.id, feed)).collect();
     let each = revisions.iter().map(|revision| {
-        let facts = feeds.get(&revision.feed_id).map_or_else(FeedFacts::default, |feed| FeedFacts {
-            slug: "",
-            title: &feed.title,
-            site: &feed.site,
-        });
+        let facts = feeds.get(&revision.feed_id).map_or_else(FeedFacts::default, |feed| feed.facts());
         ((revision.article_id, revision.rev), Analysed::of(&revision.body, &facts))
     });
     Ok(each.collect())

@@ -10,6 +10,7 @@ use super::{
     article::{self, ArticleState},
     notice, websub,
 };
+use crate::topic::FeedFacts;
 
 pub use polls::{
     DueRow, Polled, claim_due, domain_waits, free_of, give_back, memories, poll_now, polled, ring, set_aside,
@@ -49,6 +50,13 @@ pub struct FeedRow {
     pub mail_newest: i32,
     /// Why it is not polled any more.
     pub stopped: Option<String>,
+}
+
+impl FeedRow {
+    /// What it adds to its articles for filters: the same whenever one of them is analysed.
+    pub fn facts(&self) -> FeedFacts<'_> {
+        FeedFacts { slug: "", title: &self.title, site: &self.site }
+    }
 }
 
 /// One feed to poll, with what the last poll left.

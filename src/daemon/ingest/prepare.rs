@@ -23,7 +23,7 @@ use crate::{
     fetch::{Body, Fetcher, Outcome, Request, Wanted},
     render,
     store::{article::NewRevision, feed::FeedRow},
-    topic::{Analysed, FeedFacts, analyze::ANALYSER_VERSION},
+    topic::{Analysed, analyze::ANALYSER_VERSION},
 };
 
 /// How long the pages behind one reading may take together; a slow site's other articles are the feed's own text.
@@ -106,8 +106,7 @@ pub(super) async fn revision(
     }
     let mut body = extracted.article;
     body.update = told.and_then(|told| update(told, &body));
-    let facts = FeedFacts { slug: "", title: &feed.title, site: &feed.site };
-    let analysed = Analysed::of(&body, &facts);
+    let analysed = Analysed::of(&body, &feed.facts());
     let revision = NewRevision {
         analyser: i16::from(ANALYSER_VERSION),
         analysed: analysed.to_bytes(),
