@@ -93,7 +93,8 @@ pub struct Analysed {
     pub(crate) words: Vec<WordEntry>,
     /// The key of each word's spelling.
     pub(crate) exacts: Vec<u64>,
-    /// The first key of each word, apart: matching needs nothing else of most words.
+    /// The first key of each word, apart: matching needs nothing else of most words. Empty where these are the keys of the spellings,
+    /// as in a language without stems.
     stems: Vec<u64>,
     /// Words with the other keys that some have, sorted by word.
     other_stems: Vec<(u32, u64)>,
@@ -108,7 +109,8 @@ impl PartialEq for Analysed {
         let spellings = || (0..self.words.len()).map(|word| self.spelling(word));
         let entries = |all: &Self| all.words.iter().map(|word| word.fields).collect::<Vec<_>>();
         (self.language, &self.site, self.fields) == (other.language, &other.site, other.fields)
-            && (&self.stems, &self.other_stems, &self.positions) == (&other.stems, &other.other_stems, &other.positions)
+            && (self.first_stems(), &self.other_stems, &self.positions)
+                == (other.first_stems(), &other.other_stems, &other.positions)
             && (entries(self), &self.exacts) == (entries(other), &other.exacts)
             && spellings().eq((0..other.words.len()).map(|word| other.spelling(word)))
     }
@@ -174,7 +176,7 @@ impl Analysed {
 
     /// The first key of each word.
     pub(crate) fn first_stems(&self) -> &[u64] {
-        &self.stems
+        if self.stems.is_empty() { &self.exacts } else { &self.stems }
     }
 
     /// Words with the other keys that some have, sorted by word.
@@ -186,7 +188,7 @@ impl Analysed {
     pub(crate) fn stems(&self, word: usize) -> impl Iterator<Item = u64> + '_ {
         let from = self.other_stems.partition_point(|(other, _)| (*other as usize) < word);
         let others = self.other_stems[from..].iter().take_while(move |(other, _)| *other as usize == word);
-        std::iter::once(self.stems[word]).chain(others.map(|(_, key)| *key))
+        std::iter::once(self.first_stems()[word]).chain(others.map(|(_, key)| *key))
     }
 
     /// Sets the keys of a word that has none yet, after those of the words before it.

@@ -39,6 +39,12 @@ pub(super) fn small_bytes(chunk: u64) -> u64 {
     (within(low, b'a', b'z') | within(low, b'0', b'9')) & !chunk & HIGH
 }
 
+/// Of the bytes that are `wanted`, the high bit of the first one; what is above it means nothing. Zero where there is none.
+pub(super) fn first_of(chunk: u64, wanted: u8) -> u64 {
+    let other = chunk ^ eight(wanted);
+    other.wrapping_sub(eight(1)) & !other & HIGH
+}
+
 /// The high bit of each byte that is at least the first of a range, and not above its last; no byte is above 0x7f.
 fn within(bytes: u64, first: u8, last: u8) -> u64 {
     (bytes + eight(0x80 - first)) & !(bytes + eight(0x7f - last))

@@ -3,8 +3,8 @@
 
 use super::{Analysed, WordEntry};
 
-/// Slots at first; news has about 250 different words.
-const SLOTS: usize = 1024;
+/// Slots at first; news has about 250 different words, and few of them are to meet.
+const SLOTS: usize = 2048;
 const EMPTY: u32 = u32::MAX;
 /// Words that room is made for at a time.
 const ROOM: usize = 64;
@@ -31,39 +31,48 @@ impl Known {
         Self { slots: vec![EMPTY; SLOTS], count: 0 }
     }
 
-    /// Adds a word to those of the article, and its number and position to `found`. No branch depends on whether it is new, which
-    /// half of them are: it is written to the next place and then found there.
+    /// Adds words to those of the article, and their numbers and positions to `found`. No branch depends on whether a word is new,
+    /// which half of them are: it is written to the next place and then found there.
     #[inline]
-    pub(super) fn add(&mut self, word: Unknown, fields: u8, into: &mut Analysed, found: &mut Vec<(u32, u32)>) {
-        if self.count as usize >= into.words.len() {
-            self.make_room(into);
+    pub(super) fn add(
+        &mut self,
+        words: impl ExactSizeIterator<Item = Unknown>,
+        fields: u8,
+        into: &mut Analysed,
+        found: &mut Vec<(u32, u32)>,
+    ) {
+        if self.count as usize + words.len() > into.words.len() {
+            self.make_room(words.len(), into);
         }
-        let Unknown { exact, spelling, position } = word;
-        let (exacts, words, slots) = (&mut into.exacts[..], &mut into.words[..], &mut self.slots[..]);
-        let mask = slots.len() - 1;
-        #[expect(clippy::cast_possible_truncation, reason = "the lower bits are what is wanted")]
-        let mut at = exact as usize & mask;
-        // An empty slot stands for the next word, which is this one.
-        exacts[self.count as usize] = exact;
-        let mut word = slots[at].min(self.count);
-        while exacts[word as usize] != exact {
-            at = (at + 1) & mask;
-            word = slots[at].min(self.count);
-        }
-        slots[at] = word;
-        let entry = &mut words[word as usize];
-        entry.spelling = spelling;
-        entry.fields |= fields;
-        entry.spread |= 1 << (position % 64);
-        entry.positions_end += 1;
-        found.push((word, position));
-        self.count += u32::from(word == self.count);
+        let room = into.exacts.len();
+        let (exacts, entries, slots) = (&mut into.exacts[..room], &mut into.words[..room], &mut self.slots[..]);
+        let (mask, mut count) = (slots.len() - 1, self.count);
+        found.extend(words.map(|Unknown { exact, spelling, position }| {
+            #[expect(clippy::cast_possible_truncation, reason = "the lower bits are what is wanted")]
+            let mut at = exact as usize & mask;
+            // An empty slot stands for the next word, which is this one.
+            exacts[count as usize] = exact;
+            let mut word = slots[at].min(count);
+            while exacts[word as usize] != exact {
+                at = (at + 1) & mask;
+                word = slots[at].min(count);
+            }
+            slots[at] = word;
+            let entry = &mut entries[word as usize];
+            entry.spelling = spelling;
+            entry.fields |= fields;
+            entry.spread |= 1 << (position % 64);
+            entry.positions_end += 1;
+            count += u32::from(word == count);
+            (word, position)
+        }));
+        self.count = count;
     }
 
-    /// Room for more words.
+    /// Room for so many more words, and some.
     #[cold]
-    fn make_room(&mut self, into: &mut Analysed) {
-        let most = into.words.len() + ROOM;
+    fn make_room(&mut self, more: usize, into: &mut Analysed) {
+        let most = self.count as usize + more + ROOM;
         into.exacts.truncate(self.count as usize);
         self.hold(most, &into.exacts);
         into.exacts.resize(most, 0);

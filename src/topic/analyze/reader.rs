@@ -5,9 +5,12 @@ use std::ops::Range;
 
 use super::keys::{self, Scheme};
 use super::known::{Known, Unknown};
-use super::units::{Cutter, Kind, Unit};
+use super::units::{Cutter, Kind, Plain, Unit};
 use super::{Analysed, FIELD_GAP, Field, MOST_JOINED, MOST_WORDS, PARAGRAPH_GAP, WordEntry, number};
 use crate::article::language::Language;
+
+/// Words that are cut before they are looked up: few enough to stay in the nearest cache.
+const PLAIN_AT_ONCE: usize = 64;
 
 /// Collects the words of one article.
 pub(super) struct Reader {
@@ -17,6 +20,8 @@ pub(super) struct Reader {
     read: Analysed,
     /// Spellings that are no part of the texts.
     apart: String,
+    /// How much of them words have keys of.
+    learned_apart: usize,
     /// (word, position) in the order of the text.
     found: Vec<(u32, u32)>,
     /// Whether a word was found after one that stands behind it.
@@ -52,11 +57,11 @@ impl Reader {
             read: Analysed {
                 words: Vec::with_capacity(words),
                 exacts: Vec::with_capacity(words),
-                stems: Vec::with_capacity(words),
                 spellings: String::with_capacity(bytes),
                 ..Analysed::default()
             },
             apart: String::new(),
+            learned_apart: 0,
             found: Vec::with_capacity(words),
             found_late: false,
             position: 0,
@@ -95,12 +100,8 @@ impl Reader {
         let mut cutter = Cutter::new(&lower[start..]);
         loop {
             let most = MOST_WORDS.saturating_sub(self.found.len());
-            if self.joined.parts == 0 {
-                cutter.plain_words(most, |word, at| {
-                    seen(self.position, text, at..at + word.length);
-                    let spelling = (number(start + at), number(word.length));
-                    self.add_plain(word.exact(), spelling);
-                });
+            if self.joined.parts == 0 && self.read_plain(&mut cutter, start, most, |position, at| seen(position, text, at)) {
+                continue;
             }
             let Some(unit) = cutter.next().filter(|_| most > 0) else { break };
             self.read_unit(&unit, start, text, seen);
@@ -109,6 +110,26 @@ impl Reader {
         self.end_joined();
         self.learn();
         self.close_field();
+    }
+
+    /// Reads words that are cut without looking at what they are. Whether there may be more of them.
+    fn read_plain(
+        &mut self,
+        cutter: &mut Cutter<'_>,
+        start: usize,
+        most: usize,
+        mut seen: impl FnMut(u32, Range<usize>),
+    ) -> bool {
+        let mut words = [Plain::default(); PLAIN_AT_ONCE];
+        let count = cutter.plain_words(&mut words[..PLAIN_AT_ONCE.min(most)]);
+        let (first, words) = (self.position, &words[..count]);
+        let unknown = (first..first + number(count)).zip(words).map(|(position, Plain { exact, at, length })| {
+            seen(position, *at..at + length);
+            Unknown { exact: *exact, spelling: (number(start + at), number(*length)), position }
+        });
+        self.known.add(unknown, self.bits, &mut self.read, &mut self.found);
+        self.position += number(count);
+        count == PLAIN_AT_ONCE
     }
 
     fn read_unit<'a>(
@@ -184,21 +205,24 @@ impl Reader {
         let spelling = (number(self.apart.len()) | APART, number(lower.len()));
         self.apart.push_str(lower);
         let word = Unknown { exact: keys::exact(lower), spelling, position };
-        self.known.add(word, self.bits, &mut self.read, &mut self.found);
+        self.known.add(std::iter::once(word), self.bits, &mut self.read, &mut self.found);
     }
 
     /// Adds a word of plain letters that stands in the texts just so.
     fn add_plain(&mut self, exact: u64, spelling: (u32, u32)) {
         let word = Unknown { exact, spelling, position: self.position };
-        self.known.add(word, self.bits, &mut self.read, &mut self.found);
+        self.known.add(std::iter::once(word), self.bits, &mut self.read, &mut self.found);
         self.position += 1;
     }
 
-    /// Gives the new words of a text their keys.
+    /// Gives the new words of a text their keys, unless all so far are their own.
     fn learn(&mut self) {
-        let first = self.read.stems.len();
         self.known.settle(&mut self.read);
-        // Plain words are their own stems where nothing is stemmed.
+        if self.scheme == Scheme::PLAIN && self.apart.len() == self.learned_apart {
+            return;
+        }
+        self.learned_apart = self.apart.len();
+        let first = self.read.stems.len();
         self.read.stems.extend_from_slice(&self.read.exacts[first..]);
         for word in first..self.read.words.len() {
             let (start, length) = self.read.words[word].spelling;
@@ -214,6 +238,9 @@ impl Reader {
 
     pub(super) fn finish(self, language: Language, site: String) -> Analysed {
         let mut read = self.read;
+        if !read.stems.is_empty() {
+            read.stems.extend_from_slice(&read.exacts[read.stems.len()..]);
+        }
         // Counting sort by word keeps the positions of each word in order.
         let mut sum = 0;
         for WordEntry { spelling, positions_end, .. } in &mut read.words {

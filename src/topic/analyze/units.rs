@@ -1,7 +1,7 @@
 //! Cuts text into words, numbers, symbols and runs of unspaced scripts, the same way for articles and for filters.
 //! It does not stem and does not count positions.
 
-use super::ascii::{HIGH, ascii_run, small_bytes};
+use super::ascii::{HIGH, ascii_run, first_of, small_bytes};
 use super::fold::{fold, is_accent, is_invisible, lower_into};
 use super::keys::Short;
 
@@ -42,6 +42,16 @@ pub(crate) struct Unit<'a> {
     /// Where it stands in the text, in bytes.
     pub(crate) start: usize,
     pub(crate) end: usize,
+}
+
+/// A word of small letters and digits of ASCII, fewer than eight.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Plain {
+    /// The key of its spelling.
+    pub(crate) exact: u64,
+    /// Where it begins in the text, in bytes.
+    pub(crate) at: usize,
+    pub(crate) length: usize,
 }
 
 /// Characters of scripts that put no spaces between words.
@@ -125,28 +135,32 @@ impl<'t> Cutter<'t> {
         Self { text, bytes: text.as_bytes(), at: 0, joined_at: usize::MAX, lower: String::new() }
     }
 
-    /// Calls `found` with what words begin here and follow each other as most words do: short, of small letters and digits, each
-    /// with one space behind it. At most `most`; the next unit is then what follows.
-    pub(crate) fn plain_words(&mut self, most: usize, mut found: impl FnMut(Short, usize)) {
+    /// Fills `words` with those that begin here and follow each other as most words do: short, of small letters and digits, each
+    /// with one space behind it. Gives their number; the next unit is then what follows.
+    pub(crate) fn plain_words(&mut self, words: &mut [Plain]) -> usize {
         if self.joined_at == self.at {
-            return;
+            return 0;
         }
-        let mut at = self.at;
-        for _ in 0..most {
+        let (mut at, mut count) = (self.at, 0);
+        for plain in words {
             let Some(chunk) = self.bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else { break };
             let chunk = u64::from_le_bytes(*chunk);
-            let behind = small_bytes(chunk) ^ HIGH;
-            let bits = behind.trailing_zeros() / 8 * 8;
-            if bits == 0 || behind == 0 || chunk >> bits & 0xff != u64::from(b' ') {
+            // The way to the next word leads through the spaces alone, as short as can be: the words wait for it one after the other.
+            let space = first_of(chunk, b' ');
+            let bits = space.trailing_zeros() / 8 * 8;
+            let below = (1 << (bits % 64)) - 1;
+            if bits == 0 || space == 0 || !small_bytes(chunk) & HIGH & below != 0 {
                 break;
             }
             let length = (bits / 8) as usize;
-            found(Short { bytes: chunk & ((1 << bits) - 1), length }, at);
+            *plain = Plain { exact: Short { bytes: chunk & below, length }.exact(), at, length };
             at += length + 1;
+            count += 1;
         }
         if at > self.at {
             (self.at, self.joined_at) = (at, at - 1);
         }
+        count
     }
 
     /// The next unit.
@@ -379,10 +393,13 @@ mod tests {
             units(&text, |unit| one_by_one.push((unit.start, unit.text.to_owned(), unit.glued)));
             let (mut cutter, mut found) = (Cutter::new(&text), Vec::new());
             loop {
-                cutter.plain_words(usize::MAX, |word, at| {
-                    let bytes = word.bytes.to_le_bytes();
-                    found.push((at, String::from_utf8_lossy(&bytes[..word.length]).into_owned(), false));
-                });
+                let mut words = [Plain::default(); 3];
+                let count = cutter.plain_words(&mut words);
+                for Plain { exact, at, length } in &words[..count] {
+                    let word = &text[*at..at + length];
+                    assert_eq!(*exact, crate::topic::analyze::keys::exact(word), "{text}");
+                    found.push((*at, word.to_owned(), false));
+                }
                 let Some(unit) = cutter.next() else { break };
                 found.push((unit.start, unit.text.to_owned(), unit.glued));
             }
