@@ -31,6 +31,8 @@ pub(super) struct Reader {
     /// Of the text that is being read, as [`Field::bit`]s.
     bits: u8,
     joined: Joined,
+    /// Working memory.
+    plain: [Plain; PLAIN_AT_ONCE],
 }
 
 /// The parts of the hyphenated word that is being read.
@@ -68,6 +70,7 @@ impl Reader {
             field: None,
             bits: 0,
             joined: Joined::default(),
+            plain: [Plain::default(); PLAIN_AT_ONCE],
         }
     }
 
@@ -100,7 +103,9 @@ impl Reader {
         let mut cutter = Cutter::new(&lower[start..]);
         loop {
             let most = MOST_WORDS.saturating_sub(self.found.len());
-            if self.joined.parts == 0 && self.read_plain(&mut cutter, start, most, |position, at| seen(position, text, at)) {
+            if self.joined.parts == 0
+                && self.read_plain(&mut cutter, start, most, |position, at| seen(position, text, at))
+            {
                 continue;
             }
             let Some(unit) = cutter.next().filter(|_| most > 0) else { break };
@@ -120,9 +125,8 @@ impl Reader {
         most: usize,
         mut seen: impl FnMut(u32, Range<usize>),
     ) -> bool {
-        let mut words = [Plain::default(); PLAIN_AT_ONCE];
-        let count = cutter.plain_words(&mut words[..PLAIN_AT_ONCE.min(most)]);
-        let (first, words) = (self.position, &words[..count]);
+        let count = cutter.plain_words(&mut self.plain[..PLAIN_AT_ONCE.min(most)]);
+        let (first, words) = (self.position, &self.plain[..count]);
         let unknown = (first..first + number(count)).zip(words).map(|(position, Plain { exact, at, length })| {
             seen(position, *at..at + length);
             Unknown { exact: *exact, spelling: (number(start + at), number(*length)), position }
