@@ -94,9 +94,19 @@ impl Marks {
             self.places_end.resize(terms, 0);
         }
         self.present.resize(terms.div_ceil(64), 0);
-        for (n, article) in (0..).zip(articles) {
-            segment.mark(article, n, self);
+        // All are looked up before any is marked: each half of the work finds its own tables in the cache.
+        let (mut found, mut ends) = (std::mem::take(&mut self.found), [0; AT_ONCE]);
+        for (article, end) in articles.iter().zip(&mut ends) {
+            segment.find(article, &mut self.likely, &mut found);
+            *end = found.len();
         }
+        let mut start = 0;
+        for ((n, article), end) in (0..).zip(articles).zip(ends) {
+            segment.mark(&found[start..end], article, n, self);
+            start = end;
+        }
+        found.clear();
+        self.found = found;
         self.put_in_order(segment);
     }
 
@@ -169,21 +179,22 @@ impl Marks {
 }
 
 impl Segment {
-    /// Marks every term that an article holds.
-    fn mark(&self, article: &Analysed, n: u32, marks: &mut Marks) {
-        marks.set(ALWAYS, n, true);
+    /// Finds the terms for which words of an article stand.
+    fn find(&self, article: &Analysed, likely: &mut Vec<Likely>, found: &mut Vec<(u32, u32)>) {
         let stems = self.stems(Scheme::of(article.language));
-        let (mut likely, mut found) = (std::mem::take(&mut marks.likely), std::mem::take(&mut marks.found));
-        stems.find_all(article.first_stems(), &mut likely, &mut found);
+        stems.find_all(article.first_stems(), likely, found);
         for (word, key) in article.other_stems() {
             found.extend(stems.get(*key).iter().map(|term| (*word, *term)));
         }
         if self.has_exact || !self.prefixes.is_empty() {
-            self.find_names(article, &mut found);
+            self.find_names(article, found);
         }
-        self.set_all(&found, article, n, marks);
-        found.clear();
-        (marks.likely, marks.found) = (likely, found);
+    }
+
+    /// Marks every term that an article holds.
+    fn mark(&self, found: &[(u32, u32)], article: &Analysed, n: u32, marks: &mut Marks) {
+        marks.set(ALWAYS, n, true);
+        self.set_all(found, article, n, marks);
         for key in keys::sites(&article.site).chain([keys::lang(article.language)]) {
             self.names.get(key).iter().for_each(|term| marks.set(*term, n, true));
         }
