@@ -26,7 +26,7 @@ const MAX_DEPTH: usize = 256;
 /// A document that the feed library reads whole, and what the library would not tell.
 #[derive(Debug, Default)]
 pub(super) struct Cleaned {
-    /// RSS 2.0 or Atom 1.0 with one `item` or `entry` per element of `asides`.
+    /// RSS 2.0 or Atom 1.0 with one `item` or `entry` per element of `asides`, without the texts that stand there.
     pub(super) document: String,
     pub(super) hints: PollHints,
     pub(super) language: Option<String>,
@@ -48,6 +48,9 @@ pub(super) struct Aside {
     pub(super) guid_is_link: bool,
     /// A name to use where no author is given.
     pub(super) author: Option<String>,
+    /// HTML of the summary and of the content: the long texts, which the library would only hand back.
+    pub(super) summary: Option<String>,
+    pub(super) content: Option<String>,
     /// How sure the name was that gave each meaning, by [`Meaning`] as index.
     pub(super) seen: [Weight; 32],
 }
@@ -300,7 +303,7 @@ impl Pass {
             return;
         }
         let in_entry = self.stack.iter().any(|f| f.place == Place::Entry);
-        if in_entry { self.entry_value(meaning, weight, &value) } else { self.feed_value(meaning, weight, &value) }
+        if in_entry { self.entry_value(meaning, weight, value) } else { self.feed_value(meaning, weight, &value) }
     }
 
     fn finish(mut self, length: usize) -> Result<Cleaned, FeedError> {

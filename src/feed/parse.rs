@@ -38,15 +38,14 @@ fn read(text: &str, base: &Url) -> Result<ParsedFeed, FeedError> {
         })?,
         _ => return Err(FeedError::NotAFeed { what: refusal::of_text(text) }),
     };
-    let feed = library(&cleaned, base)?;
+    let feed = library(&cleaned)?;
     Ok(convert(feed, cleaned))
 }
 
 /// Hands the cleaned document to the feed library. It may panic on what we did not foresee; then this one document
 /// fails, and no other.
-fn library(cleaned: &Cleaned, base: &Url) -> Result<model::Feed, FeedError> {
+fn library(cleaned: &Cleaned) -> Result<model::Feed, FeedError> {
     let parser = Builder::new()
-        .base_uri(Some(base.as_str()))
         // An identifier made up by the library would differ from run to run, or change with the title.
         .id_generator(|_, _, _| String::new())
         .timestamp_parser(date::parse)
@@ -99,6 +98,9 @@ fn convert_entry(entry: model::Entry, aside: Aside) -> Entry {
             categories.push(name);
         }
     }
+    // What JSON gives; of other documents the texts were kept aside.
+    let summary = entry.summary.map(|s| html(&s.content, s.content_type.as_str()));
+    let content = entry.content.map(|c| html(c.body.as_deref().unwrap_or_default(), c.content_type.as_str()));
     let image = aside.image.map(|(_, image)| image).filter(|i: &EntryImage| i.url.len() <= MAX_LINE);
     Entry {
         url: url.filter(|u| u.len() <= MAX_LINE),
@@ -108,10 +110,8 @@ fn convert_entry(entry: model::Entry, aside: Aside) -> Entry {
         // The library copies the date of publication where there is none of change.
         updated: entry.updated.filter(|u| Some(*u) != entry.published),
         categories,
-        summary_html: entry.summary.and_then(|s| html(&s.content, s.content_type.as_str(), MAX_SUMMARY)),
-        content_html: entry
-            .content
-            .and_then(|c| html(c.body.as_deref().unwrap_or_default(), c.content_type.as_str(), MAX_CONTENT)),
+        summary_html: aside.summary.or(summary).and_then(|html| filled(html, MAX_SUMMARY)),
+        content_html: aside.content.or(content).and_then(|html| filled(html, MAX_CONTENT)),
         language: aside.language.filter(|l| !l.is_empty()),
         image,
         guid,
@@ -134,15 +134,20 @@ fn title(text: Option<&model::Text>) -> String {
     bounded(&plain, MAX_LINE).to_owned()
 }
 
-/// HTML cut to `max` bytes, or nothing where there is no text or picture in it.
-fn html(content: &str, kind: &str, max: usize) -> Option<String> {
+/// HTML of a trimmed text.
+fn html(content: &str, kind: &str) -> String {
     let content = content.trim();
-    let content = if kind == "text/plain" && !content.contains("</") {
+    if kind == "text/plain" && !content.contains("</") {
         plain::to_html(content).replace("\n\n", "<p>")
     } else {
         content.to_owned()
-    };
-    (!content.is_empty()).then(|| bounded(&content, max).to_owned())
+    }
+}
+
+/// HTML cut to `max` bytes, or nothing where there is none.
+fn filled(mut html: String, max: usize) -> Option<String> {
+    html.truncate(bounded(&html, max).len());
+    (!html.is_empty()).then_some(html)
 }
 
 fn page_link(links: &[model::Link]) -> Option<String> {

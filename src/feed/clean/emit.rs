@@ -13,7 +13,7 @@ pub(super) enum Dialect {
     Atom,
 }
 
-const RSS_HEAD: &str = r#"<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>"#;
+const RSS_HEAD: &str = r#"<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>"#;
 const ATOM_HEAD: &str = r#"<feed xmlns="http://www.w3.org/2005/Atom">"#;
 
 /// The document being written.
@@ -51,16 +51,12 @@ impl Writer {
             (Dialect::Rss, Meaning::Title) => ("<title>", "</title>"),
             (Dialect::Rss, Meaning::Link) => ("<link>", "</link>"),
             (Dialect::Rss, Meaning::Id) => ("<guid>", "</guid>"),
-            (Dialect::Rss, Meaning::Summary) => ("<description>", "</description>"),
-            (Dialect::Rss, Meaning::Content) => ("<content:encoded>", "</content:encoded>"),
             (Dialect::Rss, Meaning::Published) => ("<pubDate>", "</pubDate>"),
             (Dialect::Rss, Meaning::Author) => ("<dc:creator>", "</dc:creator>"),
             (Dialect::Rss, Meaning::Category) => ("<category>", "</category>"),
             (Dialect::Atom, Meaning::Title) => ("<title type=\"html\">", "</title>"),
             (Dialect::Atom, Meaning::Link) => ("<link rel=\"alternate\" href=\"", "\"/>"),
             (Dialect::Atom, Meaning::Id) => ("<id>", "</id>"),
-            (Dialect::Atom, Meaning::Summary) => ("<summary type=\"html\">", "</summary>"),
-            (Dialect::Atom, Meaning::Content) => ("<content type=\"html\">", "</content>"),
             (Dialect::Atom, Meaning::Published) => ("<published>", "</published>"),
             (_, Meaning::Updated) => ("<updated>", "</updated>"),
             (Dialect::Atom, Meaning::Author) => ("<author><name>", "</name></author>"),

@@ -45,17 +45,17 @@ impl Pass {
         }
     }
 
-    pub(super) fn entry_value(&mut self, meaning: Meaning, weight: Weight, value: &str) {
+    pub(super) fn entry_value(&mut self, meaning: Meaning, weight: Weight, value: String) {
         let language = self.languages.last().cloned();
         // Only of what is an address: a text taken for one is a long one.
-        let link = if matches!(meaning, Meaning::OriginalLink | Meaning::Link) { self.absolute(value) } else { None };
+        let link = if matches!(meaning, Meaning::OriginalLink | Meaning::Link) { self.absolute(&value) } else { None };
         let aside = self.aside();
         match meaning {
             Meaning::Language => aside.language = Some(value.to_ascii_lowercase()),
             Meaning::OriginalLink => aside.original_link = link,
             Meaning::MediaTitle | Meaning::MediaDescription => {
                 if let Some((_, image)) = aside.image.as_mut().filter(|(_, i)| i.alt.is_empty()) {
-                    bounded(&plain::from_unknown(value), MAX_LINE).clone_into(&mut image.alt);
+                    bounded(&plain::from_unknown(&value), MAX_LINE).clone_into(&mut image.alt);
                 }
                 // Outside of one medium they speak of the whole entry; video sites give nothing else.
                 if !self.in_one_medium() {
@@ -63,24 +63,27 @@ impl Pass {
                     self.entry_value(meaning, weight, value);
                 }
             }
-            Meaning::Author if weight < 2 => aside.author = plain::person(value),
-            Meaning::Author => self.write_person(value),
+            Meaning::Author if weight < 2 => aside.author = plain::person(&value),
+            Meaning::Author => self.write_person(&value),
             Meaning::Link => {
                 if let Some(link) = link {
                     self.write(meaning, &link);
                 }
             }
-            Meaning::Category => self.write(meaning, value),
+            Meaning::Category => self.write(meaning, &value),
             _ => {
                 let seen = &mut aside.seen[meaning as usize];
                 if weight < *seen {
                     return;
                 }
                 *seen = weight;
-                if language.is_some() && matches!(meaning, Meaning::Content | Meaning::Summary) {
-                    aside.language = language;
-                }
-                self.write(meaning, value);
+                let text = match meaning {
+                    Meaning::Summary => &mut aside.summary,
+                    Meaning::Content => &mut aside.content,
+                    _ => return self.write(meaning, &value),
+                };
+                *text = Some(value);
+                aside.language = language.or(aside.language.take());
             }
         }
     }
