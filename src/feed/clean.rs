@@ -152,8 +152,8 @@ impl Pass {
     }
 
     fn start(&mut self, element: &BytesStart<'_>, empty: bool) -> Result<(), FeedError> {
-        let name = element.name().as_ref().to_owned();
-        let (prefix, local) = split(&name);
+        let name = element.name().into_inner();
+        let (prefix, local) = split(name);
         let attributes = Attributes::of(element);
         if matches!(self.place(), Place::Leaf | Place::Markup) {
             let base = self.bases.last();
@@ -164,7 +164,7 @@ impl Pass {
             if is_void(local) {
                 return Ok(());
             }
-            self.push(&name, Place::Markup, self.scope())?;
+            self.push(name, Place::Markup, self.scope())?;
         } else {
             let scope = self.scope();
             self.enter_scope(&attributes);
@@ -172,7 +172,7 @@ impl Pass {
             let local = local.to_ascii_lowercase();
             self.root.get_or_insert_with(|| local.clone());
             let place = self.enter(ns, &local, &attributes)?;
-            self.push(&name, place, scope)?;
+            self.push(name, place, scope)?;
         }
         if empty {
             self.pop();

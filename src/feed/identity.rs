@@ -58,8 +58,8 @@ pub fn keys(entry: &Entry, guid_counts: bool) -> Keys {
 pub fn guid_key(guid: &str) -> String {
     let guid = guid.trim();
     let is_web = guid.get(..4).is_some_and(|s| s.eq_ignore_ascii_case("http"));
-    match url::Url::parse(guid) {
-        Ok(url) if is_web && url.has_host() => readable(without_scheme(&url)),
+    match is_web.then(|| url::Url::parse(guid)) {
+        Some(Ok(url)) if url.has_host() => readable(without_scheme(&url)),
         _ => readable(guid.to_owned()),
     }
 }
@@ -132,20 +132,32 @@ fn fold(text: &str) -> String {
 }
 
 fn fold_ascii(text: &str) -> String {
-    let mut out = text.to_ascii_lowercase().into_bytes();
+    let mut out = vec![0; text.len()];
     let (mut end, mut parted) = (0, true);
-    for at in 0..out.len() {
-        let byte = out[at];
-        let letter = byte.is_ascii_alphanumeric();
-        if letter || !parted {
-            out[end] = if letter { byte } else { b' ' };
-            end += 1;
-        }
-        parted = !letter;
+    // No branch depends on what a byte is: one that is not kept is written over by the next.
+    for byte in text.bytes() {
+        let folded = FOLDED[usize::from(byte)];
+        let parts = folded == b' ';
+        out[end] = folded;
+        end += usize::from(!(parts & parted));
+        parted = parts;
     }
     out.truncate(end - usize::from(parted && end > 0));
     String::from_utf8(out).unwrap_or_default()
 }
+
+/// Letters in lower case and digits; a space for every other byte.
+const FOLDED: [u8; 256] = {
+    let mut folded = [b' '; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() {
+            folded[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    folded
+};
 
 /// The first 128 bits of SHA-256, in hex: no two of a feed's texts will share them by chance.
 fn hash(parts: &[&str]) -> String {
@@ -163,8 +175,9 @@ fn with(mut hasher: Sha256, part: &str) -> Sha256 {
 }
 
 fn hex(hasher: Sha256) -> String {
-    let first = hasher.finalize().first_chunk::<16>().copied().unwrap_or_default();
-    format!("{:032x}", u128::from_be_bytes(first))
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)]));
+    hasher.finalize().iter().take(16).flat_map(digits).collect()
 }
 
 #[cfg(test)]

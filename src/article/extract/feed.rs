@@ -208,15 +208,20 @@ fn read_html(html: &str, title: &str, settings: &ExtractSettings, draft: &mut Dr
 }
 
 fn read_outline(mut outline: Outline, title: &str, settings: &ExtractSettings, draft: &mut Draft) {
-    draft.fingerprints = outline.blocks.iter().map(|b| boilerplate::fingerprint(&b.text)).collect();
+    let folded: Vec<String> = outline.blocks.iter().map(|b| words::fold(&b.text)).collect();
+    draft.fingerprints = folded.iter().map(|folded| boilerplate::fingerprint_of(folded)).collect();
     let all = 0..outline.blocks.len();
     if let Some(block) = key_points::find_block(&outline, all, &[title.to_owned()]) {
         outline.blank(&block.blocks);
         draft.key_points = Some(block.key_points);
     }
     let title = words::terms(title);
-    for (block, fingerprint) in outline.blocks.into_iter().zip(&draft.fingerprints).filter(|(b, _)| b.letters > 0) {
-        let line = Line::of(&block.text);
+    for ((block, fingerprint), folded) in outline.blocks.into_iter().zip(&draft.fingerprints).zip(folded) {
+        // Taken elsewhere.
+        if block.letters == 0 {
+            continue;
+        }
+        let line = Line { text: &block.text, folded, words: words::count(&block.text) };
         let why = if settings.learned.contains(fingerprint) {
             Some(Why::Repeated)
         } else if block.kind == Kind::Caption {
