@@ -71,16 +71,20 @@ fn without_scheme(url: &url::Url) -> String {
 
 /// Podcasts have the same words under every piece, and some the same title too: the date belongs to the key.
 fn content_key(entry: &Entry, title_and_text: Sha256, text: &str) -> Option<String> {
-    // Of the longer texts more words need not be counted.
-    text.split(' ').nth(MIN_WORDS - 1)?;
+    has_words(text, MIN_WORDS)?;
     let date = entry.published.map(|d| d.to_rfc3339()).unwrap_or_default();
     Some(hex(with(title_and_text, &date)))
 }
 
 fn title_key(entry: &Entry, title: &str) -> Option<String> {
-    title.split(' ').nth(MIN_TITLE_WORDS - 1)?;
+    has_words(title, MIN_TITLE_WORDS)?;
     let day = entry.published.map(|d| d.format(" %F").to_string()).unwrap_or_default();
     Some(hash(&[title]) + &day)
+}
+
+/// Whether a folded text has so many words; more of them are not counted.
+fn has_words(folded: &str, fewest: usize) -> Option<()> {
+    folded.bytes().filter(|byte| *byte == b' ').nth(fewest - 2).map(|_| ())
 }
 
 fn readable(key: String) -> String {
@@ -176,8 +180,11 @@ fn with(mut hasher: Sha256, part: &str) -> Sha256 {
 
 fn hex(hasher: Sha256) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)]));
-    hasher.finalize().iter().take(16).flat_map(digits).collect()
+    let mut hex = Vec::with_capacity(32);
+    for byte in &hasher.finalize()[..16] {
+        hex.extend([byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]));
+    }
+    String::from_utf8(hex).unwrap_or_default()
 }
 
 #[cfg(test)]

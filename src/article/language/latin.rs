@@ -51,10 +51,14 @@ fn parts_words(c: char) -> bool {
 /// The language of a text whose script is Latin, by its ISO 639-3 code, and how sure that is, from 0 to 1.
 pub(super) fn detect(text: &str) -> Option<(&'static str, f64)> {
     let lower = text.to_lowercase();
-    let letters = u32::try_from(lower.chars().filter(|c| !parts_words(*c)).count()).ok().filter(|n| *n > 0)?;
+    let times = letters(&lower);
+    let letters = times.values().sum::<u32>();
+    if letters == 0 {
+        return None;
+    }
     let (groups, near) = nearness(&lower);
     let weight = (-(f64::from(letters) / 300.0) + 2.0 / 3.0).clamp(1.0 / 3.0, 2.0 / 3.0);
-    let scores = spelled(&lower).into_iter().zip(near).map(|(spelled, near)| {
+    let scores = spelled(&times).into_iter().zip(near).map(|(spelled, near)| {
         let spelled = f64::from((2 * spelled).saturating_sub(letters)) / f64::from(letters);
         let near = f64::from(near) / f64::from(groups * KNOWN);
         spelled * weight + near * (1.0 - weight)
@@ -73,15 +77,20 @@ pub(super) fn detect(text: &str) -> Option<(&'static str, f64)> {
     Some((TABLES.codes[best], confidence))
 }
 
-/// How many letters of a text each language's alphabet has.
-fn spelled(lower: &str) -> Vec<u32> {
-    let mut times: FxHashMap<char, u32> = FxHashMap::default();
+/// How often a text has each of its letters.
+fn letters(lower: &str) -> FxHashMap<char, u32> {
+    let mut times = FxHashMap::default();
     lower.chars().filter(|c| !parts_words(*c)).for_each(|c| *times.entry(c).or_default() += 1);
+    times
+}
+
+/// How many letters of a text each language's alphabet has.
+fn spelled(times: &FxHashMap<char, u32>) -> Vec<u32> {
     let mut spelled = vec![0; TABLES.codes.len()];
     for (letter, times) in times {
-        let languages = TABLES.alphabets.get(&letter).copied().unwrap_or_default();
+        let languages = TABLES.alphabets.get(letter).copied().unwrap_or_default();
         for (language, spelled) in spelled.iter_mut().enumerate() {
-            *spelled += if languages >> language & 1 == 1 { times } else { 0 };
+            *spelled += if languages >> language & 1 == 1 { *times } else { 0 };
         }
     }
     spelled
