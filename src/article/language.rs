@@ -108,7 +108,7 @@ pub fn detect(text: &str, declared: Language) -> Language {
 
 /// What language a text is in by its looks, and how sure that is.
 fn told(text: &str) -> Option<(&'static str, f64)> {
-    if whatlang::detect_script(text)? == whatlang::Script::Latin {
+    if text.is_ascii() || whatlang::detect_script(text)? == whatlang::Script::Latin {
         return latin::detect(text);
     }
     whatlang::detect(text).map(|found| (found.lang().code(), found.confidence()))

@@ -136,32 +136,17 @@ fn fold(text: &str) -> String {
 }
 
 fn fold_ascii(text: &str) -> String {
-    let mut out = vec![0; text.len()];
-    let (mut end, mut parted) = (0, true);
-    // No branch depends on what a byte is: one that is not kept is written over by the next.
-    for byte in text.bytes() {
-        let folded = FOLDED[usize::from(byte)];
-        let parts = folded == b' ';
-        out[end] = folded;
-        end += usize::from(!(parts & parted));
-        parted = parts;
+    // In a pass of its own, so that many bytes are looked at in one step.
+    let lower = text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b' ' });
+    let lower = String::from_utf8(lower.collect()).unwrap_or_default();
+    let mut out = String::with_capacity(lower.len());
+    let mut rest = lower.trim_matches(' ');
+    while let Some(gap) = rest.as_bytes().array_windows().position(|pair| pair == b"  ") {
+        out.extend([&rest[..gap], " "]);
+        rest = rest[gap..].trim_start_matches(' ');
     }
-    out.truncate(end - usize::from(parted && end > 0));
-    String::from_utf8(out).unwrap_or_default()
+    out + rest
 }
-
-/// Letters in lower case and digits; a space for every other byte.
-const FOLDED: [u8; 256] = {
-    let mut folded = [b' '; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        if byte.is_ascii_alphanumeric() {
-            folded[byte as usize] = byte.to_ascii_lowercase();
-        }
-        byte += 1;
-    }
-    folded
-};
 
 /// The first 128 bits of SHA-256, in hex: no two of a feed's texts will share them by chance.
 fn hash(parts: &[&str]) -> String {

@@ -79,8 +79,11 @@ pub(super) fn detect(text: &str) -> Option<(&'static str, f64)> {
 
 /// How often a text has each of its letters.
 fn letters(lower: &str) -> FxHashMap<char, u32> {
-    let mut times = FxHashMap::default();
-    lower.chars().filter(|c| !parts_words(*c)).for_each(|c| *times.entry(c).or_default() += 1);
+    let (mut ascii, mut times) = ([0; 128], FxHashMap::default());
+    for c in lower.chars().filter(|c| !parts_words(*c)) {
+        *ascii.get_mut(c as usize).unwrap_or_else(|| times.entry(c).or_default()) += 1;
+    }
+    times.extend((b'\0'..).map(char::from).zip(ascii).filter(|(_, times)| *times > 0));
     times
 }
 
