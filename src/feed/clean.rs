@@ -2,6 +2,7 @@
 //! It does not finish entries; `parse` does.
 
 mod attributes;
+mod draft;
 mod entities;
 mod leaf;
 mod places;
@@ -11,64 +12,16 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use url::Url;
 
-use chrono::{DateTime, Utc};
-
 use super::names::{Meaning, Ns, Weight, of_entry, of_feed};
-use super::{EntryImage, FeedError, MAX_LINE, PollHints, bounded, plain};
+use super::{FeedError, MAX_LINE, bounded, plain};
 use attributes::{Attributes, absolute};
+pub(super) use draft::{Cleaned, Draft};
 use entities::Entities;
 pub(super) use leaf::unescape;
 use leaf::{Leaf, is_void};
 
 /// Elements nested deeper than this are an attack on readers; real feeds stay below 40 with their XHTML.
 const MAX_DEPTH: usize = 256;
-
-/// What a document says.
-#[derive(Debug, Default)]
-pub(super) struct Cleaned {
-    /// In plain text.
-    pub(super) title: String,
-    /// Absolute.
-    pub(super) home_url: Option<String>,
-    /// Of all entries that name none.
-    pub(super) authors: Vec<String>,
-    pub(super) hints: PollHints,
-    pub(super) language: Option<String>,
-    /// In document order.
-    pub(super) drafts: Vec<Draft>,
-    /// Where and why the document broke off, if it did.
-    pub(super) broken: Option<(u64, String)>,
-}
-
-/// What an entry says.
-#[derive(Debug, Default)]
-pub(super) struct Draft {
-    pub(super) guid: String,
-    /// The first link to a page, absolute.
-    pub(super) link: Option<String>,
-    /// In plain text.
-    pub(super) title: String,
-    pub(super) published: Option<DateTime<Utc>>,
-    pub(super) updated: Option<DateTime<Utc>>,
-    pub(super) authors: Vec<String>,
-    /// As they are written: HTML or text.
-    pub(super) categories: Vec<String>,
-    /// HTML.
-    pub(super) summary: Option<String>,
-    /// HTML.
-    pub(super) content: Option<String>,
-    pub(super) language: Option<String>,
-    /// The best picture so far and its rank.
-    pub(super) image: Option<(u8, EntryImage)>,
-    /// The piece's own address where the link goes through a counter (`FeedBurner`).
-    pub(super) original_link: Option<String>,
-    /// The guid is the piece's address (RSS 2.0 `isPermaLink`, true unless said otherwise).
-    pub(super) guid_is_link: bool,
-    /// A name to use where no author is given.
-    pub(super) author: Option<String>,
-    /// How sure the name was that gave each meaning, by [`Meaning`] as index.
-    pub(super) seen: [Weight; 32],
-}
 
 /// The two families that all dialects belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
