@@ -129,7 +129,9 @@ fn frequent_groups(lower: &str) -> Vec<u64> {
         }
         (before, last) = (last, c);
     }
-    let mut counted: Vec<(u32, u64)> = times.into_iter().map(|(group, times)| (times, group)).collect();
-    counted.sort_unstable_by(|a, b| b.cmp(a));
-    counted.into_iter().take(LOOKED_AT).map(|(_, group)| group).collect()
+    // One number each: that sorts without branches.
+    let mut counted: Vec<u128> = times.into_iter().map(|(g, times)| u128::from(times) << 64 | u128::from(g)).collect();
+    counted.sort_unstable();
+    let most = counted.iter().rev().take(LOOKED_AT);
+    most.map(|counted| u64::try_from(counted & u128::from(u64::MAX)).unwrap_or_default()).collect()
 }
