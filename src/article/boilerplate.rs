@@ -117,12 +117,12 @@ fn is_share_row(bare: &str) -> bool {
 
 /// A block as it is compared with those of other articles: folded, figures blinded.
 pub fn fingerprint(text: &str) -> u64 {
-    fingerprint_of(&Line::of(text))
+    fingerprint_of(&words::fold(text))
 }
 
-/// The same of a text that others judge too.
-pub(super) fn fingerprint_of(line: &Line<'_>) -> u64 {
-    words::hash_bytes(line.folded.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b }))
+/// The same of a folded text.
+pub(super) fn fingerprint_of(folded: &str) -> u64 {
+    words::hash_bytes(folded.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b }))
 }
 
 /// Fingerprints of blocks that a feed repeats; stored with the feed.

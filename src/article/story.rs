@@ -141,31 +141,31 @@ pub fn same_story(a: &Signature, b: &Signature) -> bool {
 
 fn shingles(text: &str) -> Vec<u32> {
     let folded = words::fold(text);
-    runs(&folded, wide(&folded))
+    let words: Vec<&str> = words_of(&folded).collect();
+    runs(&words, wide(&words))
 }
 
 /// Whether a text is of a script that does not part words.
 pub(super) fn is_wide(text: &str) -> bool {
-    wide(&words::fold(text))
+    wide(&words_of(&words::fold(text)).collect::<Vec<_>>())
 }
 
 /// Hashes of all runs of three words, folded; of six characters where words are not parted.
 pub(super) fn shingles_of(text: &str, wide: bool) -> BTreeSet<u32> {
-    runs(&words::fold(text), wide).into_iter().collect()
+    runs(&words_of(&words::fold(text)).collect::<Vec<_>>(), wide).into_iter().collect()
 }
 
 fn words_of(folded: &str) -> impl Iterator<Item = &str> {
     folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).take(MAX_WORDS)
 }
 
-fn wide(folded: &str) -> bool {
+fn wide(words: &[&str]) -> bool {
     let longest = WIDE_SHINGLE * 4;
-    words_of(folded).any(|w| w.len() > longest && w.chars().count() > longest)
+    words.iter().any(|w| w.len() > longest && w.chars().count() > longest)
 }
 
 /// Ascending, each once.
-fn runs(folded: &str, wide: bool) -> Vec<u32> {
-    let all: Vec<&str> = words_of(folded).collect();
+fn runs(all: &[&str], wide: bool) -> Vec<u32> {
     let low = |hash: u64| u32::try_from(hash & 0xffff_ffff).unwrap_or_default();
     let mut runs: Vec<u32> = if wide {
         let wide: Vec<char> = all.concat().chars().take(MAX_WORDS * 2).collect();

@@ -127,11 +127,12 @@ pub(super) fn terms_of(folded: &str) -> impl Iterator<Item = Term> {
 /// Words of any kind, for lengths.
 pub(super) fn count(text: &str) -> usize {
     if text.is_ascii() {
-        let (mut words, mut said) = (0, false);
+        let (mut words, mut said) = (0, 0);
         for byte in text.bytes() {
-            let space = matches!(byte, b'\t'..=b'\r' | b' ');
-            words += usize::from(space & said);
-            said = !space & (said | byte.is_ascii_alphanumeric());
+            let kind = KINDS[usize::from(byte)];
+            words += usize::from(kind & said & SPACE);
+            // Bit SPACE of `said`: the word so far has a letter or a digit.
+            said = (kind >> 1 | said) & !kind & SPACE;
         }
         return words + usize::from(said);
     }
@@ -140,6 +141,24 @@ pub(super) fn count(text: &str) -> usize {
     // Japanese and Chinese write no spaces; about two characters make a word.
     spaced.max(wide / 2)
 }
+
+const SPACE: u8 = 1;
+const LETTER: u8 = 2;
+
+/// What each byte of ASCII is.
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        kinds[byte as usize] = match byte {
+            b'\t'..=b'\r' | b' ' => SPACE,
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => LETTER,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    kinds
+};
 
 /// FNV-1a with a final mix (splitmix64): the same on every machine and in every version, because it is stored.
 pub(super) fn hash(value: &str) -> u64 {

@@ -1,8 +1,8 @@
-//! The pass before the feed library: any XML dialect of feeds, well-formed or not, becomes plain RSS 2.0 or Atom 1.0.
-//! It keeps what the library would drop (hints, languages, pictures) and does not build entries.
+//! Reads any XML dialect of feeds, well-formed or not, into drafts of entries and what the feed says of itself.
+//! It does not finish entries; `parse` does.
 
 mod attributes;
-mod emit;
+mod draft;
 mod entities;
 mod leaf;
 mod places;
@@ -13,9 +13,9 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use url::Url;
 
 use super::names::{Meaning, Ns, Weight, of_entry, of_feed};
-use super::{EntryImage, FeedError, PollHints};
+use super::{FeedError, MAX_LINE, bounded, plain};
 use attributes::{Attributes, absolute};
-use emit::{Dialect, Writer};
+pub(super) use draft::{Cleaned, Draft};
 use entities::Entities;
 pub(super) use leaf::unescape;
 use leaf::{Leaf, is_void};
@@ -23,33 +23,13 @@ use leaf::{Leaf, is_void};
 /// Elements nested deeper than this are an attack on readers; real feeds stay below 40 with their XHTML.
 const MAX_DEPTH: usize = 256;
 
-/// A document that the feed library reads whole, and what the library would not tell.
-#[derive(Debug, Default)]
-pub(super) struct Cleaned {
-    /// RSS 2.0 or Atom 1.0 with one `item` or `entry` per element of `asides`.
-    pub(super) document: String,
-    pub(super) hints: PollHints,
-    pub(super) language: Option<String>,
-    /// In document order.
-    pub(super) asides: Vec<Aside>,
-    /// Where and why the document broke off, if it did.
-    pub(super) broken: Option<(u64, String)>,
-}
-
-/// What an entry says beyond the library's model.
-#[derive(Debug, Default)]
-pub(super) struct Aside {
-    pub(super) language: Option<String>,
-    /// The best picture so far and its rank.
-    pub(super) image: Option<(u8, EntryImage)>,
-    /// The piece's own address where the link goes through a counter (`FeedBurner`).
-    pub(super) original_link: Option<String>,
-    /// The guid is the piece's address (RSS 2.0 `isPermaLink`, true unless said otherwise).
-    pub(super) guid_is_link: bool,
-    /// A name to use where no author is given.
-    pub(super) author: Option<String>,
-    /// How sure the name was that gave each meaning, by [`Meaning`] as index.
-    pub(super) seen: [Weight; 32],
+/// The two families that all dialects belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialect {
+    /// RSS 2.0; RSS 0.9x, 1.0 and CDF too.
+    Rss,
+    /// Atom 1.0; Atom 0.3 too.
+    Atom,
 }
 
 /// Where an element stands.
@@ -75,7 +55,7 @@ struct Frame {
     scope: (usize, usize, usize),
 }
 
-/// Reads `text` and gives it back in the library's dialect. `base` is the address the document came from.
+/// Reads `text`. `base` is the address the document came from.
 pub(super) fn clean(text: &str, base: &Url) -> Result<Cleaned, FeedError> {
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
@@ -112,9 +92,11 @@ struct Pass {
     languages: Vec<String>,
     leaf: Option<Leaf>,
     entities: Entities,
-    writer: Option<Writer>,
+    dialect: Option<Dialect>,
+    /// What the feed says of itself, in the document's order.
+    said: Vec<(Meaning, String)>,
     cleaned: Cleaned,
-    /// Length of the output and number of asides after the last whole entry.
+    /// How much was said, and the number of drafts, after the last whole entry.
     whole: (usize, usize),
     /// The first element, for the message where it is not a feed's.
     root: Option<String>,
@@ -133,7 +115,8 @@ impl Pass {
             languages: Vec::new(),
             leaf: None,
             entities: Entities::default(),
-            writer: None,
+            dialect: None,
+            said: Vec::new(),
             cleaned: Cleaned::default(),
             whole: (0, 0),
             root: None,
@@ -149,8 +132,8 @@ impl Pass {
     }
 
     fn start(&mut self, element: &BytesStart<'_>, empty: bool) -> Result<(), FeedError> {
-        let name = element.name().as_ref().to_owned();
-        let (prefix, local) = split(&name);
+        let name = element.name().into_inner();
+        let (prefix, local) = split(name);
         let attributes = Attributes::of(element);
         if matches!(self.place(), Place::Leaf | Place::Markup) {
             let base = self.bases.last();
@@ -161,7 +144,7 @@ impl Pass {
             if is_void(local) {
                 return Ok(());
             }
-            self.push(&name, Place::Markup, self.scope())?;
+            self.push(name, Place::Markup, self.scope())?;
         } else {
             let scope = self.scope();
             self.enter_scope(&attributes);
@@ -169,7 +152,7 @@ impl Pass {
             let local = local.to_ascii_lowercase();
             self.root.get_or_insert_with(|| local.clone());
             let place = self.enter(ns, &local, &attributes)?;
-            self.push(&name, place, scope)?;
+            self.push(name, place, scope)?;
         }
         if empty {
             self.pop();
@@ -212,7 +195,7 @@ impl Pass {
     fn family(&self, prefix: &str) -> Ns {
         let bound = self.bindings.iter().rev().find(|(p, _)| p == prefix).map(|(_, ns)| *ns);
         let ns = bound.unwrap_or_else(|| Ns::of_undeclared_prefix(prefix));
-        match (self.writer.as_ref().map(|w| w.dialect), ns) {
+        match (self.dialect, ns) {
             (Some(Dialect::Atom), Ns::Rss) => Ns::Atom,
             (Some(Dialect::Atom), Ns::Other) if prefix.is_empty() => Ns::Atom,
             (Some(Dialect::Rss), Ns::Other) if prefix.is_empty() => Ns::Rss,
@@ -221,10 +204,7 @@ impl Pass {
     }
 
     fn close_entry(&mut self) {
-        if let Some(writer) = &mut self.writer {
-            writer.close_entry();
-            self.whole = (writer.len(), self.cleaned.asides.len());
-        }
+        self.whole = (self.said.len(), self.cleaned.drafts.len());
     }
 
     /// Whether the innermost element is inside of one medium, not of the entry or a group of media.
@@ -232,17 +212,11 @@ impl Pass {
         self.stack.last().is_some_and(|f| f.place == Place::Media && split(&f.name).1.eq_ignore_ascii_case("content"))
     }
 
-    fn aside(&mut self) -> &mut Aside {
-        if self.cleaned.asides.is_empty() {
-            self.cleaned.asides.push(Aside::default());
+    fn draft(&mut self) -> &mut Draft {
+        if self.cleaned.drafts.is_empty() {
+            self.cleaned.drafts.push(Draft::default());
         }
-        self.cleaned.asides.last_mut().expect("one was pushed if there was none")
-    }
-
-    fn write(&mut self, meaning: Meaning, value: &str) {
-        if let Some(writer) = &mut self.writer {
-            writer.write(meaning, value);
-        }
+        self.cleaned.drafts.last_mut().expect("one was pushed if there was none")
     }
 
     fn absolute(&self, address: &str) -> Option<String> {
@@ -300,16 +274,16 @@ impl Pass {
             return;
         }
         let in_entry = self.stack.iter().any(|f| f.place == Place::Entry);
-        if in_entry { self.entry_value(meaning, weight, &value) } else { self.feed_value(meaning, weight, &value) }
+        if in_entry { self.entry_value(meaning, weight, value) } else { self.feed_value(meaning, weight, &value) }
     }
 
     fn finish(mut self, length: usize) -> Result<Cleaned, FeedError> {
-        let Some(mut writer) = self.writer.take() else {
+        if self.dialect.is_none() {
             return Err(match (self.cleaned.broken, self.root) {
                 (Some((at, why)), _) => FeedError::Broken { at, why },
                 (None, root) => FeedError::NotAFeed { what: super::refusal::of_root(root.as_deref()) },
             });
-        };
+        }
         if self.cleaned.broken.is_none() && !self.stack.is_empty() {
             self.cleaned.broken = Some((length as u64, "the document ends inside an element".to_owned()));
         }
@@ -318,13 +292,25 @@ impl Pass {
             if self.whole.1 == 0 {
                 return Err(FeedError::Broken { at: *at, why: why.clone() });
             }
-            writer.truncate(self.whole.0);
-            self.cleaned.asides.truncate(self.whole.1);
+            self.said.truncate(self.whole.0);
+            self.cleaned.drafts.truncate(self.whole.1);
+        }
+        for (meaning, value) in std::mem::take(&mut self.said) {
+            match meaning {
+                Meaning::Title => self.cleaned.title = plain_title(self.dialect, &value),
+                Meaning::Link => _ = self.cleaned.home_url.get_or_insert(value),
+                _ => self.cleaned.authors.push(value),
+            }
         }
         self.cleaned.hints.update_every = self.period.map(|p| (p / self.frequency).max(1));
-        self.cleaned.document = writer.finish();
         Ok(self.cleaned)
     }
+}
+
+/// A title in plain text: Atom's is HTML, of RSS's nobody knows.
+fn plain_title(dialect: Option<Dialect>, title: &str) -> String {
+    let plain = if dialect == Some(Dialect::Atom) { plain::from_html } else { plain::from_unknown };
+    bounded(&plain(title), MAX_LINE).to_owned()
 }
 
 fn split(name: &str) -> (&str, &str) {

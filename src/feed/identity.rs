@@ -58,8 +58,8 @@ pub fn keys(entry: &Entry, guid_counts: bool) -> Keys {
 pub fn guid_key(guid: &str) -> String {
     let guid = guid.trim();
     let is_web = guid.get(..4).is_some_and(|s| s.eq_ignore_ascii_case("http"));
-    match url::Url::parse(guid) {
-        Ok(url) if is_web && url.has_host() => readable(without_scheme(&url)),
+    match is_web.then(|| url::Url::parse(guid)) {
+        Some(Ok(url)) if url.has_host() => readable(without_scheme(&url)),
         _ => readable(guid.to_owned()),
     }
 }
@@ -71,16 +71,20 @@ fn without_scheme(url: &url::Url) -> String {
 
 /// Podcasts have the same words under every piece, and some the same title too: the date belongs to the key.
 fn content_key(entry: &Entry, title_and_text: Sha256, text: &str) -> Option<String> {
-    // Of the longer texts more words need not be counted.
-    text.split(' ').nth(MIN_WORDS - 1)?;
+    has_words(text, MIN_WORDS)?;
     let date = entry.published.map(|d| d.to_rfc3339()).unwrap_or_default();
     Some(hex(with(title_and_text, &date)))
 }
 
 fn title_key(entry: &Entry, title: &str) -> Option<String> {
-    title.split(' ').nth(MIN_TITLE_WORDS - 1)?;
+    has_words(title, MIN_TITLE_WORDS)?;
     let day = entry.published.map(|d| d.format(" %F").to_string()).unwrap_or_default();
     Some(hash(&[title]) + &day)
+}
+
+/// Whether a folded text has so many words; more of them are not counted.
+fn has_words(folded: &str, fewest: usize) -> Option<()> {
+    folded.bytes().filter(|byte| *byte == b' ').nth(fewest - 2).map(|_| ())
 }
 
 fn readable(key: String) -> String {
@@ -132,19 +136,16 @@ fn fold(text: &str) -> String {
 }
 
 fn fold_ascii(text: &str) -> String {
-    let mut out = text.to_ascii_lowercase().into_bytes();
-    let (mut end, mut parted) = (0, true);
-    for at in 0..out.len() {
-        let byte = out[at];
-        let letter = byte.is_ascii_alphanumeric();
-        if letter || !parted {
-            out[end] = if letter { byte } else { b' ' };
-            end += 1;
-        }
-        parted = !letter;
+    // In a pass of its own, so that many bytes are looked at in one step.
+    let lower = text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b' ' });
+    let lower = String::from_utf8(lower.collect()).unwrap_or_default();
+    let mut out = String::with_capacity(lower.len());
+    let mut rest = lower.trim_matches(' ');
+    while let Some(gap) = rest.as_bytes().array_windows().position(|pair| pair == b"  ") {
+        out.extend([&rest[..gap], " "]);
+        rest = rest[gap..].trim_start_matches(' ');
     }
-    out.truncate(end - usize::from(parted && end > 0));
-    String::from_utf8(out).unwrap_or_default()
+    out + rest
 }
 
 /// The first 128 bits of SHA-256, in hex: no two of a feed's texts will share them by chance.
@@ -163,8 +164,12 @@ fn with(mut hasher: Sha256, part: &str) -> Sha256 {
 }
 
 fn hex(hasher: Sha256) -> String {
-    let first = hasher.finalize().first_chunk::<16>().copied().unwrap_or_default();
-    format!("{:032x}", u128::from_be_bytes(first))
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut hex = Vec::with_capacity(32);
+    for byte in &hasher.finalize()[..16] {
+        hex.extend([byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]));
+    }
+    String::from_utf8(hex).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,16 +1,13 @@
-//! The pass before the feed library for JSON Feed: wrong types and missing fields do not lose the whole feed.
-//! It keeps what the library would drop (pictures, languages, hubs) and does not build entries.
+//! Reads JSON Feed into drafts of entries: wrong types and missing fields do not lose the whole feed.
+//! It does not finish entries; `parse` does.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use url::Url;
 
-use super::clean::{Aside, Cleaned};
-use super::{EntryImage, FeedError, PollHints, plain};
+use super::clean::{Cleaned, Draft};
+use super::{EntryImage, FeedError, MAX_LINE, PollHints, bounded, date, plain};
 
-/// What the feed library takes as a version; the versions differ in nothing that is read here.
-const VERSION: &str = "https://jsonfeed.org/version/1.1";
-
-/// Reads `text` and gives it back as a JSON Feed with the types of the specification (jsonfeed.org, version 1.1).
+/// Reads `text` (jsonfeed.org, versions 1 and 1.1, which differ in nothing that is read here).
 pub(super) fn clean(text: &str, base: &Url) -> Result<Cleaned, FeedError> {
     let root: Value = serde_json::from_str(text.trim())
         .map_err(|e| FeedError::Broken { at: offset(text, e.line(), e.column()), why: e.to_string() })?;
@@ -25,48 +22,52 @@ pub(super) fn clean(text: &str, base: &Url) -> Result<Cleaned, FeedError> {
         self_url: link("feed_url"),
         ..PollHints::default()
     };
-    let objects = || items.iter().filter_map(Value::as_object);
-    let document = json!({
-        "version": VERSION,
-        "title": text_of("title").unwrap_or_default(),
-        "home_page_url": link("home_page_url"),
-        "authors": authors(root.as_object()),
-        "items": objects().map(|i| item(i, base)).collect::<Vec<_>>(),
-    });
     Ok(Cleaned {
-        document: document.to_string(),
+        title: line(text_of("title").unwrap_or_default()),
+        home_url: link("home_page_url"),
+        authors: authors(root.as_object()),
         hints,
         language: text_of("language").map(str::to_ascii_lowercase),
-        asides: objects().map(|i| aside(i, base)).collect(),
+        drafts: items.iter().filter_map(Value::as_object).map(|i| draft(i, base)).collect(),
         broken: None,
     })
 }
 
-fn item(item: &Map<String, Value>, base: &Url) -> Value {
-    let text = |key: &str| item.get(key).and_then(Value::as_str).filter(|t| !t.trim().is_empty());
-    let tags = item.get("tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    json!({
-        "id": item.get("id").and_then(identifier),
-        "url": text("url").or_else(|| text("external_url")).and_then(|u| absolute(u, base)),
-        "title": text("title"),
-        "content_html": text("content_html"),
-        "content_text": text("content_text"),
-        "summary": text("summary"),
-        "date_published": text("date_published"),
-        "date_modified": text("date_modified"),
-        "authors": authors(Some(item)),
-        "tags": tags.iter().filter_map(Value::as_str).collect::<Vec<_>>(),
-    })
-}
-
-fn aside(item: &Map<String, Value>, base: &Url) -> Aside {
+fn draft(item: &Map<String, Value>, base: &Url) -> Draft {
     let text = |key: &str| item.get(key).and_then(Value::as_str);
+    let filled = |key: &str| text(key).map(str::trim).filter(|t| !t.is_empty());
+    let tags = item.get("tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let image = text("image").or_else(|| text("banner_image")).and_then(|u| absolute(u, base));
-    Aside {
+    let date = |key: &str| filled(key).and_then(date::parse);
+    let content = filled("content_html").map(str::to_owned);
+    // Beside HTML the text stands in for a summary.
+    let (content, second) = match content {
+        Some(html) => (Some(html), filled("content_text")),
+        None => (filled("content_text").map(html), None),
+    };
+    Draft {
+        guid: item.get("id").and_then(identifier).unwrap_or_default(),
+        link: filled("url").or_else(|| filled("external_url")).and_then(|u| absolute(u, base)),
+        title: filled("title").map(line).unwrap_or_default(),
+        published: date("date_published"),
+        updated: date("date_modified"),
+        authors: authors(Some(item)),
+        categories: tags.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        summary: filled("summary").or(second).map(html),
+        content,
         language: text("language").map(str::to_ascii_lowercase),
         image: image.map(|url| (1, EntryImage { url, alt: String::new() })),
-        ..Aside::default()
+        ..Draft::default()
     }
+}
+
+fn line(text: &str) -> String {
+    bounded(&plain::from_unknown(text.trim()), MAX_LINE).to_owned()
+}
+
+/// HTML of a text, which may be HTML already.
+fn html(text: &str) -> String {
+    if text.contains("</") { text.to_owned() } else { plain::to_html(text).replace("\n\n", "<p>") }
 }
 
 /// Version 1 allowed numbers as identifiers in practice, and publishers write them.
@@ -79,11 +80,11 @@ fn identifier(id: &Value) -> Option<String> {
 }
 
 /// The names of `authors` (1.1) or `author` (1.0).
-fn authors(of: Option<&Map<String, Value>>) -> Vec<Value> {
+fn authors(of: Option<&Map<String, Value>>) -> Vec<String> {
     let Some(of) = of else { return Vec::new() };
     let many = of.get("authors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let names = many.iter().chain(of.get("author")).filter_map(|a| a.get("name").and_then(Value::as_str));
-    names.filter_map(plain::person).map(|name| json!({ "name": name })).collect()
+    names.filter_map(plain::person).collect()
 }
 
 fn absolute(address: &str, base: &Url) -> Option<String> {

@@ -1,16 +1,12 @@
-//! Reads a feed document of any dialect into entries: decode, clean, hand to the feed library, and make the result
-//! safe to store. It does not fetch, and does not tell which entries are new.
+//! Reads a feed document of any dialect into entries: decode, read what it says, and make the result safe to store.
+//! It does not fetch, and does not tell which entries are new.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use feed_rs::model;
-use feed_rs::parser::Builder;
 use url::Url;
 
-use super::clean::{Aside, Cleaned};
+use super::clean::{Cleaned, Draft};
 use super::{
     Entry, EntryImage, FeedError, MAX_CATEGORIES, MAX_CONTENT, MAX_ENTRIES, MAX_LINE, MAX_SUMMARY, ParsedFeed, bounded,
-    clean, date, decode, json, plain, refusal,
+    clean, decode, json, plain, refusal,
 };
 
 /// Authors named of one entry; more are a masthead.
@@ -38,38 +34,13 @@ fn read(text: &str, base: &Url) -> Result<ParsedFeed, FeedError> {
         })?,
         _ => return Err(FeedError::NotAFeed { what: refusal::of_text(text) }),
     };
-    let feed = library(&cleaned, base)?;
-    Ok(convert(feed, cleaned))
+    Ok(convert(cleaned))
 }
 
-/// Hands the cleaned document to the feed library. It may panic on what we did not foresee; then this one document
-/// fails, and no other.
-fn library(cleaned: &Cleaned, base: &Url) -> Result<model::Feed, FeedError> {
-    let parser = Builder::new()
-        .base_uri(Some(base.as_str()))
-        // An identifier made up by the library would differ from run to run, or change with the title.
-        .id_generator(|_, _, _| String::new())
-        .timestamp_parser(date::parse)
-        .sanitize_content(false)
-        .build();
-    let unreadable = |why: String| FeedError::Broken { at: 0, why };
-    catch_unwind(AssertUnwindSafe(|| parser.parse(cleaned.document.as_bytes())))
-        .map_err(|_| unreadable("the feed library gave up".to_owned()))?
-        .map_err(|e| unreadable(e.to_string()))
-}
-
-fn convert(feed: model::Feed, cleaned: Cleaned) -> ParsedFeed {
-    let author = authors(&feed.authors);
+fn convert(cleaned: Cleaned) -> ParsedFeed {
+    let author = names(&cleaned.authors);
     let language = cleaned.language.filter(|l| !l.is_empty());
-    // One aside per entry by construction; should the library ever drop one, asides would be another entry's.
-    let aligned = cleaned.asides.len() == feed.entries.len();
-    let asides = cleaned.asides.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
-    let mut entries: Vec<Entry> = feed
-        .entries
-        .into_iter()
-        .zip(asides)
-        .map(|(entry, aside)| convert_entry(entry, aside.filter(|_| aligned).unwrap_or_default()))
-        .collect();
+    let mut entries: Vec<Entry> = cleaned.drafts.into_iter().map(entry).collect();
     let cut = entries.len() > MAX_ENTRIES;
     if cut {
         keep_newest(&mut entries);
@@ -79,8 +50,8 @@ fn convert(feed: model::Feed, cleaned: Cleaned) -> ParsedFeed {
         entry.language = entry.language.take().or_else(|| language.clone());
     }
     ParsedFeed {
-        title: title(feed.title.as_ref()),
-        home_url: page_link(&feed.links),
+        title: cleaned.title,
+        home_url: cleaned.home_url,
         language,
         hints: cleaned.hints,
         entries,
@@ -88,31 +59,28 @@ fn convert(feed: model::Feed, cleaned: Cleaned) -> ParsedFeed {
     }
 }
 
-fn convert_entry(entry: model::Entry, aside: Aside) -> Entry {
-    let guid = Some(bounded(entry.id.trim(), MAX_LINE).to_owned()).filter(|g| !g.is_empty());
-    let from_guid = guid.as_deref().filter(|_| aside.guid_is_link).and_then(web_address);
-    let url = aside.original_link.or_else(|| page_link(&entry.links)).or(from_guid);
+fn entry(draft: Draft) -> Entry {
+    let guid = Some(bounded(draft.guid.trim(), MAX_LINE).to_owned()).filter(|g| !g.is_empty());
+    let from_guid = || guid.as_deref().filter(|_| draft.guid_is_link).and_then(web_address);
+    let url = draft.original_link.or(draft.link).or_else(from_guid);
     let mut categories: Vec<String> = Vec::new();
-    for category in &entry.categories {
-        let name = bounded(&plain::from_unknown(&category.term), MAX_LINE).to_owned();
+    for category in &draft.categories {
+        let name = bounded(&plain::from_unknown(category.trim()), MAX_LINE).to_owned();
         if !name.is_empty() && !categories.contains(&name) && categories.len() < MAX_CATEGORIES {
             categories.push(name);
         }
     }
-    let image = aside.image.map(|(_, image)| image).filter(|i: &EntryImage| i.url.len() <= MAX_LINE);
+    let image = draft.image.map(|(_, image)| image).filter(|i: &EntryImage| i.url.len() <= MAX_LINE);
     Entry {
         url: url.filter(|u| u.len() <= MAX_LINE),
-        title: title(entry.title.as_ref()),
-        author: authors(&entry.authors).or(aside.author),
-        published: entry.published,
-        // The library copies the date of publication where there is none of change.
-        updated: entry.updated.filter(|u| Some(*u) != entry.published),
+        title: draft.title,
+        author: names(&draft.authors).or(draft.author),
+        published: draft.published,
+        updated: draft.updated.filter(|u| Some(*u) != draft.published),
         categories,
-        summary_html: entry.summary.and_then(|s| html(&s.content, s.content_type.as_str(), MAX_SUMMARY)),
-        content_html: entry
-            .content
-            .and_then(|c| html(c.body.as_deref().unwrap_or_default(), c.content_type.as_str(), MAX_CONTENT)),
-        language: aside.language.filter(|l| !l.is_empty()),
+        summary_html: draft.summary.and_then(|html| filled(html, MAX_SUMMARY)),
+        content_html: draft.content.and_then(|html| filled(html, MAX_CONTENT)),
+        language: draft.language.filter(|l| !l.is_empty()),
         image,
         guid,
     }
@@ -127,27 +95,10 @@ fn keep_newest(entries: &mut Vec<Entry>) {
     *entries = keep.into_iter().map(|at| std::mem::take(&mut entries[at])).collect();
 }
 
-fn title(text: Option<&model::Text>) -> String {
-    let Some(text) = text else { return String::new() };
-    let is_html = text.content_type.as_str() == "text/html";
-    let plain = if is_html { plain::from_html(&text.content) } else { plain::from_unknown(&text.content) };
-    bounded(&plain, MAX_LINE).to_owned()
-}
-
-/// HTML cut to `max` bytes, or nothing where there is no text or picture in it.
-fn html(content: &str, kind: &str, max: usize) -> Option<String> {
-    let content = content.trim();
-    let content = if kind == "text/plain" && !content.contains("</") {
-        plain::to_html(content).replace("\n\n", "<p>")
-    } else {
-        content.to_owned()
-    };
-    (!content.is_empty()).then(|| bounded(&content, max).to_owned())
-}
-
-fn page_link(links: &[model::Link]) -> Option<String> {
-    let mut pages = links.iter().filter(|l| l.target.is_none() && l.rel.as_deref().is_none_or(|r| r == "alternate"));
-    pages.find_map(|l| web_address(&l.href))
+/// HTML cut to `max` bytes, or nothing where there is none.
+fn filled(mut html: String, max: usize) -> Option<String> {
+    html.truncate(bounded(&html, max).len());
+    (!html.is_empty()).then_some(html)
 }
 
 fn web_address(text: &str) -> Option<String> {
@@ -155,9 +106,9 @@ fn web_address(text: &str) -> Option<String> {
     matches!(url.scheme(), "http" | "https").then(|| url.into())
 }
 
-fn authors(people: &[model::Person]) -> Option<String> {
+fn names(people: &[String]) -> Option<String> {
     let mut names: Vec<String> = Vec::new();
-    for name in people.iter().filter_map(|p| p.name.as_deref()).map(|n| bounded(n.trim(), MAX_LINE).to_owned()) {
+    for name in people.iter().map(|name| bounded(name.trim(), MAX_LINE).to_owned()) {
         if !names.contains(&name) && names.len() < MAX_AUTHORS {
             names.push(name);
         }

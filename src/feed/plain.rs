@@ -72,7 +72,6 @@ pub(super) fn to_html(text: &str) -> String {
 }
 
 /// A person's name without the mail address that RSS asks for (`a@b.example (Ann Bee)`, `Ann Bee <a@b.example>`).
-/// The feed library would cut such texts at byte positions, and panic on `«a@b.example»`.
 pub(super) fn person(text: &str) -> Option<String> {
     let text = from_unknown(text);
     let name = match text.split_once('(') {

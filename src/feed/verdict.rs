@@ -3,12 +3,10 @@
 
 mod index;
 
-use std::{
-    collections::{HashMap, HashSet},
-    mem::discriminant,
-};
+use std::mem::discriminant;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::identity::{Keys, guid_key, keys};
@@ -169,11 +167,9 @@ pub struct Judgement {
 /// an identifier but not an address get a key of both.
 pub fn keys_of(entries: &[Entry], memory: &Memory) -> Vec<Keys> {
     let mut all: Vec<Keys> = entries.iter().map(|e| keys(e, memory.policy == Policy::Guid)).collect();
-    let mut urls_of: HashMap<&str, HashSet<&Option<String>>> = HashMap::new();
-    for k in &all {
-        urls_of.entry(&k.guid).or_default().insert(&k.url);
-    }
-    let shared: HashSet<String> = urls_of.iter().filter(|(_, u)| u.len() > 1).map(|(g, _)| (*g).to_owned()).collect();
+    let mut url_of: FxHashMap<&str, &Option<String>> = FxHashMap::default();
+    let shared = all.iter().filter(|k| *url_of.entry(&k.guid).or_insert(&k.url) != &k.url);
+    let shared: FxHashSet<String> = shared.map(|k| k.guid.clone()).collect();
     for k in &mut all {
         if shared.contains(&k.guid) {
             k.guid = format!("{} {}", k.guid, k.url.as_deref().unwrap_or(&k.revision));
@@ -200,8 +196,8 @@ pub fn classify(
     // An address or a title alone is weak evidence, but not when most of a feed's are known ones.
     let rotated = unknown >= MIN_ROTATION && found * 2 >= unknown;
     let trust = if rotated { Trust::Majority } else { Trust::Single };
-    let mut seen: HashSet<&str> = HashSet::new();
-    let mut claimed: HashSet<i64> = HashSet::new();
+    let mut seen: FxHashSet<&str> = FxHashSet::default();
+    let mut claimed: FxHashSet<i64> = FxHashSet::default();
     let mut verdicts: Vec<Verdict> = Vec::with_capacity(entries.len());
     for (k, entry) in keys.iter().zip(entries) {
         let first_time = seen.insert(&k.guid);
@@ -324,7 +320,7 @@ impl Memory {
 
 /// Most entries dated on one day, for feeds whose own days have not been seen yet. Without dates nothing is known.
 fn busiest_dated_day(entries: &[Entry], now: DateTime<Utc>) -> u32 {
-    let mut days: HashMap<NaiveDate, u32> = HashMap::new();
+    let mut days: FxHashMap<NaiveDate, u32> = FxHashMap::default();
     for date in entries.iter().filter_map(|e| believable(e.published.or(e.updated), now)) {
         *days.entry(date.date_naive()).or_default() += 1;
     }

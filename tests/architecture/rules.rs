@@ -43,7 +43,7 @@ const LIBRARIES: [(&str, &[&str]); 15] = [
     ("clap", &["src/cli"]),
     ("indicatif", &["src/cli"]),
     ("cron", &["src/digest/schedule"]),
-    ("feed_rs", &["src/feed"]),
+    ("quick_xml", &["src/feed"]),
     ("rust_stemmers", &["src/topic", "src/article"]),
     ("tracing_subscriber", &["src/telemetry"]),
 ];

@@ -15,7 +15,7 @@ use crate::article::{
     key_points,
     language::Language,
     outline::{self, Kind, Outline},
-    words::{self, Line},
+    words::{self, Line, Term},
 };
 use crate::feed::{Entry, believable};
 
@@ -202,26 +202,47 @@ impl Draft {
     }
 }
 
+/// Whether a folded text has the content words of a title, as [`same_words`] sees it. Most are long and show early that they do not.
+fn repeats(title: &[Term], folded: &str) -> bool {
+    // No text has more words.
+    let most = folded.len() / 2 + 1;
+    let mut said: Vec<Term> = Vec::new();
+    let mut others = 0;
+    for term in words::terms_of(folded) {
+        others += usize::from(!title.contains(&term));
+        if others * 10 >= most {
+            return false;
+        }
+        said.push(term);
+    }
+    same_terms(title, &said)
+}
+
 /// Reads a feed's HTML into a draft: no search for the article, all of it is.
 fn read_html(html: &str, title: &str, settings: &ExtractSettings, draft: &mut Draft) {
     read_outline(outline::outline(html), title, settings, draft);
 }
 
 fn read_outline(mut outline: Outline, title: &str, settings: &ExtractSettings, draft: &mut Draft) {
-    draft.fingerprints = outline.blocks.iter().map(|b| boilerplate::fingerprint(&b.text)).collect();
+    let folded: Vec<String> = outline.blocks.iter().map(|b| words::fold(&b.text)).collect();
+    draft.fingerprints = folded.iter().map(|folded| boilerplate::fingerprint_of(folded)).collect();
     let all = 0..outline.blocks.len();
     if let Some(block) = key_points::find_block(&outline, all, &[title.to_owned()]) {
         outline.blank(&block.blocks);
         draft.key_points = Some(block.key_points);
     }
     let title = words::terms(title);
-    for (block, fingerprint) in outline.blocks.into_iter().zip(&draft.fingerprints).filter(|(b, _)| b.letters > 0) {
-        let line = Line::of(&block.text);
+    for ((block, fingerprint), folded) in outline.blocks.into_iter().zip(&draft.fingerprints).zip(folded) {
+        // Taken elsewhere.
+        if block.letters == 0 {
+            continue;
+        }
+        let line = Line { text: &block.text, folded, words: words::count(&block.text) };
         let why = if settings.learned.contains(fingerprint) {
             Some(Why::Repeated)
         } else if block.kind == Kind::Caption {
             Some(Why::Credit)
-        } else if same_terms(&title, &words::terms_of(&line.folded).collect::<Vec<_>>()) {
+        } else if repeats(&title, &line.folded) {
             Some(Why::Head)
         } else {
             boilerplate::why_of(&line, block.link_share())

@@ -264,7 +264,8 @@ fn own_signs(order: usize, candidate: &Candidate<'_>, title: &FxHashSet<Term>) -
     let title = weight::TITLE_TOLD * share(known, title.len().max(3))
         + weight::ABOUT_TITLE * share(known, candidate.terms.len().max(3));
     let capitals = text.split_whitespace().skip(1).filter(|word| word.starts_with(char::is_uppercase)).count();
-    let figures = text.split(|c: char| !c.is_ascii_digit()).filter(|f| !f.is_empty()).count();
+    let inner = text.as_bytes().array_windows().filter(|[a, b]| !a.is_ascii_digit() && b.is_ascii_digit()).count();
+    let figures = inner + usize::from(text.starts_with(|c: char| c.is_ascii_digit()));
     let length = weight::LENGTH * (1.0 - (candidate.words as f64 - IDEAL_WORDS).abs() / IDEAL_WORDS).max(-1.0);
     place + title + length + weight::NAMES * share(capitals.min(4), 4)
         - on(figures >= 2, weight::CROWDED_FIGURES)

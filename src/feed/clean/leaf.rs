@@ -89,8 +89,9 @@ impl Leaf {
     }
 
     /// The value: HTML for titles, summaries and contents, text for the others.
-    pub(super) fn finish(self) -> String {
-        let value = self.out.trim();
+    pub(super) fn finish(mut self) -> String {
+        self.out.truncate(self.out.trim_end().len());
+        let value = self.out.trim_start();
         match self.style {
             Style::Base64 => {
                 let packed: String = value.split_whitespace().collect();
@@ -98,7 +99,8 @@ impl Leaf {
                 String::from_utf8(bytes).unwrap_or_default().trim().to_owned()
             }
             // Declared as elements but written as escaped HTML.
-            Style::Xhtml if !self.has_markup && value.contains("&lt;") => unescape(value),
+            Style::Xhtml if !self.has_markup && value.contains("&lt;") => unescape(value).trim().to_owned(),
+            _ if value.len() == self.out.len() => self.out,
             _ => value.to_owned(),
         }
     }

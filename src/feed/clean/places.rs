@@ -1,10 +1,9 @@
 //! Decides what an element is by where it stands: a feed, an entry, a value, or nothing of interest.
 //! It does not read values.
 
-use super::emit::{Dialect, Writer};
 use super::leaf::Leaf;
-use super::{Aside, Attributes, Meaning, Ns, Pass, Place, Weight, of_entry, of_feed, split};
-use crate::feed::FeedError;
+use super::{Attributes, Dialect, Draft, Meaning, Ns, Pass, Place, Weight, of_entry, of_feed, split};
+use crate::feed::{FeedError, date};
 
 impl Pass {
     /// Decides what an element is by where it stands.
@@ -28,10 +27,10 @@ impl Pass {
             "html" => return Err(FeedError::Html { title: None, discovered: Vec::new() }),
             _ => return Ok(Place::Outside),
         };
-        if self.writer.is_some() {
+        if self.dialect.is_some() {
             return Ok(Place::Skipped);
         }
-        self.writer = Some(Writer::new(dialect));
+        self.dialect = Some(dialect);
         self.cleaned.language = self.languages.last().cloned();
         if local == "entry" {
             return Ok(self.begin_entry(attributes));
@@ -85,11 +84,11 @@ impl Pass {
             Meaning::Category if attributes.get("term").is_some() => {
                 let label = attributes.get("label").filter(|l| !l.trim().is_empty());
                 let term = label.or_else(|| attributes.get("term")).unwrap_or_default();
-                self.write(meaning, term);
+                self.draft().categories.push(term.to_owned());
             }
             _ => {
                 if meaning == Meaning::Id && attributes.get("ispermalink").is_some_and(|v| v == "false") {
-                    self.aside().guid_is_link = false;
+                    self.draft().guid_is_link = false;
                 }
                 return self.begin_leaf(ns, meaning, weight, attributes);
             }
@@ -103,25 +102,22 @@ impl Pass {
     }
 
     fn begin_entry(&mut self, attributes: &Attributes) -> Place {
-        let rss = self.writer.as_ref().is_some_and(|w| w.dialect == Dialect::Rss);
-        self.cleaned.asides.push(Aside {
-            guid_is_link: rss,
+        self.cleaned.drafts.push(Draft {
+            guid_is_link: self.dialect == Some(Dialect::Rss),
             language: self.languages.last().cloned(),
-            ..Aside::default()
+            ..Draft::default()
         });
-        if let Some(writer) = &mut self.writer {
-            writer.open_entry();
-        }
         // RSS 1.0 identifies its items by `rdf:about`; CDF puts address and date into the item's tag.
         if let Some(about) = attributes.iter().find(|(k, _)| split(k).1 == "about").map(|(_, v)| v) {
-            self.aside().seen[Meaning::Id as usize] = 1;
-            self.write(Meaning::Id, about);
+            let draft = self.draft();
+            draft.seen[Meaning::Id as usize] = 1;
+            about.clone_into(&mut draft.guid);
         }
         if attributes.href().is_some() {
             self.entry_link(attributes);
         }
         if let Some(date) = attributes.get("lastmod") {
-            self.write(Meaning::Updated, date);
+            self.draft().updated = date::parse(date);
         }
         Place::Entry
     }

@@ -1,14 +1,14 @@
-//! What the values of a feed's elements do: most are written on, the rest becomes hints and asides.
+//! What the values of a feed's elements do: they fill the draft of an entry, or say something of the feed.
 //! It does not walk the document.
 
-use super::{Attributes, Meaning, Pass, Weight};
-use crate::feed::{EntryImage, MAX_LINE, bounded, plain};
+use super::{Attributes, Dialect, Meaning, Pass, Weight, plain_title};
+use crate::feed::{EntryImage, MAX_LINE, bounded, date, plain};
 
 impl Pass {
     pub(super) fn feed_link(&mut self, attributes: &Attributes) {
         let Some(address) = attributes.href().and_then(|h| self.absolute(h)) else { return };
         match attributes.relation() {
-            "alternate" if attributes.leads_to_page() => self.write(Meaning::Link, &address),
+            "alternate" if attributes.leads_to_page() => self.said.push((Meaning::Link, address)),
             "self" => self.cleaned.hints.self_url = Some(address),
             "hub" => self.cleaned.hints.hub = Some(address),
             _ => {}
@@ -19,7 +19,7 @@ impl Pass {
         match attributes.relation() {
             "alternate" if attributes.leads_to_page() => {
                 if let Some(address) = attributes.href().and_then(|h| self.absolute(h)) {
-                    self.write(Meaning::Link, &address);
+                    self.draft().link.get_or_insert(address);
                 }
             }
             "enclosure" => self.picture(Meaning::Enclosure, attributes),
@@ -39,23 +39,24 @@ impl Pass {
         };
         let address = attributes.get("url").or_else(|| attributes.href());
         let Some(url) = address.and_then(|a| self.absolute(a)) else { return };
-        let image = &mut self.aside().image;
+        let image = &mut self.draft().image;
         if image.as_ref().is_none_or(|(known, _)| *known < rank) {
             *image = Some((rank, EntryImage { url, alt: String::new() }));
         }
     }
 
-    pub(super) fn entry_value(&mut self, meaning: Meaning, weight: Weight, value: &str) {
+    pub(super) fn entry_value(&mut self, meaning: Meaning, weight: Weight, value: String) {
         let language = self.languages.last().cloned();
         // Only of what is an address: a text taken for one is a long one.
-        let link = if matches!(meaning, Meaning::OriginalLink | Meaning::Link) { self.absolute(value) } else { None };
-        let aside = self.aside();
+        let link = if matches!(meaning, Meaning::OriginalLink | Meaning::Link) { self.absolute(&value) } else { None };
+        let dialect = self.dialect;
+        let draft = self.draft();
         match meaning {
-            Meaning::Language => aside.language = Some(value.to_ascii_lowercase()),
-            Meaning::OriginalLink => aside.original_link = link,
+            Meaning::Language => draft.language = Some(value.to_ascii_lowercase()),
+            Meaning::OriginalLink => draft.original_link = link,
             Meaning::MediaTitle | Meaning::MediaDescription => {
-                if let Some((_, image)) = aside.image.as_mut().filter(|(_, i)| i.alt.is_empty()) {
-                    bounded(&plain::from_unknown(value), MAX_LINE).clone_into(&mut image.alt);
+                if let Some((_, image)) = draft.image.as_mut().filter(|(_, i)| i.alt.is_empty()) {
+                    bounded(&plain::from_unknown(&value), MAX_LINE).clone_into(&mut image.alt);
                 }
                 // Outside of one medium they speak of the whole entry; video sites give nothing else.
                 if !self.in_one_medium() {
@@ -63,24 +64,28 @@ impl Pass {
                     self.entry_value(meaning, weight, value);
                 }
             }
-            Meaning::Author if weight < 2 => aside.author = plain::person(value),
-            Meaning::Author => self.write_person(value),
-            Meaning::Link => {
-                if let Some(link) = link {
-                    self.write(meaning, &link);
-                }
-            }
-            Meaning::Category => self.write(meaning, value),
+            Meaning::Author if weight < 2 => draft.author = plain::person(&value),
+            Meaning::Author => draft.authors.extend(plain::person(&value)),
+            Meaning::Link => draft.link = draft.link.take().or(link),
+            Meaning::Category => draft.categories.push(value),
             _ => {
-                let seen = &mut aside.seen[meaning as usize];
+                let seen = &mut draft.seen[meaning as usize];
                 if weight < *seen {
                     return;
                 }
                 *seen = weight;
                 if language.is_some() && matches!(meaning, Meaning::Content | Meaning::Summary) {
-                    aside.language = language;
+                    draft.language = language;
                 }
-                self.write(meaning, value);
+                match meaning {
+                    Meaning::Title => draft.title = plain_title(dialect, &value),
+                    Meaning::Id => draft.guid = value,
+                    Meaning::Summary => draft.summary = Some(value),
+                    Meaning::Content => draft.content = Some(value),
+                    Meaning::Published => draft.published = date::parse(&value),
+                    Meaning::Updated => draft.updated = date::parse(&value),
+                    _ => {}
+                }
             }
         }
     }
@@ -99,21 +104,17 @@ impl Pass {
             }
             Meaning::Title if weight >= self.title_weight => {
                 self.title_weight = weight;
-                self.write(meaning, value);
+                self.said.push((meaning, value.to_owned()));
             }
             Meaning::Link => {
-                if let Some(link) = self.absolute(value) {
-                    self.write(meaning, &link);
-                }
+                let link = self.absolute(value);
+                self.said.extend(link.map(|link| (meaning, link)));
             }
-            Meaning::Author => self.write_person(value),
+            // Of RSS it is the one who made the feed.
+            Meaning::Author if self.dialect == Some(Dialect::Atom) => {
+                self.said.extend(plain::person(value).map(|name| (meaning, name)));
+            }
             _ => {}
-        }
-    }
-
-    fn write_person(&mut self, value: &str) {
-        if let Some(name) = plain::person(value) {
-            self.write(Meaning::Author, &name);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The canonical form of an article's address: to show, without tracking, and to compare, without its variants.
 //! It does not ask the page for the address it names as canonical.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 /// Parameters that tell the site where a reader came from and nothing about the page. `prefix*` or whole name.
@@ -67,10 +69,17 @@ const TRACKING_VALUES: [(&str, &[&str]); 5] = [
 /// An address without tracking parameters and fragment, otherwise as the publisher writes it. What is no web address
 /// comes back as it is.
 pub fn canonical_url(address: &str) -> String {
-    let Ok(mut url) = Url::parse(address.trim()) else { return address.trim().to_owned() };
-    if !matches!(url.scheme(), "http" | "https") {
-        return address.trim().to_owned();
+    match Url::parse(address.trim()) {
+        Ok(url) if is_web(&url) => canonical(url).into(),
+        _ => address.trim().to_owned(),
     }
+}
+
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
+
+fn canonical(mut url: Url) -> Url {
     // `#!` begins a route of a script's page: without it the address leads elsewhere.
     if url.fragment().is_some_and(|f| !f.starts_with('!')) {
         url.set_fragment(None);
@@ -78,16 +87,27 @@ pub fn canonical_url(address: &str) -> String {
     if let Some(query) = url.query() {
         let kept: Vec<&str> = query.split('&').filter(|p| !p.is_empty() && !is_tracking(p)).collect();
         let kept = kept.join("&");
-        url.set_query(Some(kept.as_str()).filter(|q| !q.is_empty()));
+        if kept != query || kept.is_empty() {
+            url.set_query(Some(kept.as_str()).filter(|q| !q.is_empty()));
+        }
     }
-    url.into()
+    url
 }
 
 /// An address in the form in which it is compared: canonical, and without scheme, `www.`, trailing slash, index page,
 /// order of parameters, and AMP.
 pub fn url_key(address: &str) -> String {
-    let canonical = canonical_url(&unwrapped(address));
-    let Ok(url) = Url::parse(&canonical) else { return super::readable(canonical) };
+    let mut address = Cow::Borrowed(address.trim());
+    let mut url = Url::parse(&address);
+    if let Some(publishers) = url.as_ref().ok().and_then(unwrapped) {
+        url = Url::parse(&publishers);
+        address = Cow::Owned(publishers);
+    }
+    let url = match url {
+        Ok(url) if is_web(&url) => canonical(url),
+        Ok(url) => url,
+        Err(_) => return super::readable(address.into_owned()),
+    };
     let host = url.host_str().unwrap_or_default();
     let host =
         ["www.", "amp.", "m."].iter().find_map(|p| host.strip_prefix(p)).filter(|h| h.contains('.')).unwrap_or(host);
@@ -111,9 +131,7 @@ pub fn url_key(address: &str) -> String {
 }
 
 /// The publisher's address behind an AMP cache's (`google.com/amp/s/site/…`, `site.cdn.ampproject.org/c/s/site/…`).
-fn unwrapped(address: &str) -> String {
-    let address = address.trim();
-    let Ok(url) = Url::parse(address) else { return address.to_owned() };
+fn unwrapped(url: &Url) -> Option<String> {
     let host = url.host_str().unwrap_or_default();
     let path = url.path();
     let rest = if host == "www.google.com" {
@@ -123,7 +141,7 @@ fn unwrapped(address: &str) -> String {
     } else {
         None
     };
-    rest.map_or_else(|| address.to_owned(), |rest| format!("https://{rest}"))
+    rest.map(|rest| format!("https://{rest}"))
 }
 
 fn comparable_path(path: &str) -> String {
@@ -133,13 +151,17 @@ fn comparable_path(path: &str) -> String {
     }
     path = path.trim_end_matches('/');
     path = path.strip_suffix("/amp").unwrap_or(path);
-    let path = path.strip_suffix(".amp.html").map_or_else(|| path.to_owned(), |p| format!("{p}.html"));
-    let path = path.strip_prefix("/amp/").map_or(path.clone(), |p| format!("/{p}"));
-    upper_percent(&path)
+    let (path, ending) = path.strip_suffix(".amp.html").map_or((path, ""), |path| (path, ".html"));
+    let path = path.to_owned() + ending;
+    let path = if path.starts_with("/amp/") { &path["/amp".len()..] } else { &path };
+    upper_percent(path)
 }
 
 /// `%c3%a9` as `%C3%A9` (RFC 3986, section 6.2.2.1).
 fn upper_percent(path: &str) -> String {
+    if !path.contains('%') {
+        return path.to_owned();
+    }
     let mut out = String::with_capacity(path.len());
     let mut left = 0;
     for c in path.chars() {

@@ -238,6 +238,14 @@ fn broken_markup_does_not_lose_the_feed() {
         item("<description><p>One<br>two<img src='/i.png'></description><title>T</title>").summary_html.as_deref(),
         Some("<p>One<br>two<img src=\"https://site.example/i.png\"></p>")
     );
+    // Entries where none can be.
+    let within = "<item><title>B</title></item><item><title>C</title></item>";
+    assert_eq!(
+        titles(&format!(
+            "<rss><channel><item><title>A</title><media:group>{within}</media:group></item></channel></rss>"
+        )),
+        ["A", "B", "C"]
+    );
     // Attributes without quotes and twice, prefixes never declared.
     assert_eq!(
         titles("<rss version=2.0><channel><item foo:x=1 foo:x=1><title>A</title><odd:thing/></item></channel></rss>"),

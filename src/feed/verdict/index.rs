@@ -1,7 +1,7 @@
 //! Finds the known article that an entry may be, by identifier, address, text or title.
 //! It does not judge what a likeness means.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::KnownArticle;
 use crate::feed::identity::Keys;
@@ -29,19 +29,19 @@ pub(super) enum Likeness<'a> {
 }
 
 pub(super) struct Index<'a> {
-    by_guid: HashMap<&'a str, &'a KnownArticle>,
-    by_url: HashMap<&'a str, &'a KnownArticle>,
-    by_content: HashMap<&'a str, &'a KnownArticle>,
-    by_title: HashMap<&'a str, &'a KnownArticle>,
+    by_guid: FxHashMap<&'a str, &'a KnownArticle>,
+    by_url: FxHashMap<&'a str, &'a KnownArticle>,
+    by_content: FxHashMap<&'a str, &'a KnownArticle>,
+    by_title: FxHashMap<&'a str, &'a KnownArticle>,
     /// Addresses that stand on several entries or articles: the home page, a live page. They identify nothing.
-    shared_urls: HashSet<&'a str>,
+    shared_urls: FxHashSet<&'a str>,
     /// Identifiers in this reading: who has one of them is itself and nobody else.
-    present: HashSet<&'a str>,
+    present: FxHashSet<&'a str>,
 }
 
 impl<'a> Index<'a> {
     pub(super) fn new(known: &'a [KnownArticle], entries: &'a [Keys]) -> Self {
-        let by = |key: fn(&Keys) -> Option<&str>| -> HashMap<&'a str, &'a KnownArticle> {
+        let by = |key: fn(&Keys) -> Option<&str>| -> FxHashMap<&'a str, &'a KnownArticle> {
             known.iter().filter_map(|a| Some((key(&a.keys)?, a))).collect()
         };
         Self {
@@ -91,9 +91,9 @@ fn may_share_title(a: &Keys, b: &Keys) -> bool {
 }
 
 /// Addresses under more than one identifier.
-fn shared_urls<'a>(keys: impl IntoIterator<Item = &'a Keys>) -> HashSet<&'a str> {
-    let mut guid_of: HashMap<&str, &str> = HashMap::new();
-    let mut shared = HashSet::new();
+fn shared_urls<'a>(keys: impl IntoIterator<Item = &'a Keys>) -> FxHashSet<&'a str> {
+    let mut guid_of: FxHashMap<&str, &str> = FxHashMap::default();
+    let mut shared = FxHashSet::default();
     for k in keys {
         let Some(url) = k.url.as_deref() else { continue };
         if guid_of.insert(url, &k.guid).is_some_and(|other| other != k.guid) {
