@@ -136,7 +136,8 @@ fn answer(feed: usize, seen: Option<&str>) -> Vec<u8> {
 
 fn document(feed: usize, version: usize) -> String {
     let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?><rss version=\"2.0\"><channel><title>Feed {feed}</title>\
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\
+         <rss version=\"2.0\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><channel><title>Feed {feed}</title>\
          <link>http://site.test/</link><language>en</language>"
     );
     let entries = if feed.is_multiple_of(CHANGING) { ENTRIES } else { 1 };
@@ -144,7 +145,7 @@ fn document(feed: usize, version: usize) -> String {
         let _ = write!(
             text,
             "<item><guid isPermaLink=\"false\">{feed}-{n}</guid><link>http://site.test/{feed}/{n}</link>\
-             <title>Council {feed} decides on matter {n}</title><description>&lt;p&gt;{}&lt;/p&gt;</description></item>",
+             <title>Council {feed} decides on matter {n}</title><content:encoded>&lt;p&gt;{}&lt;/p&gt;</content:encoded></item>",
             prose(feed * 1_000 + n)
         );
     }

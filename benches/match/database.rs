@@ -12,7 +12,7 @@ use depeche::{
     topic::Query,
 };
 use futures_util::TryStreamExt as _;
-use sqlx::{Acquire as _, postgres::PgPoolCopyExt as _};
+use sqlx::{Acquire as _, Postgres, pool::PoolConnection, postgres::PgPoolCopyExt as _};
 
 use crate::process;
 
@@ -80,10 +80,10 @@ impl Database {
         began.elapsed()
     }
 
-    /// The obvious design: a table of tsquery, every row asked for every article. Gives the seconds of one article and the hits.
-    pub(crate) async fn rival(&self, filters: &[String], texts: &[String]) -> (f64, i64) {
-        let mut conn = self.pool.acquire().await.expect("a connection");
-        let conn = conn.acquire().await.expect("a connection");
+    /// The obvious design: a table of tsquery, every row asked for every article.
+    pub(crate) async fn rival(&self, filters: &[String]) -> Rival {
+        let mut connection = self.pool.acquire().await.expect("a connection");
+        let conn = connection.acquire().await.expect("a connection");
         sqlx::raw_sql(
             "drop table if exists rival; create unlogged table rival (id bigint, query tsquery);
              set max_parallel_workers_per_gather = 0; set jit = off",
@@ -100,31 +100,40 @@ impl Database {
                 .expect("the rival's filters");
         }
         sqlx::query("vacuum analyze rival").execute(&mut *conn).await.expect("analysed");
-        // The server's own time on the processor, as on our side: what it takes to send the hits to us does not count.
         let backend: i32 =
             sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut *conn).await.expect("its number");
-        let backend = backend.to_string();
-        let (mut spent, mut hits) = (Duration::ZERO, 0);
-        for text in texts {
-            let vector: String = sqlx::query_scalar("select to_tsvector('simple', $1)::text")
-                .bind(text)
-                .fetch_one(&mut *conn)
-                .await
-                .expect("the article's words");
-            let (began, before) = (Instant::now(), process::on_processor(&backend));
-            let ids: Vec<i64> = sqlx::query_scalar("select id from rival where query @@ $1::tsvector")
-                .bind(vector)
-                .fetch_all(&mut *conn)
-                .await
-                .expect("hits");
-            spent += match (before, process::on_processor(&backend)) {
-                (Some(before), Some(after)) => after.saturating_sub(before),
-                _ => began.elapsed(),
-            };
-            hits += i64::try_from(ids.len()).expect("few");
-        }
-        let articles = u32::try_from(texts.len()).expect("few");
-        (spent.as_secs_f64() / f64::from(articles), hits)
+        Rival { connection, backend: backend.to_string() }
+    }
+}
+
+/// The obvious design, ready for articles.
+pub(crate) struct Rival {
+    connection: PoolConnection<Postgres>,
+    /// The server's process.
+    backend: String,
+}
+
+impl Rival {
+    /// How long one article takes, and its hits. It is the server's own time on the processor, as on our side: what it takes to
+    /// send the hits to us does not count.
+    pub(crate) async fn article(&mut self, text: &str) -> (Duration, usize) {
+        let conn = self.connection.acquire().await.expect("a connection");
+        let vector: String = sqlx::query_scalar("select to_tsvector('simple', $1)::text")
+            .bind(text)
+            .fetch_one(&mut *conn)
+            .await
+            .expect("the article's words");
+        let (began, before) = (Instant::now(), process::on_processor(&self.backend));
+        let ids: Vec<i64> = sqlx::query_scalar("select id from rival where query @@ $1::tsvector")
+            .bind(vector)
+            .fetch_all(&mut *conn)
+            .await
+            .expect("hits");
+        let spent = match (before, process::on_processor(&self.backend)) {
+            (Some(before), Some(after)) => after.saturating_sub(before),
+            _ => began.elapsed(),
+        };
+        (spent, ids.len())
     }
 }
 
