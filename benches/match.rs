@@ -32,6 +32,8 @@ const ROUNDS: usize = 10;
 /// The size at which the rival is measured, and the articles it gets.
 const RIVAL_FILTERS: usize = 100_000;
 const RIVAL_ARTICLES: usize = 20;
+/// How often it gets them, and we ours.
+const TURNS: usize = 10;
 
 const MOST_BYTES: f64 = 100.0;
 const MOST_START_UP: f64 = 3.0;
@@ -219,7 +221,7 @@ async fn start_up(database: &Database, filters: &[String]) -> bool {
     show("start-up / COPY and parsing", ours / plain, MOST_START_UP, false)
 }
 
-/// Asks both in turns, so that what else the machine does meets both, and compares the medians.
+/// Asks both in turns and compares their fastest ones: what else the machine does slows both, and neither the same.
 async fn rival(database: &Database, filters: &[String], texts: &[String], frequencies: &Arc<TermFrequencies>) -> bool {
     let mut rival = database.rival(filters).await;
     let index = build(filters, frequencies);
@@ -227,15 +229,15 @@ async fn rival(database: &Database, filters: &[String], texts: &[String], freque
     let asked = &texts[..RIVAL_ARTICLES];
     let our_hits = matcher.hits(asked.iter().map(String::as_str));
     let (mut theirs, mut ours, mut their_hits) = (Vec::new(), Vec::new(), 0);
-    for text in asked {
-        let (spent, hits) = rival.article(text).await;
-        theirs.push(spent.as_secs_f64());
-        their_hits += hits;
+    for _ in 0..TURNS {
+        let (seconds, hits) = rival.articles(asked).await;
+        theirs.push(seconds);
+        their_hits = hits;
         ours.push(matcher.seconds_an_article(texts));
     }
-    let (theirs, ours) = (median(theirs), median(ours));
+    let (theirs, ours) = (fastest(&theirs), fastest(&ours));
     println!(
-        "\n{} filters, in turns: tsquery table {:.1} articles/s, ours {:.0} articles/s (medians of {RIVAL_ARTICLES}); \
+        "\n{} filters, the fastest of {TURNS} turns: tsquery table {:.1} articles/s, ours {:.0} articles/s; \
          on the same {RIVAL_ARTICLES} articles {their_hits} and {our_hits} hits",
         filters.len(),
         1.0 / theirs,
@@ -248,9 +250,8 @@ async fn rival(database: &Database, filters: &[String], texts: &[String], freque
     show("times as fast as the obvious design", theirs / ours, LEAST_AHEAD, true) | unequal
 }
 
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+fn fastest(figures: &[f64]) -> f64 {
+    figures.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
 /// Prints a figure beside its limit; whether it misses it.

@@ -114,9 +114,20 @@ pub(crate) struct Rival {
 }
 
 impl Rival {
+    /// Seconds of one of these articles, and the hits of all.
+    #[expect(clippy::cast_precision_loss, reason = "few")]
+    pub(crate) async fn articles(&mut self, texts: &[String]) -> (f64, usize) {
+        let (mut spent, mut hits) = (Duration::ZERO, 0);
+        for text in texts {
+            let (took, found) = self.article(text).await;
+            (spent, hits) = (spent + took, hits + found);
+        }
+        (spent.as_secs_f64() / texts.len() as f64, hits)
+    }
+
     /// How long one article takes, and its hits. It is the server's own time on the processor, as on our side: what it takes to
     /// send the hits to us does not count.
-    pub(crate) async fn article(&mut self, text: &str) -> (Duration, usize) {
+    async fn article(&mut self, text: &str) -> (Duration, usize) {
         let conn = self.connection.acquire().await.expect("a connection");
         let vector: String = sqlx::query_scalar("select to_tsvector('simple', $1)::text")
             .bind(text)
