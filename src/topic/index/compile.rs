@@ -311,13 +311,18 @@ impl Compiler {
         self.pending.sort_unstable_by_key(|pending| (pending.anchor, pending.posting));
         let code = self.code_in_order();
         let mut masks: Vec<u8> = (0..number(terms)).map(|term| self.terms.kind(term).mask()).collect();
-        self.positional.iter().for_each(|term| masks[*term as usize] |= POSITIONAL);
+        let mut positional = vec![0_u64; masks.len().div_ceil(64)];
+        for term in &self.positional {
+            masks[*term as usize] |= POSITIONAL;
+            positional[*term as usize / 64] |= 1 << (term % 64);
+        }
         self.terms.text.shrink_to_fit();
         self.terms.kinds.shrink_to_fit();
         self.terms.ends.shrink_to_fit();
         let names = Names::of(&self.terms);
         Segment {
             masks: masks.into(),
+            positional: positional.into(),
             first: starts(terms, self.pending.iter().map(|pending| pending.anchor)),
             seconds: self.pending.iter().map(|pending| pending.posting.second).collect(),
             tails: self.pending.iter().map(|pending| pending.posting.tail).collect(),

@@ -113,12 +113,11 @@ impl Marks {
     /// Puts the words of each term side by side.
     fn put_in_order(&mut self, segment: &Segment) {
         let mut count = 0;
-        for (at, terms) in self.present.iter().enumerate() {
-            for term in each(*terms) {
+        for (at, (terms, positional)) in self.present.iter().zip(&segment.positional).enumerate() {
+            for term in each(terms & positional) {
                 let term = at * 64 + term;
                 self.places_end[term] = count;
-                let positional = Bits::from(segment.masks[term] & POSITIONAL != 0);
-                count += (self.held[term] & positional.wrapping_neg()).count_ones();
+                count += self.held[term].count_ones();
             }
         }
         self.places.clear();

@@ -158,6 +158,8 @@ pub(super) struct Segment {
     pub(super) terms: TermTable,
     /// By term: the fields in which a word counts for it, and [`POSITIONAL`].
     pub(super) masks: Box<[u8]>,
+    /// One bit a term: whether its positions are needed, as its mask says too.
+    pub(super) positional: Box<[u64]>,
     /// By term: the first posting anchored at it; one more than there are terms.
     pub(super) first: Box<[u32]>,
     /// By posting: its second term, apart, since most postings are passed over by it alone.
@@ -234,6 +236,7 @@ impl Segment {
         let maps: usize = self.stems.iter().filter_map(OnceLock::get).map(KeyMap::heap_bytes).sum();
         terms
             + size_of_val(&*self.masks)
+            + size_of_val(&*self.positional)
             + size_of_val(&*self.ids)
             + size_of_val(&*self.tails)
             + words.iter().map(|words| size_of_val(&***words)).sum::<usize>()
