@@ -33,7 +33,7 @@ const ROUNDS: usize = 10;
 const RIVAL_FILTERS: usize = 100_000;
 const RIVAL_ARTICLES: usize = 20;
 /// How often it gets them, and we ours.
-const TURNS: usize = 10;
+const TURNS: usize = 30;
 
 const MOST_BYTES: f64 = 100.0;
 const MOST_START_UP: f64 = 3.0;
