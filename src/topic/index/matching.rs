@@ -6,9 +6,6 @@ use super::marks::{AT_ONCE, Bits, Marks, each};
 use super::segment::{AND, KIND, LACKS, NOT, ROW, Rest, Segment, TERM, Tail};
 use crate::topic::analyze::Analysed;
 
-/// Hits of an article that room is made for at first.
-const FEW_HITS: usize = 64;
-
 /// Working memory that one thread keeps from batch to batch.
 #[derive(Debug, Default)]
 pub struct Scratch {
@@ -107,42 +104,16 @@ impl Segment {
 
     /// Hands out the hits in the order of the filters, and takes them away.
     fn collect(&self, scratch: &mut Scratch, hits: &mut [Vec<i64>]) {
-        let mut shares: Vec<Share<'_>> = hits.iter_mut().map(|hits| Share { end: hits.len(), hits }).collect();
         let of_filters = scratch.hit.iter_mut().zip(scratch.hits.chunks_mut(64)).zip(self.ids.chunks(64));
         for ((hit, by_filter), ids) in of_filters {
             for filter in each(std::mem::take(hit)) {
-                let (id, mut left) = (ids[filter], std::mem::take(&mut by_filter[filter]));
-                // Nearly all filters match one or two of the articles; no branch depends on which of both it is.
-                for _ in 0..2 {
-                    left = give(&mut shares, left, id);
-                }
-                while left != 0 {
-                    left = give(&mut shares, left, id);
+                let id = ids[filter];
+                for article in each(std::mem::take(&mut by_filter[filter])) {
+                    hits[article].push(id);
                 }
             }
         }
-        for Share { hits, end } in shares {
-            hits.truncate(end);
-        }
     }
-}
-
-/// The hits of an article; those behind `end` do not count.
-struct Share<'a> {
-    hits: &'a mut Vec<i64>,
-    end: usize,
-}
-
-/// Gives a hit to the first of the articles, and gives the others; where there is none, nothing changes that counts.
-#[inline]
-fn give(shares: &mut [Share<'_>], articles: Bits, id: i64) -> Bits {
-    let Share { hits, end } = &mut shares[articles.trailing_zeros() as usize % AT_ONCE];
-    if *end == hits.len() {
-        hits.resize((2 * *end).max(FEW_HITS), 0);
-    }
-    hits[*end] = id;
-    *end += usize::from(articles != 0);
-    articles & articles.wrapping_sub(1)
 }
 
 impl Batch<'_> {
