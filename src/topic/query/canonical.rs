@@ -43,12 +43,30 @@ fn gather(children: Vec<Node>, negated: bool, all: bool) -> Node {
     }
     flat.sort_unstable();
     flat.dedup();
+    if all {
+        flat = one_of_each(flat);
+    }
     absorb(&mut flat, all);
     match flat.len() {
         1 => flat.remove(0),
         _ if all => Node::And(flat),
         _ => Node::Or(flat),
     }
+}
+
+/// An article has one site and one language: several that brackets or NOT brought side by side are alternatives, as those are that
+/// were typed so. Sorted before and after.
+fn one_of_each(mut children: Vec<Node>) -> Vec<Node> {
+    let kinds: [fn(&Node) -> bool; 2] = [|node| matches!(node, Node::Site(_)), |node| matches!(node, Node::Lang(_))];
+    for is_kind in kinds {
+        if children.iter().filter(|child| is_kind(child)).count() > 1 {
+            let (alternatives, rest) = children.into_iter().partition(is_kind);
+            children = rest;
+            children.push(Node::Or(alternatives));
+        }
+    }
+    children.sort_unstable();
+    children
 }
 
 /// Removes what another child implies: `a (a OR b)` is `a`, `a OR (a b)` is `a`. Children are sorted.

@@ -216,6 +216,20 @@ proptest! {
 }
 
 #[test]
+fn sites_and_languages_that_brackets_bring_together_are_alternatives_as_those_side_by_side() {
+    let check = |typed: &str, plain: &str| {
+        let query = Query::parse(typed).expect(typed);
+        assert_eq!(Some(&query), Query::parse(plain).as_ref().ok(), "{typed}");
+        assert_eq!(Some(&query), Query::parse(&query.to_string()).as_ref().ok(), "{typed}");
+    };
+    check("(a site:b.example) AND site:c.example", "a site:b.example site:c.example");
+    check("a NOT (NOT site:b.example OR NOT site:c.example)", "a site:b.example site:c.example");
+    check("(a lang:fr) AND lang:de AND (lang:fr OR b)", "a lang:fr lang:de (lang:fr OR b)");
+    check("(a site:b.example) AND (site:c.example lang:fr) lang:fr", "a site:b.example site:c.example lang:fr");
+    check("(a site:b.example) OR (c site:d.example)", "(c site:d.example) OR (a site:b.example)");
+}
+
+#[test]
 fn a_site_that_was_read_reads_back_however_it_was_quoted() {
     for host in [
         "_",
