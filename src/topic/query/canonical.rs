@@ -45,6 +45,7 @@ fn gather(children: Vec<Node>, negated: bool, all: bool) -> Node {
     flat.dedup();
     if all {
         flat = one_of_each(flat);
+        flat.sort_unstable();
     }
     absorb(&mut flat, all);
     match flat.len() {
@@ -54,9 +55,9 @@ fn gather(children: Vec<Node>, negated: bool, all: bool) -> Node {
     }
 }
 
-/// An article has one site and one language: several that brackets or NOT brought side by side are alternatives, as those are that
-/// were typed so. Sorted before and after.
-fn one_of_each(mut children: Vec<Node>) -> Vec<Node> {
+/// An article has one site and one language, so several side by side are alternatives: where they are typed so, before a NOT over
+/// them is resolved, and where brackets or NOT bring them together.
+pub(super) fn one_of_each(mut children: Vec<Node>) -> Vec<Node> {
     let kinds: [fn(&Node) -> bool; 2] = [|node| matches!(node, Node::Site(_)), |node| matches!(node, Node::Lang(_))];
     for is_kind in kinds {
         if children.iter().filter(|child| is_kind(child)).count() > 1 {
@@ -65,7 +66,6 @@ fn one_of_each(mut children: Vec<Node>) -> Vec<Node> {
             children.push(Node::Or(alternatives));
         }
     }
-    children.sort_unstable();
     children
 }
 

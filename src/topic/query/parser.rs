@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::canonical::{depth, normalise};
+use super::canonical::{depth, normalise, one_of_each};
 use super::error::{Problem, QueryError};
 use super::lexer::{self, FieldName, Token, TokenKind};
 use super::{DEEPEST, MOST_BYTES, MOST_TERMS, Near, Node, Scope, StopWords, plain};
@@ -416,13 +416,4 @@ fn split(operands: &[Operand], parts: impl Fn(Link) -> bool) -> Vec<Vec<Node>> {
 
 fn is_restriction(node: &Node) -> bool {
     matches!(node, Node::Site(_) | Node::Lang(_)) || matches!(node, Node::Word(word) if word.scope == Scope::Feed)
-}
-
-/// An article has one site and one language, so several side by side are alternatives.
-fn one_of_each(nodes: Vec<Node>) -> Vec<Node> {
-    let (sites, rest): (Vec<Node>, Vec<Node>) = nodes.into_iter().partition(|node| matches!(node, Node::Site(_)));
-    let (languages, mut rest): (Vec<Node>, Vec<Node>) =
-        rest.into_iter().partition(|node| matches!(node, Node::Lang(_)));
-    rest.extend([sites, languages].into_iter().filter(|group| !group.is_empty()).map(Node::Or));
-    rest
 }
