@@ -224,7 +224,7 @@ fn sites_and_languages_that_brackets_bring_together_are_alternatives_as_those_si
     };
     check("(a site:b.example) AND site:c.example", "a site:b.example site:c.example");
     check("a NOT (NOT site:b.example OR NOT site:c.example)", "a site:b.example site:c.example");
-    check("a NOT (site:b.example site:c.example)", "a -site:b.example -site:c.example");
+    check("city NOT (site:b.example site:c.example)", "city -site:b.example -site:c.example");
     check("(a lang:fr) AND lang:de AND (lang:fr OR b)", "a lang:fr lang:de (lang:fr OR b)");
     check("(a site:b.example) AND (site:c.example lang:fr) lang:fr", "a site:b.example site:c.example lang:fr");
     check("(a site:b.example) OR (c site:d.example)", "(c site:d.example) OR (a site:b.example)");
