@@ -142,6 +142,16 @@ pub(crate) fn prefix_start(lower: &str) -> Keys {
 
 /// Calls `found` with the key of each beginning of the word that has one of the `lengths` in letters (bit n: n letters).
 pub(crate) fn beginnings(lower: &str, lengths: u32, mut found: impl FnMut(u64)) {
+    if lower.is_ascii() {
+        // Every letter is a byte, and there is one spelling.
+        let most = lower.len().min(LONGEST_PREFIX);
+        let mut left = lengths & (u32::MAX >> (31 - most));
+        while left != 0 {
+            found(hash(Kind::Prefix, &lower[..left.trailing_zeros() as usize]));
+            left &= left - 1;
+        }
+        return;
+    }
     let mut walk = |text: &str| {
         for (n, (at, c)) in (1_u32..).zip(text.char_indices().take(LONGEST_PREFIX)) {
             if lengths & (1 << n) != 0 {

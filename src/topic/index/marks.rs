@@ -36,9 +36,18 @@ pub(super) struct Marks {
     /// articles from one on says where to look.
     places_end: Vec<u32>,
     places: Vec<Place>,
-    /// Working memory; nothing in it outlives an article.
+    looking: Looking,
+}
+
+/// Working memory for looking words up.
+#[derive(Debug, Default)]
+struct Looking {
     likely: Vec<Likely>,
+    /// Words of all articles with the terms that they stand for.
     found: Vec<(u32, u32)>,
+    /// Of one article: the keys of its words' beginnings, and whose they are.
+    beginnings: Vec<u64>,
+    begun: Vec<u32>,
 }
 
 /// A word of an article that stands for a term.
@@ -95,18 +104,18 @@ impl Marks {
         }
         self.present.resize(terms.div_ceil(64), 0);
         // All are looked up before any is marked: each half of the work finds its own tables in the cache.
-        let (mut found, mut ends) = (std::mem::take(&mut self.found), [0; AT_ONCE]);
+        let (mut looking, mut ends) = (std::mem::take(&mut self.looking), [0; AT_ONCE]);
+        looking.found.clear();
         for (article, end) in articles.iter().zip(&mut ends) {
-            segment.find(article, &mut self.likely, &mut found);
-            *end = found.len();
+            segment.find(article, &mut looking);
+            *end = looking.found.len();
         }
         let mut start = 0;
         for ((n, article), end) in (0..).zip(articles).zip(ends) {
-            segment.mark(&found[start..end], article, n, self);
+            segment.mark(&looking.found[start..end], article, n, self);
             start = end;
         }
-        found.clear();
-        self.found = found;
+        self.looking = looking;
         self.put_in_order(segment);
     }
 
@@ -179,14 +188,26 @@ impl Marks {
 
 impl Segment {
     /// Finds the terms for which words of an article stand.
-    fn find(&self, article: &Analysed, likely: &mut Vec<Likely>, found: &mut Vec<(u32, u32)>) {
+    fn find(&self, article: &Analysed, looking: &mut Looking) {
+        let Looking { likely, found, beginnings, begun } = looking;
         let stems = self.stems(Scheme::of(article.language));
         stems.find_all(article.first_stems(), likely, found);
         for (word, key) in article.other_stems() {
             found.extend(stems.get(*key).iter().map(|term| (*word, *term)));
         }
-        if self.has_exact || !self.prefixes.is_empty() {
-            self.find_names(article, found);
+        if self.has_exact {
+            self.names.find_all(&article.exacts, likely, found);
+        }
+        if !self.prefixes.is_empty() {
+            beginnings.clear();
+            begun.clear();
+            for word in 0..article.words.len() {
+                keys::beginnings(article.spelling(word), self.prefix_lengths, |key| beginnings.push(key));
+                begun.resize(beginnings.len(), number(word));
+            }
+            let first = found.len();
+            self.prefixes.find_all(beginnings, likely, found);
+            found[first..].iter_mut().for_each(|(word, _)| *word = begun[*word as usize]);
         }
     }
 
@@ -196,21 +217,6 @@ impl Segment {
         self.set_all(found, article, n, marks);
         for key in keys::sites(&article.site).chain([keys::lang(article.language)]) {
             self.names.get(key).iter().for_each(|term| marks.set(*term, n, true));
-        }
-    }
-
-    /// Finds exact forms and prefixes.
-    fn find_names(&self, article: &Analysed, found: &mut Vec<(u32, u32)>) {
-        for (word, exact) in (0..).zip(&article.exacts) {
-            let mut add = |terms: &[u32]| found.extend(terms.iter().map(|term| (word, *term)));
-            if self.has_exact {
-                add(self.names.get(*exact));
-            }
-            if !self.prefixes.is_empty() {
-                keys::beginnings(article.spelling(word as usize), self.prefix_lengths, |key| {
-                    add(self.prefixes.get(key));
-                });
-            }
         }
     }
 

@@ -24,20 +24,21 @@ impl Read<'_> {
     }
 }
 
-/// Those of the articles in which the terms may stand at their offsets, whatever words stand for them: told from positions modulo
-/// 64, which leaves one in fifty to be looked at. The articles hold all of the terms.
-fn may_stand(terms: &[Placed], articles: Bits, marks: &Marks) -> Bits {
-    let (Some(([first_offset, first], others)), true) = (terms.split_first(), articles != 0) else { return articles };
-    let first = marks.places(*first);
-    let mut left = articles;
-    for [offset, term] in others {
-        let other = marks.places(*term);
-        for n in each(left) {
-            let starts = first.spread(n).rotate_right(*first_offset) & other.spread(n).rotate_right(*offset);
-            left &= !(Bits::from(starts == 0) << n);
-        }
+/// Bit n: the terms may begin to stand at their offsets at a position that is n modulo 64, whatever words stand for them. The
+/// article holds all of them. It leaves one in fifty of two words to be looked at.
+fn may_begin(terms: &[Placed], n: usize, marks: &Marks) -> u64 {
+    terms.iter().fold(u64::MAX, |all, [offset, term]| all & marks.places(*term).spread(n).rotate_right(*offset))
+}
+
+/// These positions modulo 64 and so many after each.
+fn reach(positions: u64, more: u32) -> u64 {
+    let (mut all, mut reached) = (positions, 0);
+    while reached < more.min(u64::BITS) {
+        let step = (reached + 1).min(more - reached);
+        all |= all.rotate_left(step);
+        reached += step;
     }
-    left
+    all
 }
 
 impl Segment {
@@ -57,14 +58,27 @@ impl Segment {
     /// In which of the articles a row stands.
     pub(super) fn row_standing(&self, row: u32, articles: Bits, batch: &[&Analysed], marks: &Marks) -> Bits {
         let row = Row::decode(self.row(row));
-        let mut possible = articles & self.possible(&row, marks);
-        if let Row::Terms { terms, .. } = &row {
-            possible = may_stand(terms, possible, marks);
+        let possible = articles & self.possible(&row, marks);
+        let stands = |n| self.may_stand(&row, n, marks) && self.row_stands(&row, Read { article: batch[n], n, marks });
+        each(possible).fold(0, |standing, n| standing | Bits::from(stands(n)) << n)
+    }
+
+    /// Whether a row may stand, told from positions modulo 64 alone. The article holds its terms.
+    fn may_stand(&self, row: &Row<'_>, n: usize, marks: &Marks) -> bool {
+        match row {
+            Row::Terms { terms, .. } => may_begin(terms, n, marks) != 0,
+            Row::Near { distance, ordered, left, right } => {
+                let (Row::Terms { length, terms }, Row::Terms { length: right_length, terms: right_terms }) =
+                    (Row::decode(self.row(*left)), Row::decode(self.row(*right)))
+                else {
+                    return true;
+                };
+                let (left, right) = (may_begin(&terms, n, marks), may_begin(&right_terms, n, marks));
+                reach(left.rotate_left(length), *distance) & right != 0
+                    || (!ordered && reach(right.rotate_left(right_length), *distance) & left != 0)
+            }
+            Row::Any(_) => true,
         }
-        each(possible).fold(0, |standing, n| {
-            let read = Read { article: batch[n], n, marks };
-            standing | Bits::from(self.row_stands(&row, read)) << n
-        })
     }
 
     /// Whether the terms of a row stand as they should. The article holds them all; of alternatives, those of one.
