@@ -1,18 +1,18 @@
-//! Turns filters into numbers: terms interned once, rows kept once, anchors at the rarest required terms.
+//! Turns filters into numbers: terms interned once, rows kept once, postings in the order of their anchors.
 //! It does not evaluate anything.
+
+mod ways;
 
 use std::{hash::BuildHasher as _, sync::OnceLock};
 
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::rows::{Placed, Row};
-use super::segment::{
-    ALWAYS, AND, KIND, NOT, Names, OR, POSITIONAL, Posting, ROW, Segment, TERM, Tail, TermKind, TermTable, short,
-};
+use super::segment::{AND, KIND, NOT, Names, OR, POSITIONAL, Posting, Segment, TermKind, TermTable, short};
 use crate::topic::analyze::keys;
 use crate::topic::frequency::TermFrequencies;
 use crate::topic::query::terms::Sequence;
-use crate::topic::query::{Node, Query};
+use crate::topic::query::{Near, Node, Query};
 
 /// Pairs of an anchor and a second term that one filter may stand under: `(a OR b) (c OR d)` has four.
 const MOST_POSTINGS: usize = 12;
@@ -126,7 +126,7 @@ impl Compiler {
                 single(each.collect(), Expr::Or)
             }
             Node::Phrase(phrase) => self.sequence_expr(&phrase.sequence(), frequencies),
-            Node::Near(_) => Expr::Row(self.node_row(node, frequencies)),
+            Node::Near(near) => self.near_expr(near, frequencies),
             Node::Site(host) => Expr::Term(self.term(TermKind::Site, host, || frequencies.site_share(host))),
             Node::Lang(language) => {
                 Expr::Term(self.term(TermKind::Lang, language.code(), || frequencies.lang_share(*language)))
@@ -155,9 +155,28 @@ impl Compiler {
         }
     }
 
+    /// Alternatives on its sides are told apart, as long as that makes few rows: each says by its own terms where to look.
+    fn near_expr(&mut self, near: &Near, frequencies: &TermFrequencies) -> Expr {
+        let Near { distance, ordered, left, right } = near;
+        let mut lefts = self.node_rows(left, frequencies);
+        let mut rights = self.node_rows(right, frequencies);
+        if lefts.len() * rights.len() > MOST_POSTINGS {
+            (lefts, rights) = (vec![self.any_row(lefts)], vec![self.any_row(rights)]);
+        }
+        let pairs = lefts.iter().flat_map(|left| rights.iter().map(|right| (*left, *right)));
+        let rows = pairs.map(|(left, right)| Row::Near { distance: *distance, ordered: *ordered, left, right });
+        single(rows.map(|row| Expr::Row(self.row(&row))).collect(), Expr::Or)
+    }
+
     /// The row of a node that has a place in the text.
     fn node_row(&mut self, node: &Node, frequencies: &TermFrequencies) -> u32 {
-        let mut any = match node {
+        let rows = self.node_rows(node, frequencies);
+        self.any_row(rows)
+    }
+
+    /// The rows of which one must stand for a node that has a place in the text.
+    fn node_rows(&mut self, node: &Node, frequencies: &TermFrequencies) -> Vec<u32> {
+        match node {
             Node::Word(word) => {
                 let sequences = word.sequences();
                 sequences.iter().map(|sequence| self.sequence_row(sequence, frequencies)).collect()
@@ -168,14 +187,18 @@ impl Compiler {
                 let right = self.node_row(&near.right, frequencies);
                 vec![self.row(&Row::Near { distance: near.distance, ordered: near.ordered, left, right })]
             }
-            Node::Or(children) => children.iter().map(|child| self.node_row(child, frequencies)).collect(),
+            Node::Or(children) => children.iter().flat_map(|child| self.node_rows(child, frequencies)).collect(),
             _ => Vec::new(),
-        };
-        if let [only] = any.as_slice() {
+        }
+    }
+
+    /// A row that stands where any of these does.
+    fn any_row(&mut self, mut rows: Vec<u32>) -> u32 {
+        if let [only] = rows.as_slice() {
             return *only;
         }
-        any.sort_unstable();
-        self.row(&Row::Any(any.into()))
+        rows.sort_unstable();
+        self.row(&Row::Any(rows.into()))
     }
 
     fn sequence_row(&mut self, sequence: &Sequence<'_>, frequencies: &TermFrequencies) -> u32 {
@@ -189,113 +212,9 @@ pub(super) fn single(mut all: Vec<Expr>, many: impl FnOnce(Vec<Expr>) -> Expr) -
 }
 
 impl Compiler {
-    /// Chooses the anchors of a filter and writes its program.
-    pub(super) fn push(&mut self, id: i64, expr: Expr) {
-        let mut all = match expr {
-            Expr::And(children) => children,
-            expr => vec![expr],
-        };
-        let covers = all.iter().enumerate().filter_map(|(at, expr)| self.cover(expr).map(|cover| (at, cover)));
-        let (at, (_, mut anchors)) =
-            covers.min_by(|a, b| a.1.0.total_cmp(&b.1.0)).expect("a parsed filter has a word to look for");
-        let implied = match &all[at] {
-            Expr::Term(_) => true,
-            Expr::Or(children) => children.iter().all(|child| matches!(child, Expr::Term(_))),
-            _ => false,
-        };
-        if implied {
-            all.remove(at);
-        }
-        anchors.sort_unstable();
-        anchors.dedup();
-        let seconds = self.seconds(&mut all, &anchors);
-        let mut program = Vec::new();
-        if !all.is_empty() {
-            write(&single(all, Expr::And), &mut program);
-        }
-        let tail = Tail { rest: short(&program, &mut self.code), filter: number(self.ids.len()) };
-        self.ids.push(id);
-        for anchor in anchors {
-            let postings = seconds.iter().map(|second| Posting { second: *second, tail });
-            self.pending.extend(postings.map(|posting| Pending { anchor, posting }));
-        }
-    }
-
-    /// The rarest other term that must occur, or alternatives of which one must; taken out of the program where the posting
-    /// says it all.
-    fn seconds(&self, all: &mut Vec<Expr>, anchors: &[u32]) -> Vec<u32> {
-        let share = |term: &u32| self.shares[*term as usize];
-        let required = |expr: &Expr| match expr {
-            Expr::Term(term) => Some(*term),
-            _ => None,
-        };
-        let rarest = all.iter().filter_map(required).min_by(|a, b| share(a).total_cmp(&share(b)));
-        if let Some(term) = rarest {
-            all.retain(|expr| required(expr) != Some(term));
-            return vec![term];
-        }
-        let in_rows = all.iter().filter_map(|expr| match expr {
-            Expr::Row(row) => Some(self.row_terms(*row)),
-            _ => None,
-        });
-        let others = in_rows.flatten().filter(|term| !anchors.contains(term));
-        if let Some(term) = others.min_by(|a, b| share(a).total_cmp(&share(b))) {
-            return vec![term];
-        }
-        let either = |expr: &Expr| match expr {
-            Expr::Or(children) if children.len() * anchors.len() <= MOST_POSTINGS => {
-                children.iter().map(required).collect::<Option<Vec<u32>>>()
-            }
-            _ => None,
-        };
-        match all.iter().enumerate().find_map(|(at, expr)| Some((at, either(expr)?))) {
-            Some((at, mut terms)) => {
-                all.remove(at);
-                terms.sort_unstable();
-                terms.dedup();
-                terms
-            }
-            None => vec![ALWAYS],
-        }
-    }
-
     fn row_code(&self, row: u32) -> &[u32] {
         let start = row.checked_sub(1).map_or(0, |before| self.row_ends[before as usize]);
         &self.rows[start as usize..self.row_ends[row as usize] as usize]
-    }
-
-    /// Terms without which a row cannot stand.
-    fn row_terms(&self, row: u32) -> Vec<u32> {
-        match Row::decode(self.row_code(row)) {
-            Row::Terms { terms, .. } => terms.iter().map(|[_, term]| *term).collect(),
-            Row::Near { left, right, .. } => [self.row_terms(left), self.row_terms(right)].concat(),
-            Row::Any(_) => Vec::new(),
-        }
-    }
-
-    /// The cheapest terms of which one must occur, and their expected share together; None below NOT.
-    fn cover(&self, expr: &Expr) -> Option<(f32, Vec<u32>)> {
-        match expr {
-            Expr::Term(term) => Some((self.shares[*term as usize], vec![*term])),
-            Expr::Row(row) => Some(self.row_cover(*row)),
-            Expr::And(children) => cheapest(children.iter().filter_map(|child| self.cover(child))),
-            Expr::Or(children) => {
-                let covers: Option<Vec<_>> = children.iter().map(|child| self.cover(child)).collect();
-                together(covers?)
-            }
-            Expr::Not(_) => None,
-        }
-    }
-
-    fn row_cover(&self, row: u32) -> (f32, Vec<u32>) {
-        let cover = match Row::decode(self.row_code(row)) {
-            Row::Terms { terms, .. } => {
-                cheapest(terms.iter().map(|[_, term]| (self.shares[*term as usize], vec![*term])))
-            }
-            Row::Near { left, right, .. } => cheapest([left, right].into_iter().map(|row| self.row_cover(row))),
-            Row::Any(rows) => together(rows.iter().map(|row| self.row_cover(*row)).collect()),
-        };
-        cover.expect("no row is empty")
     }
 
     /// Puts all filters in the order of their anchors.
@@ -366,26 +285,6 @@ fn whole(code: &[u32]) -> &[u32] {
     &code[..length]
 }
 
-fn write(expr: &Expr, program: &mut Vec<u32>) {
-    match expr {
-        Expr::Term(term) => program.push(TERM | term),
-        Expr::Row(row) => program.push(ROW | row),
-        Expr::Not(child) => {
-            program.push(NOT);
-            write(child, program);
-        }
-        Expr::And(children) | Expr::Or(children) => {
-            let head = program.len();
-            program.push(0);
-            for child in children {
-                write(child, program);
-            }
-            let length = number(program.len() - head - 1);
-            program[head] = length | if matches!(expr, Expr::And(_)) { AND } else { OR };
-        }
-    }
-}
-
 /// For sorted terms: where each begins, and the end.
 fn starts(terms: usize, sorted: impl Iterator<Item = u32>) -> Box<[u32]> {
     let mut starts = vec![0_u32; terms + 1];
@@ -396,15 +295,4 @@ fn starts(terms: usize, sorted: impl Iterator<Item = u32>) -> Box<[u32]> {
         *start = sum;
     }
     starts.into()
-}
-
-fn cheapest(covers: impl Iterator<Item = (f32, Vec<u32>)>) -> Option<(f32, Vec<u32>)> {
-    covers.min_by(|a, b| a.0.total_cmp(&b.0))
-}
-
-fn together(covers: Vec<(f32, Vec<u32>)>) -> Option<(f32, Vec<u32>)> {
-    covers.into_iter().reduce(|(share, mut terms), (more, others)| {
-        terms.extend(others);
-        (share + more, terms)
-    })
 }

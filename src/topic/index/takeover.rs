@@ -5,44 +5,40 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::compile::{Compiler, Expr, number, single};
 use super::rows::Row;
-use super::segment::{ALWAYS, AND, KIND, NOT, Posting, ROW, Rest, Segment, TERM, TermKind};
+use super::segment::{ALWAYS, AND, KIND, NOT, Posting, ROW, Rest, Segment, TERM, Tail, TermKind};
 use crate::topic::frequency::TermFrequencies;
+
+/// A posting with its filter and its anchor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Way {
+    filter: u32,
+    rest: u32,
+    anchor: u32,
+    second: u32,
+}
 
 impl Compiler {
     /// Takes over the live filters of another segment.
     pub(super) fn push_segment(&mut self, from: &Segment, gone: &FxHashSet<i64>, frequencies: &TermFrequencies) {
-        let mut postings: Vec<(u32, u32, Posting)> = Vec::with_capacity(from.tails.len());
-        for term in 0..number(from.terms.len()) {
-            let anchored = from.anchored(term).map(|at| from.posting(at));
-            postings.extend(anchored.map(|posting| (posting.tail.filter, term, posting)));
+        let mut ways: Vec<Way> = Vec::with_capacity(from.tails.len());
+        for anchor in 0..number(from.terms.len()) {
+            let anchored = from.anchored(anchor).map(|at| from.posting(at));
+            ways.extend(anchored.map(|Posting { second, tail }| Way {
+                filter: tail.filter,
+                rest: tail.rest,
+                anchor,
+                second,
+            }));
         }
-        postings.sort_unstable();
+        ways.sort_unstable();
+        ways.dedup();
         let mut takeover = Takeover { from, terms: FxHashMap::default(), rows: FxHashMap::default() };
-        for postings in postings.chunk_by(|a, b| a.0 == b.0) {
-            let (filter, _, posting) = postings[0];
-            let id = from.ids[filter as usize];
-            if gone.contains(&id) {
-                continue;
+        for ways in ways.chunk_by(|a, b| a.filter == b.filter) {
+            let id = from.ids[ways[0].filter as usize];
+            if !gone.contains(&id) {
+                let expr = takeover.filter(ways, self, frequencies);
+                self.push(id, expr);
             }
-            // Every anchor stands with every second term.
-            let anchors = postings.iter().map(|(_, anchor, _)| *anchor).filter(|term| *term != ALWAYS);
-            let seconds = postings.iter().map(|(_, _, posting)| posting.second).filter(|term| *term != ALWAYS);
-            let mut all = Vec::with_capacity(3);
-            all.extend(takeover.alternatives(anchors, self, frequencies));
-            all.extend(takeover.alternatives(seconds, self, frequencies));
-            match from.rest(posting.tail) {
-                Rest::Term(ALWAYS) => {}
-                Rest::Term(term) => all.push(Expr::Term(takeover.term(term, self, frequencies))),
-                Rest::Row(row) => all.push(Expr::Row(takeover.row(row, self, frequencies))),
-                Rest::Lacks(term) => {
-                    all.push(Expr::Not(Box::new(Expr::Term(takeover.term(term, self, frequencies)))));
-                }
-                Rest::Program(mut program) => match takeover.expr(&mut program, self, frequencies) {
-                    Expr::And(children) => all.extend(children),
-                    expr => all.push(expr),
-                },
-            }
-            self.push(id, single(all, Expr::And));
         }
     }
 }
@@ -55,18 +51,55 @@ struct Takeover<'a> {
 }
 
 impl Takeover<'_> {
-    /// One of these terms; None where there is none.
-    fn alternatives(
+    /// The expression of a filter to which these ways lead.
+    fn filter(&mut self, ways: &[Way], into: &mut Compiler, frequencies: &TermFrequencies) -> Expr {
+        let mut all = Vec::new();
+        for alike in ways.chunk_by(|a, b| a.rest == b.rest) {
+            let anchors = distinct(alike.iter().map(|way| way.anchor));
+            let seconds = distinct(alike.iter().map(|way| way.second));
+            // Where each anchor stands with each second term, both are alternatives.
+            if alike.len() == anchors.len() * seconds.len() {
+                all.push(self.way(&anchors, &seconds, alike[0], into, frequencies));
+            } else {
+                let each = alike.iter().map(|way| self.way(&[way.anchor], &[way.second], *way, into, frequencies));
+                all.extend(each.collect::<Vec<_>>());
+            }
+        }
+        single(all, Expr::Or)
+    }
+
+    /// What one of the anchors, one of the second terms and the rest of a way ask for.
+    fn way(
         &mut self,
-        terms: impl Iterator<Item = u32>,
+        anchors: &[u32],
+        seconds: &[u32],
+        Way { rest, filter, .. }: Way,
         into: &mut Compiler,
         frequencies: &TermFrequencies,
-    ) -> Option<Expr> {
-        let mut terms: Vec<u32> = terms.collect();
-        terms.sort_unstable();
-        terms.dedup();
-        let all: Vec<Expr> = terms.into_iter().map(|term| Expr::Term(self.term(term, into, frequencies))).collect();
-        (!all.is_empty()).then(|| single(all, Expr::Or))
+    ) -> Expr {
+        let mut all = Vec::with_capacity(3);
+        all.extend(self.alternatives(anchors, into, frequencies));
+        all.extend(self.alternatives(seconds, into, frequencies));
+        match self.from.rest(Tail { rest, filter }) {
+            Rest::Term(ALWAYS) => {}
+            Rest::Term(term) => all.push(Expr::Term(self.term(term, into, frequencies))),
+            Rest::Row(row) => all.push(Expr::Row(self.row(row, into, frequencies))),
+            Rest::Lacks(term) => all.push(Expr::Not(Box::new(Expr::Term(self.term(term, into, frequencies))))),
+            Rest::Program(mut program) => match self.expr(&mut program, into, frequencies) {
+                Expr::And(children) => all.extend(children),
+                expr => all.push(expr),
+            },
+        }
+        single(all, Expr::And)
+    }
+
+    /// One of these terms; None where every article holds one.
+    fn alternatives(&mut self, terms: &[u32], into: &mut Compiler, frequencies: &TermFrequencies) -> Option<Expr> {
+        if terms.contains(&ALWAYS) {
+            return None;
+        }
+        let all = terms.iter().map(|term| Expr::Term(self.term(*term, into, frequencies))).collect();
+        Some(single(all, Expr::Or))
     }
 
     fn term(&mut self, term: u32, into: &mut Compiler, frequencies: &TermFrequencies) -> u32 {
@@ -134,4 +167,11 @@ impl Takeover<'_> {
             }
         }
     }
+}
+
+fn distinct(terms: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut terms: Vec<u32> = terms.collect();
+    terms.sort_unstable();
+    terms.dedup();
+    terms
 }
