@@ -87,4 +87,35 @@ mod tests {
             assert_eq!(text_of("", beside), plain, "{beside}");
         }
     }
+
+    #[test]
+    fn an_article_in_sections_is_read_to_its_end_and_what_only_stands_below_it_is_not() {
+        let end = "<p>Le pont rouvrira au plus tard en août, avec deux voies au lieu de trois et une piste pour les vélos.</p>";
+        let body = TEXT.repeat(2).replacen("Le pont", "Ce pont", 1).replace("Une navette", "Chaque navette");
+        let page = |names: &str| {
+            let page = format!(
+                "<body><div id=\"text\"><div class=\"{names}\"><h1>Le pont ferme</h1>{TEXT}{body}</div><div class=\"{names}\">{end}</div></div></body>"
+            );
+            preview(&page, Source::Html, None, None)["text"].as_str().unwrap_or_default().to_owned()
+        };
+        for (names, whole) in
+            [("section-inner single", true), ("story__part", true), ("row", false), ("col-md-8 col", false)]
+        {
+            assert_eq!(page(names).contains("en août"), whole, "{names}: {}", page(names));
+        }
+    }
+
+    #[test]
+    fn what_readers_say_below_is_not_read_in_any_language() {
+        let said = "<p>Je passe par ce pont chaque matin et personne ne nous a rien dit avant mardi.</p>";
+        let text = |names: &str| {
+            let page =
+                format!("<body><main><h1>Le pont ferme</h1>{TEXT}<div class=\"{names}\">{said}</div></main></body>");
+            preview(&page, Source::Html, None, None)["text"].as_str().unwrap_or_default().to_owned()
+        };
+        for names in ["comments", "liste_comentarios comentarios", "lista-commenti", "reacties-lijst", "kommentare"] {
+            assert!(!text(names).contains("chaque matin"), "{names}");
+        }
+        assert!(text("text").contains("chaque matin"));
+    }
 }

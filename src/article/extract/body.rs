@@ -23,6 +23,13 @@ const NAMED_SHARE: f64 = 0.4;
 /// Share of the prose in containers of the same make from which an article is cut into several.
 const SEVERAL: f64 = 0.15;
 
+/// Words of prose from which a container beside the main one is a section of the article.
+const SECTION_WORDS: usize = 20;
+
+/// Names by which a page says where something stands and not what it is; so do those of one or two letters (`col-md-8`).
+const GRID: &[&str] =
+    &["row", "col", "column", "columns", "container", "wrapper", "wrap", "grid", "flex", "box", "inner", "outer"];
+
 /// Words of `articleBody` from which it is a measure for the page.
 const TRUSTED_BODY_WORDS: usize = 80;
 
@@ -176,12 +183,21 @@ impl<'o> Finder<'o> {
             else {
                 break;
             };
-            if mass == 0 || share(inside, mass) < DESCENDS {
+            if mass == 0 || share(inside, mass) < DESCENDS || self.goes_on_beside(child) {
                 break;
             }
             main = child;
         }
         main
+    }
+
+    /// Whether containers of the same make as this one stand beside it with prose of their own: an article laid out in sections.
+    fn goes_on_beside(&self, child: usize) -> bool {
+        let this = &self.outline.containers[child];
+        let mut others =
+            self.outline.containers.iter().enumerate().filter(|(id, c)| *id != child && c.parent == this.parent);
+        this.names.iter().any(|name| name.len() > 2 && !GRID.contains(&name.as_str()))
+            && others.any(|(_, c)| c.tag == this.tag && c.names == this.names && self.prose(c) >= SECTION_WORDS)
     }
 
     fn verdict(&self, block: &Block) -> Verdict {
