@@ -32,6 +32,7 @@ struct Known {
 #[derive(Clone, Copy, Debug, Default)]
 struct Passed {
     posting: u32,
+    anchor: u32,
     articles: Bits,
 }
 
@@ -76,7 +77,7 @@ impl Segment {
             }
             for (posting, second) in (number(range.start)..).zip(&self.seconds[range]) {
                 let articles = held & held_by[*second as usize];
-                passed[count] = Passed { posting, articles };
+                passed[count] = Passed { posting, anchor, articles };
                 count += usize::from(articles != 0);
             }
         });
@@ -87,14 +88,14 @@ impl Segment {
     fn ask(&self, count: usize, articles: &[&Analysed], scratch: &mut Scratch) {
         let Scratch { marks, passed, rows, asked, hits, hit } = scratch;
         let mut batch = Batch { segment: self, articles, marks, rows, asked };
-        for Passed { posting, articles } in &passed[..count] {
+        for way @ Passed { posting, articles, .. } in &passed[..count] {
             let tail = self.tails[*posting as usize];
             let found = if tail.rest < ROW {
                 // All ones where the term must not be there.
                 let lacks = Bits::from(tail.rest >= LACKS).wrapping_neg();
                 *articles & (batch.marks.held(tail.rest & !KIND) ^ lacks)
             } else {
-                batch.rest(tail, *articles)
+                batch.rest(*way, tail)
             };
             let filter = tail.filter as usize;
             hits[filter] |= found;
@@ -117,12 +118,16 @@ impl Segment {
 }
 
 impl Batch<'_> {
-    /// In which of the articles the rest of a posting holds.
-    fn rest(&mut self, tail: Tail, articles: Bits) -> Bits {
+    /// In which of its articles the rest of a posting holds.
+    fn rest(&mut self, Passed { posting, anchor, articles }: Passed, tail: Tail) -> Bits {
         match self.segment.rest(tail) {
             Rest::Term(term) => articles & self.marks.held(term),
             Rest::Lacks(term) => articles & !self.marks.held(term),
             Rest::Row(row) => self.row(row, articles),
+            Rest::Pair([before, after]) => {
+                let second = self.segment.seconds[posting as usize];
+                self.segment.terms_standing(&[[before, anchor], [after, second]], articles, self.articles, self.marks)
+            }
             Rest::Program(program) => self.run(program, articles).0,
         }
     }

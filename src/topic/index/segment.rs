@@ -120,6 +120,11 @@ pub(super) const NOT: u32 = 5 << 29;
 /// Of a posting only: a program at this place of `code`.
 const CODE: u32 = 6 << 29;
 
+/// Of a posting only: its anchor and its second term stand so far from each other, and this is all.
+const PAIR: u32 = 7 << 29;
+/// Of the number of a pair: the anchor stands behind the second term. The distance is above it.
+const BEHIND: u32 = 1;
+
 /// What a filter asks for beyond two terms. What most ask for stands in the posting itself; nothing more is the term that
 /// every article holds.
 #[derive(Clone, Copy, Debug)]
@@ -127,6 +132,8 @@ pub(super) enum Rest<'a> {
     Term(u32),
     Lacks(u32),
     Row(u32),
+    /// The anchor and the second term stand at these offsets.
+    Pair([u32; 2]),
     /// Begins with the program; it says itself where it ends.
     Program(&'a [u32]),
 }
@@ -143,6 +150,12 @@ pub(super) fn short(program: &[u32], code: &mut Vec<u32>) -> u32 {
             CODE | at.expect("programs of a few million filters are below 2 GB")
         }
     }
+}
+
+/// The word for a row of an anchor and a second term at these offsets; None where they are too far apart for it.
+pub(super) fn pair([anchor, second]: [u32; 2]) -> Option<u32> {
+    let number = anchor.abs_diff(second).checked_mul(2)? | if anchor > second { BEHIND } else { 0 };
+    (number & KIND == 0).then_some(PAIR | number)
 }
 
 impl Tail {
@@ -198,6 +211,8 @@ impl Segment {
             TERM => Rest::Term(value),
             LACKS => Rest::Lacks(value),
             ROW => Rest::Row(value),
+            PAIR if value & BEHIND != 0 => Rest::Pair([value / 2, 0]),
+            PAIR => Rest::Pair([0, value / 2]),
             _ => Rest::Program(&self.code[value as usize..]),
         }
     }

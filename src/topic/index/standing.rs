@@ -63,6 +63,17 @@ impl Segment {
         each(possible).fold(0, |standing, n| standing | Bits::from(stands(n)) << n)
     }
 
+    /// In which of the articles terms stand at their offsets. Each of them holds the terms.
+    pub(super) fn terms_standing(&self, terms: &[Placed], articles: Bits, batch: &[&Analysed], marks: &Marks) -> Bits {
+        let stand =
+            |n| may_begin(terms, n, marks) != 0 && self.terms_stand(terms, Read { article: batch[n], n, marks });
+        each(articles).fold(0, |standing, n| standing | Bits::from(stand(n)) << n)
+    }
+
+    fn terms_stand(&self, terms: &[Placed], read: Read<'_>) -> bool {
+        self.each_start(terms, read, |_| ControlFlow::Break(())).is_break()
+    }
+
     /// Whether a row may stand, told from positions modulo 64 alone. The article holds its terms.
     fn may_stand(&self, row: &Row<'_>, n: usize, marks: &Marks) -> bool {
         match row {
@@ -84,7 +95,7 @@ impl Segment {
     /// Whether the terms of a row stand as they should. The article holds them all; of alternatives, those of one.
     fn row_stands(&self, row: &Row<'_>, read: Read<'_>) -> bool {
         match row {
-            Row::Terms { terms, .. } => self.each_start(terms, read, |_| ControlFlow::Break(())).is_break(),
+            Row::Terms { terms, .. } => self.terms_stand(terms, read),
             Row::Near { distance, ordered, left, right } => {
                 !self.near_spans(*distance, *ordered, [*left, *right], read).is_empty()
             }

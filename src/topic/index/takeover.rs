@@ -17,6 +17,12 @@ struct Way {
     second: u32,
 }
 
+impl Way {
+    fn tail(self) -> Tail {
+        Tail { rest: self.rest, filter: self.filter }
+    }
+}
+
 impl Compiler {
     /// Takes over the live filters of another segment.
     pub(super) fn push_segment(&mut self, from: &Segment, gone: &FxHashSet<i64>, frequencies: &TermFrequencies) {
@@ -57,8 +63,9 @@ impl Takeover<'_> {
         for alike in ways.chunk_by(|a, b| a.rest == b.rest) {
             let anchors = distinct(alike.iter().map(|way| way.anchor));
             let seconds = distinct(alike.iter().map(|way| way.second));
+            let pair = matches!(self.from.rest(alike[0].tail()), Rest::Pair(_));
             // Where each anchor stands with each second term, both are alternatives.
-            if alike.len() == anchors.len() * seconds.len() {
+            if alike.len() == anchors.len() * seconds.len() && !pair {
                 all.push(self.way(&anchors, &seconds, alike[0], into, frequencies));
             } else {
                 let each = alike.iter().map(|way| self.way(&[way.anchor], &[way.second], *way, into, frequencies));
@@ -73,17 +80,24 @@ impl Takeover<'_> {
         &mut self,
         anchors: &[u32],
         seconds: &[u32],
-        Way { rest, filter, .. }: Way,
+        way: Way,
         into: &mut Compiler,
         frequencies: &TermFrequencies,
     ) -> Expr {
         let mut all = Vec::with_capacity(3);
         all.extend(self.alternatives(anchors, into, frequencies));
         all.extend(self.alternatives(seconds, into, frequencies));
-        match self.from.rest(Tail { rest, filter }) {
+        match self.from.rest(way.tail()) {
             Rest::Term(ALWAYS) => {}
             Rest::Term(term) => all.push(Expr::Term(self.term(term, into, frequencies))),
             Rest::Row(row) => all.push(Expr::Row(self.row(row, into, frequencies))),
+            Rest::Pair([before, after]) => {
+                let [anchor, second] = [way.anchor, way.second].map(|term| self.term(term, into, frequencies));
+                let mut terms = [[before, anchor], [after, second]];
+                terms.sort_unstable();
+                let row = Row::Terms { length: before.max(after) + 1, terms: terms.to_vec().into() };
+                return Expr::Row(into.row(&row));
+            }
             Rest::Lacks(term) => all.push(Expr::Not(Box::new(Expr::Term(self.term(term, into, frequencies))))),
             Rest::Program(mut program) => match self.expr(&mut program, into, frequencies) {
                 Expr::And(children) => all.extend(children),

@@ -238,3 +238,47 @@ fn many_additions_leave_few_layers() {
     assert_eq!(index.len(), 3_000);
     assert!(!index.wants_rebuild());
 }
+
+#[test]
+fn the_ways_to_a_filter_lead_there_after_a_rebuild_too() {
+    let filters = [
+        "\"abc bcd\" OR \"abc cde\"",
+        "\"bcd abc\" OR \"abc cde\"",
+        "\"abc bcd\" OR \"bcd abc\"",
+        "\"abc abc\"",
+        "(abc bcd) OR (abc cde)",
+        "(abc bcd) OR (def cde)",
+        "abc OR (abc bcd)",
+        "def (\"abc bcd\" OR \"abc cde\")",
+        "(\"abc bcd\" OR cde) (\"def bcd\" OR efg)",
+        "(abc OR def) NEAR/1 (bcd OR cde)",
+        "(abc OR def) ONEAR/0 (\"bcd cde\" OR efg)",
+    ];
+    let filters: BTreeMap<i64, Query> =
+        (0..).zip(filters).map(|(id, text)| (id, Query::parse(text).expect("good"))).collect();
+    let words = ["abc", "bcd", "cde", "def", "efg"];
+    let article = |text: String| {
+        Analysed::of(&ArticleText { paragraphs: vec![text], ..ArticleText::default() }, &FeedFacts::default())
+    };
+    let all = || words.iter().flat_map(|a| words.iter().map(move |b| (a, b)));
+    let articles: Vec<Analysed> =
+        all().flat_map(|(a, b)| all().map(move |(c, d)| format!("{a} {b} {c} {d}"))).map(article).collect();
+    // The first of the words is the rarest, so that ways share their anchor; or the last one.
+    for rare in [0, 4] {
+        let mut frequencies = TermFrequencies::default();
+        for (n, word) in words.iter().enumerate() {
+            let often = if n == rare { 1 } else { 5 };
+            (0..often).for_each(|_| frequencies.observe(&article((*word).to_owned())));
+        }
+        let frequencies = Arc::new(frequencies);
+        let mut index = Index::build(filters.iter().map(|(id, query)| (*id, query)), &frequencies);
+        for rebuilds in 0..3 {
+            for article in &articles {
+                let hits = look_up(&index, article, &mut Scratch::default());
+                assert_eq!(hits, plainly(&filters, article), "{rare} rare, {rebuilds} rebuilds");
+            }
+            let rebuilt = index.snapshot().rebuild(&frequencies);
+            index.adopt(rebuilt);
+        }
+    }
+}

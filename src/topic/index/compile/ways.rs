@@ -3,7 +3,7 @@
 
 use super::{Compiler, Expr, MOST_POSTINGS, Pending, number, single};
 use crate::topic::index::rows::Row;
-use crate::topic::index::segment::{ALWAYS, AND, NOT, OR, Posting, ROW, TERM, Tail, short};
+use crate::topic::index::segment::{ALWAYS, AND, NOT, OR, Posting, ROW, TERM, Tail, pair, short};
 
 impl Compiler {
     /// Writes the ways to a filter: one, or of alternatives one for each.
@@ -54,15 +54,32 @@ impl Compiler {
         anchors.sort_unstable();
         anchors.dedup();
         let seconds = self.seconds(&mut all, &anchors);
-        let mut program = Vec::new();
-        if !all.is_empty() {
-            write(&single(all, Expr::And), &mut program);
-        }
-        let tail = Tail { rest: short(&program, &mut self.code), filter };
+        let tail = Tail { rest: self.rest(all, &anchors, &seconds), filter };
         for anchor in anchors {
             let postings = seconds.iter().map(|second| Posting { second: *second, tail });
             self.pending.extend(postings.map(|posting| Pending { anchor, posting }));
         }
+    }
+
+    /// The word for what a way asks for beyond its anchors and second terms.
+    fn rest(&mut self, all: Vec<Expr>, anchors: &[u32], seconds: &[u32]) -> u32 {
+        if let (&[Expr::Row(row)], &[anchor], &[second]) = (&all[..], anchors, seconds)
+            && let Row::Terms { terms, .. } = Row::decode(self.row_code(row))
+            && let &[[first, one], [last, other]] = &*terms
+            && let Some(offsets) = match [one, other] {
+                terms if terms == [anchor, second] => Some([first, last]),
+                terms if terms == [second, anchor] => Some([last, first]),
+                _ => None,
+            }
+            && let Some(rest) = pair(offsets)
+        {
+            return rest;
+        }
+        let mut program = Vec::new();
+        if !all.is_empty() {
+            write(&single(all, Expr::And), &mut program);
+        }
+        short(&program, &mut self.code)
     }
 
     /// The rarest other term that must occur, or alternatives of which one must; taken out of the program where the posting
