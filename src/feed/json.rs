@@ -57,6 +57,7 @@ fn draft(item: &Map<String, Value>, base: &Url) -> Draft {
         content,
         language: text("language").map(str::to_ascii_lowercase),
         image: image.map(|url| (1, EntryImage { url, alt: String::new() })),
+        guid_is_link: true,
         ..Draft::default()
     }
 }

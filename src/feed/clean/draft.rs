@@ -45,7 +45,8 @@ pub(in crate::feed) struct Draft {
     pub(in crate::feed) image: Option<(u8, EntryImage)>,
     /// The piece's own address where the link goes through a counter (`FeedBurner`).
     pub(in crate::feed) original_link: Option<String>,
-    /// The guid is the piece's address (RSS 2.0 `isPermaLink`, true unless said otherwise).
+    /// The guid is the piece's address where it looks like one and there is no link: unless RSS 2.0 says otherwise (`isPermaLink`), as
+    /// JSON Feed recommends and Atom feeds without links mean.
     pub(in crate::feed) guid_is_link: bool,
     /// A name to use where no author is given.
     pub(in crate::feed) author: Option<String>,

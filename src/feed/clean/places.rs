@@ -103,7 +103,7 @@ impl Pass {
 
     fn begin_entry(&mut self, attributes: &Attributes) -> Place {
         self.cleaned.drafts.push(Draft {
-            guid_is_link: self.dialect == Some(Dialect::Rss),
+            guid_is_link: true,
             language: self.languages.last().cloned(),
             ..Draft::default()
         });

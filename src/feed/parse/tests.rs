@@ -340,3 +340,26 @@ proptest! {
         prop_assert!(json == want || title.contains(['<', '&']), "{} and {}", json, want);
     }
 }
+
+#[test]
+fn an_identifier_that_is_an_address_stands_in_for_a_missing_link() {
+    let atom = |id: &str, link: &str| {
+        format!("<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>Un</title><id>{id}</id>{link}</entry></feed>")
+    };
+    let rss = |guid: &str| format!("<rss><channel><item><title>Un</title>{guid}</item></channel></rss>");
+    let json = |item: &str| {
+        format!("{{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"T\",\"items\":[{{{item}}}]}}")
+    };
+    for (document, url) in [
+        (atom("https://site.example/un", ""), Some("https://site.example/un")),
+        (atom("https://site.example/un", "<link href='/deux'/>"), Some("https://site.example/deux")),
+        (atom("urn:uuid:1225c695-cfb8-4ebb-aaaa-80da344efa6a", ""), None),
+        (atom("tag:site.example,2026:un", ""), None),
+        (rss("<guid>https://site.example/un</guid>"), Some("https://site.example/un")),
+        (rss("<guid isPermaLink='false'>https://site.example/un</guid>"), None),
+        (json("\"id\":\"https://site.example/un\",\"content_text\":\"Un\""), Some("https://site.example/un")),
+        (json("\"id\":\"1\",\"content_text\":\"Un\""), None),
+    ] {
+        assert_eq!(feed(&document).entries[0].url.as_deref(), url, "{document}");
+    }
+}
