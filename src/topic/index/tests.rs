@@ -282,3 +282,18 @@ fn the_ways_to_a_filter_lead_there_after_a_rebuild_too() {
         }
     }
 }
+
+#[test]
+fn what_long_filters_ask_for_is_not_written_again_for_each_of_their_alternatives() {
+    let words = |from: usize, count: usize| (from..from + count).map(|n| format!("wort{n}x")).collect::<Vec<_>>();
+    let long = |n: usize| {
+        let phrases: Vec<String> = words(n, 20).chunks(2).map(|pair| format!("\"{} {}\"", pair[0], pair[1])).collect();
+        let groups: Vec<String> = (0..4).map(|k| format!("({})", words(n + 20 * k, 20).join(" OR "))).collect();
+        format!("({}) {}", phrases.join(" OR "), groups.join(" "))
+    };
+    let texts: Vec<String> = (0..200).map(long).collect();
+    let queries: Vec<Query> = texts.iter().map(|text| Query::parse(text).expect("good")).collect();
+    let index = Index::build((0..).zip(&queries), &Arc::new(TermFrequencies::default()));
+    let (bytes, text) = (index.heap_bytes(), texts.iter().map(String::len).sum::<usize>());
+    assert!(bytes < text, "{bytes} bytes for {text} of text");
+}

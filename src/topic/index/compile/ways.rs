@@ -5,6 +5,9 @@ use super::{Compiler, Expr, MOST_POSTINGS, Pending, number, single};
 use crate::topic::index::rows::Row;
 use crate::topic::index::segment::{ALWAYS, AND, NOT, OR, Posting, ROW, TERM, Tail, pair, short};
 
+/// Words of programs that are written again for alternatives: what one filter may cost to be found by each.
+const MOST_AGAIN: usize = 24;
+
 impl Compiler {
     /// Writes the ways to a filter: one, or of alternatives one for each.
     pub(in crate::topic::index) fn push(&mut self, id: i64, expr: Expr) {
@@ -19,9 +22,11 @@ impl Compiler {
     /// Writes a way for each of the alternatives beside what else it asks for, where they are more than terms and few.
     fn push_ways(&mut self, filter: u32, expr: Expr) {
         let Expr::And(all) = expr else { return self.push_way(filter, vec![expr]) };
+        let length: usize = all.iter().map(words).sum();
         let (apart, mut others): (Vec<Expr>, Vec<Expr>) = all.into_iter().partition(|expr| match expr {
             Expr::Or(children) => {
-                children.len() <= MOST_POSTINGS && !children.iter().all(|child| matches!(child, Expr::Term(_)))
+                children.len() * (length - words(expr)) <= MOST_AGAIN
+                    && !children.iter().all(|child| matches!(child, Expr::Term(_)))
             }
             _ => false,
         });
@@ -152,6 +157,15 @@ impl Compiler {
             Row::Any(rows) => together(rows.iter().map(|row| self.row_cover(*row)).collect()),
         };
         cover.expect("no row is empty")
+    }
+}
+
+/// How long its program is.
+fn words(expr: &Expr) -> usize {
+    match expr {
+        Expr::Term(_) | Expr::Row(_) => 1,
+        Expr::Not(child) => 1 + words(child),
+        Expr::And(children) | Expr::Or(children) => 1 + children.iter().map(words).sum::<usize>(),
     }
 }
 
