@@ -228,16 +228,21 @@ impl<'a> Lexer<'a> {
             self.push(letters + 1, TokenKind::Field(field));
             return Ok(true);
         }
-        if !value.starts_with(|c: char| !c.is_whitespace() && c != ')') {
+        let known = FOREIGN_FIELDS.iter().find(|(foreign, _)| *foreign == name);
+        if known.is_none() && !value.starts_with(|c: char| !c.is_whitespace() && c != ')') {
             return Ok(false);
         }
-        let known = FOREIGN_FIELDS.iter().find(|(foreign, _)| *foreign == name);
         let remedy = known.map_or_else(|| fields_are(&name), |(_, remedy)| (*remedy).to_owned());
         self.error(at, Problem::UnknownField(name), remedy)
     }
 
     fn operator(&mut self) -> Lexed<bool> {
         let rest = self.rest();
+        if let Some((length, ours)) = foreign_near(rest) {
+            let problem = Problem::ForeignOperator(rest[..length].to_owned());
+            let remedy = format!("write `{ours}`, or put it in quotation marks if it is text");
+            return self.error(self.at..self.at + length, problem, remedy);
+        }
         let length = rest.bytes().take_while(u8::is_ascii_uppercase).count();
         let name = &rest[..length];
         let ends = !rest[length..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '&' | '\'' | '’'));
@@ -308,6 +313,10 @@ impl<'a> Lexer<'a> {
             }
             let here = self.at..self.at + c.len_utf8();
             match c {
+                '.' if self.is_range(&text) => {
+                    let remedy = "leave it out: there are no ranges of values to choose from";
+                    return self.error(start..self.at + 2, Problem::NotUnderstood("ranges"), remedy);
+                }
                 '*' => star = self.star(&text, star)?,
                 '^' | '~' => {
                     self.suffix(c)?;
@@ -329,6 +338,13 @@ impl<'a> Lexer<'a> {
         let kind = TokenKind::Word { text, exact, prefix: star, kept: kept || capitals };
         self.tokens.push(Token { kind, at: start..self.at });
         Ok(())
+    }
+
+    /// Whether `text` and what is at the cursor are a range of numbers: `2010..2020`.
+    fn is_range(&self, text: &str) -> bool {
+        let behind = self.rest().strip_prefix("..").unwrap_or_default();
+        let is_number = |c: char| c.is_ascii_digit() || matches!(c, '€' | '$' | '£');
+        !text.is_empty() && text.chars().all(is_number) && behind.starts_with(is_number)
     }
 
     /// A star at the cursor, behind `text`.
@@ -401,6 +417,19 @@ impl<'a> Lexer<'a> {
             }
         }
     }
+}
+
+/// How long the operator of press databases is that stands here (`w/5`, `PRE/3`), and what it is in our language.
+fn foreign_near(rest: &str) -> Option<(usize, String)> {
+    let (name, behind) = rest.split_once('/')?;
+    let ours = match name.to_ascii_lowercase().as_str() {
+        "w" | "n" | "within" => "NEAR",
+        "pre" | "adj" => "ONEAR",
+        _ => return None,
+    };
+    let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+    let ends = !behind[digits..].starts_with(char::is_alphanumeric);
+    (digits > 0 && ends).then(|| (name.len() + 1 + digits, format!("{ours}/{}", &behind[..digits])))
 }
 
 /// Marks that can end a quotation begun with `open`; none where it does not begin one.

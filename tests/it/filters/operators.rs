@@ -65,6 +65,8 @@ pub(super) const BROUGHT: &[Case] = &[
     ("-(roofs OR walls) solar", "Solar cells", true),
     ("NOT NOT solar", "Solar roofs", true),
     ("#solar", "Solar roofs", true),
+    ("solar w/o", "Solar w/o roofs", true),
+    ("solar 24/7", "Solar power 24/7", true),
     ("@solar", "A word from @solar", true),
     ("solar?", "Solar roofs", true),
     ("solar.", "Solar roofs", true),
@@ -78,6 +80,8 @@ pub(super) type Refusal = (&'static str, &'static str, &'static str, &'static st
 pub(super) const REFUSED: &[Refusal] = &[
     // Google Alerts
     ("allintitle:solar roofs", "allintitle:", "no field", "title:("),
+    ("allintitle: solar roofs", "allintitle:", "no field", "title:("),
+    ("solar 2024..2026", "2024..", "ranges", "leave it out"),
     ("inurl:solar", "inurl:", "no field", "site:example.org"),
     ("filetype:pdf solar", "filetype:", "no field", "leave it out"),
     ("related:example.org", "related:", "no field", "leave it out"),
@@ -102,6 +106,9 @@ pub(super) const REFUSED: &[Refusal] = &[
     ("[a TO b]", "[", "ranges", "leave them out"),
     ("/sol.r/", "/", "regular expressions", "climat*"),
     ("*:*", "*", "end of a word", "three letters"),
+    // press databases
+    ("solar w/5 roofs", "w/5", "not an operator", "`NEAR/5`"),
+    ("solar PRE/3 roofs", "PRE/3", "not an operator", "`ONEAR/3`"),
     // slips
     ("solar AND", "AND", "nothing behind", "take `AND` away"),
     ("AND solar", "AND", "nothing before", "both sides"),
