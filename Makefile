@@ -39,7 +39,7 @@ check: ## Format, lints, import rules, .sqlx against a real schema, licences
 	$(CARGO) fmt --check
 	scripts/sqlx-check.sh
 	$(CARGO) test --locked --quiet --test architecture
-	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) --locked deny --offline check bans licenses sources; \
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) --locked deny --offline check --hide-inclusion-graph bans licenses sources; \
 	else echo "check: cargo-deny is not installed, so licences and sources are not checked; cargo install --locked cargo-deny"; fi
 
 fmt: ## Format the code
