@@ -166,7 +166,7 @@ pub(crate) fn beginnings(lower: &str, lengths: u32, mut found: impl FnMut(u64)) 
 }
 
 /// How words of a language are reduced; languages without a stemmer share [`Scheme::PLAIN`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Scheme(u8);
 
 /// Stemmer, its language, and whether `ae oe ue` (and `aa`) are written-out umlauts there.

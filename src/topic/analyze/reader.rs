@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::keys::{self, Scheme};
 use super::known::{Known, Unknown};
+use super::stemmed;
 use super::units::{Cutter, Kind, Plain, Unit};
 use super::{Analysed, FIELD_GAP, Field, MOST_JOINED, MOST_WORDS, PARAGRAPH_GAP, WordEntry, number};
 use crate::article::language::Language;
@@ -235,7 +236,8 @@ impl Reader {
                 0 => (&self.read.spellings, start),
                 _ => (&self.apart, start & !APART),
             };
-            let keys = self.scheme.stems(&of[start as usize..][..length as usize]);
+            let lower = &of[start as usize..][..length as usize];
+            let keys = stemmed::stems(self.scheme, self.read.exacts[word], lower);
             self.read.set_stems(word, &keys);
         }
     }
