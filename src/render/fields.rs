@@ -225,6 +225,12 @@ pub(super) const TEMPLATES: &[Fields] = &[
         of_items: &["field", "title", "often", "value", "text", "chosen"],
         required: &["post_url", "unsubscribe_url", "followed", "offered", "languages", "zones"],
     },
+    Fields {
+        name: "web/alert",
+        given: &["title", "error", "post_url", "text", "saved", "alerted", "offered", "digests", "again", "moved"],
+        of_items: CHOICE,
+        required: &["post_url", "offered", "again", "moved"],
+    },
     part("web/confirm", &["title", "error", "post_url", "address"], &["post_url"]),
     Fields {
         name: "web/copy",

@@ -14,7 +14,7 @@ use super::{
     language::UiLanguage,
     letter::{Addition, AlreadySubscribedMail, ConfirmationMail},
     mail::Links,
-    page::{Choices, FollowRow, Often, PageContent, Saying, TopicLine},
+    page::{AlertChoices, AlertDone, Choices, FollowRow, Often, PageContent, Saying, TopicLine},
     publisher::Publisher,
     stencil::Hole,
     template::{RenderError, Templates},
@@ -199,6 +199,20 @@ pub(super) fn pages<'a>(path: &'a Href, link: &'a Href, article: &'a ArticleText
             zone: Tz::Europe__Paris,
             since: today,
         })));
+    }
+    for (alerted, done, again) in
+        [(true, None, true), (false, Some(AlertDone::Muted), true), (false, Some(AlertDone::Moved), false)]
+    {
+        pages.push(PageContent::Alert(AlertChoices {
+            post: path,
+            topic: "Nantes",
+            done,
+            alerted,
+            offered: often(true),
+            digests: often(false),
+            again,
+            moved: again.then_some("morning"),
+        }));
     }
     pages.extend(Saying::ALL.map(PageContent::Said));
     pages

@@ -58,10 +58,7 @@ async fn chosen(asked: &Asked, token: &str, body: Result<Bytes, BytesRejection>)
 
 async fn shown(asked: &Asked, token: &str, saved: bool) -> Result<Response, Refusal> {
     let reader = asked.reader(Purpose::Preferences, token).await?;
-    // Who left has nothing to choose; their way back is on the page of leaving.
-    if !matches!(reader.status(), Status::Confirmed | Status::Paused) {
-        return Err(Refusal::TooOld);
-    }
+    reader.may_choose()?;
     let mut conn = asked.ctx.pool.acquire().await?;
     let links = store::subscription::live(&mut conn, &[reader.row.id]).await?;
     let topics = store::topic::live(&mut conn).await?;
@@ -97,19 +94,19 @@ async fn shown(asked: &Asked, token: &str, saved: bool) -> Result<Response, Refu
     asked.page(reader.language, &PageContent::Choices(Box::new(choices)))
 }
 
-fn title(asked: &Asked, reader: &Reader, topic: &TopicRow) -> String {
+/// What a topic is called for this reader.
+pub(super) fn title(asked: &Asked, reader: &Reader, topic: &TopicRow) -> String {
     front::said(&topic.titles.0, reader.language, asked.compose().language).unwrap_or_else(|| topic.slug.clone())
 }
 
-fn often_of(rhythm: &Rhythm, zone: Tz, chosen: bool) -> Often<'_> {
+pub(super) fn often_of(rhythm: &Rhythm, zone: Tz, chosen: bool) -> Often<'_> {
     Often { value: &rhythm.name, line: rhythm.line.as_ref(), titles: &rhythm.titles, zone, chosen }
 }
 
 /// The digests that everything can be moved to; none where there is nothing to choose between.
 pub(super) fn for_all<'a>(asked: &'a Asked, reader: &Reader, links: &[LinkRow]) -> Vec<Often<'a>> {
-    let digests = asked.compose().rhythms.iter().filter(|r| r.public && r.line.is_some());
     let all_on = |r: &Rhythm| links.iter().all(|link| link.schedule == r.name);
-    let often: Vec<_> = digests.map(|r| often_of(r, reader.zone, all_on(r))).collect();
+    let often: Vec<_> = asked.compose().digests().map(|r| often_of(r, reader.zone, all_on(r))).collect();
     if links.is_empty() || (often.len() < 2 && often.iter().all(|o| o.chosen)) { Vec::new() } else { often }
 }
 
@@ -201,7 +198,7 @@ async fn tongue(asked: &Asked, reader: &Reader, form: &Form) -> Result<(), Refus
 }
 
 /// The live links, with the reader locked: two forms sent at once are taken one after the other.
-async fn locked(conn: &mut Conn, reader: &Reader) -> Result<Vec<LinkRow>, Refusal> {
+pub(super) async fn locked(conn: &mut Conn, reader: &Reader) -> Result<Vec<LinkRow>, Refusal> {
     let row = store::reader::lock(conn, reader.row.id).await?.ok_or(Refusal::Missing)?;
     if ![Status::Confirmed.code(), Status::Paused.code()].contains(&row.status) {
         return Err(Refusal::TooOld);
@@ -210,15 +207,15 @@ async fn locked(conn: &mut Conn, reader: &Reader) -> Result<Vec<LinkRow>, Refusa
 }
 
 /// Where a schedule's name in a form leads.
-struct Target<'a> {
-    asked: &'a Asked,
-    schedules: &'a [(i32, String)],
-    zone: &'static str,
+pub(super) struct Target<'a> {
+    pub(super) asked: &'a Asked,
+    pub(super) schedules: &'a [(i32, String)],
+    pub(super) zone: &'static str,
 }
 
 impl Target<'_> {
     /// Only what is offered, or what the reader has already.
-    fn named(&self, name: &str, own: Option<&str>) -> Result<(i32, &'static str), Refusal> {
+    pub(super) fn named(&self, name: &str, own: Option<&str>) -> Result<(i32, &'static str), Refusal> {
         let is_offered = self.asked.compose().rhythms.iter().any(|r| r.name == name && (r.public || own == Some(name)));
         let schedule = self.schedules.iter().find(|(_, known)| known == name).filter(|_| is_offered);
         let (schedule_id, _) = schedule.ok_or(Refusal::Unreadable)?;

@@ -3,7 +3,7 @@
 
 use super::*;
 
-const PURPOSES: [Purpose; 7] = [
+const PURPOSES: [Purpose; 8] = [
     Purpose::Unsubscribe,
     Purpose::Preferences,
     Purpose::Confirm,
@@ -11,6 +11,7 @@ const PURPOSES: [Purpose; 7] = [
     Purpose::Web,
     Purpose::FeedHook,
     Purpose::Hub,
+    Purpose::Alert,
 ];
 
 fn keys() -> Keys {
