@@ -11,9 +11,13 @@ use depeche::{
     daemon::{compose::Rhythm, deliver, match_articles, plan},
     delivery::Lane,
     digest::Why,
-    store::membership::{self, Follow},
+    store::{
+        membership::{self, Follow},
+        subscription::MAX_PER_READER,
+    },
     subscriber::token::{Keys, Purpose},
 };
+use futures_util::future::join_all;
 use reqwest::StatusCode;
 
 use super::{NOON, Site, text};
@@ -165,14 +169,14 @@ async fn a_topic_moves_to_a_digest_that_is_offered_and_back() {
     let site = Site::new().await;
     let (sport, _) = alerted(&site).await;
     let page = text(site.post(&sport, "do=digest&often=weekly").await, StatusCode::OK).await;
-    assert!(page.contains("viennent désormais dans votre résumé") && page.contains("Chaque lundi"), "{page}");
+    assert!(page.contains("ne viennent plus en alerte.") && page.contains("Chaque lundi"), "{page}");
     assert!(page.contains("type=\"hidden\" name=\"often\" value=\"weekly\""), "{page}");
     let moved = ["trains morning Europe/Paris", "nantes morning Europe/Paris", "trains instant "];
     let moved = moved.into_iter().chain(["sport weekly Europe/Paris", "logement instant "]).collect::<Vec<_>>();
     assert_eq!(site.links().await, moved);
     let books = site.books().await;
     let page = text(site.post(&sport, "do=digest&often=weekly").await, StatusCode::OK).await;
-    assert!(page.contains("viennent désormais"), "{page}");
+    assert!(page.contains("ne viennent plus en alerte."), "{page}");
     // It is in a digest already, which is not the one that this form names: nothing is begun.
     text(site.post(&sport, "do=digest&often=noon").await, StatusCode::OK).await;
     for body in ["do=digest", "do=digest&often=instant", "do=digest&often=hourly", "do=leave", ""] {
@@ -194,13 +198,28 @@ async fn a_topic_moves_to_a_digest_that_is_offered_and_back() {
 #[tokio::test]
 async fn two_forms_at_once_are_taken_one_after_the_other() {
     let site = Site::new().await;
-    let (sport, _) = alerted(&site).await;
+    let (sport, own) = alerted(&site).await;
     text(site.post(&sport, "do=mute").await, StatusCode::OK).await;
-    let posts = (0..6).map(|_| site.post(&sport, "do=again"));
-    for answer in futures_util::future::join_all(posts).await {
+    for answer in join_all((0..4).map(|_| site.post(&sport, "do=again"))).await {
         text(answer, StatusCode::OK).await;
     }
     assert_eq!(site.links().await, followed(&["sport instant "], &["sport instant "]));
+    // There is room for one of two more.
+    for path in [&sport, &own] {
+        text(site.post(path, "do=mute").await, StatusCode::OK).await;
+    }
+    let live = i64::try_from(site.links().await.len()).expect("few");
+    let mut tx = site.pool().begin().await.expect("a transaction");
+    for n in live..MAX_PER_READER - 1 {
+        let wanted = context::wanted(site.pool(), Follow::Filter(format!("mot{n}")), "morning", "Europe/Paris").await;
+        membership::follow(&mut tx, site.ctx.clock.now(), site.reader, &[wanted]).await.expect("followed");
+    }
+    tx.commit().await.expect("committed");
+    let (one, other) = tokio::join!(site.post(&sport, "do=again"), site.post(&own, "do=again"));
+    let mut answers = [one.status(), other.status()];
+    answers.sort();
+    assert_eq!(answers, [StatusCode::OK, StatusCode::BAD_REQUEST]);
+    assert_eq!(i64::try_from(site.links().await.len()), Ok(MAX_PER_READER));
     site.end().await;
 }
 
