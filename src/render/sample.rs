@@ -195,6 +195,7 @@ pub(super) fn pages<'a>(path: &'a Href, link: &'a Href, article: &'a ArticleText
             followed: if saved { vec![row("link-1", true)] } else { vec![] },
             offered: if saved { vec![row("topic-nantes", false)] } else { vec![] },
             often: often(false),
+            updates: saved,
             zones: vec!["Europe/Paris", "America/New_York"],
             zone: Tz::Europe__Paris,
             since: today,

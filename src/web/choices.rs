@@ -1,4 +1,4 @@
-//! `/p/TOKEN`: a reader's own choices: topics and how often, a pause, language and zone.
+//! `/p/TOKEN`: a reader's own choices: topics and how often, updates, a pause, language and zone.
 //! How a change is written is in `store::membership`.
 
 use axum::{body::Bytes, extract::rejection::BytesRejection, response::Response};
@@ -51,6 +51,7 @@ async fn chosen(asked: &Asked, token: &str, body: Result<Bytes, BytesRejection>)
         Some("resume") => resume(asked, &reader).await,
         Some("often") => often(asked, &reader, &form).await,
         Some("follow") => follow(asked, &reader, &form).await,
+        Some("updates") => updates(asked, &reader, &form).await,
         Some("tongue") => tongue(asked, &reader, &form).await,
         _ => Err(Refusal::Unreadable),
     }
@@ -61,6 +62,7 @@ async fn shown(asked: &Asked, token: &str, saved: bool) -> Result<Response, Refu
     reader.may_choose()?;
     let mut conn = asked.ctx.pool.acquire().await?;
     let links = store::subscription::live(&mut conn, &[reader.row.id]).await?;
+    let rows = store::subscriber::by_ids(&mut conn, &[reader.row.id]).await?;
     let topics = store::topic::live(&mut conn).await?;
     let titles: Vec<(&TopicRow, String)> = topics.iter().map(|t| (t, title(asked, &reader, t))).collect();
     let rhythms = &asked.compose().rhythms;
@@ -87,6 +89,7 @@ async fn shown(asked: &Asked, token: &str, saved: bool) -> Result<Response, Refu
         followed: followed.collect(),
         offered: offered.collect(),
         often: for_all(asked, &reader, &links),
+        updates: rows.iter().any(|row| row.updates),
         zones: zones(reader.zone),
         zone: reader.zone,
         since: reader.local(reader.row.confirmed_at.unwrap_or(reader.row.created_at)).date(),
@@ -178,6 +181,20 @@ async fn follow(asked: &Asked, reader: &Reader, form: &Form) -> Result<(), Refus
         return Err(Refusal::Unreadable);
     }
     membership::follow(&mut tx, asked.now, reader.row.id, &begun).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Whether they are told what is new in a story that they got; the box that is not ticked is not sent.
+async fn updates(asked: &Asked, reader: &Reader, form: &Form) -> Result<(), Refusal> {
+    let wanted = match form.get("updates") {
+        None => false,
+        Some("yes") => true,
+        Some(_) => return Err(Refusal::Unreadable),
+    };
+    let mut tx = asked.ctx.pool.begin().await?;
+    locked(&mut tx, reader).await?;
+    membership::ask_for_updates(&mut tx, &[reader.row.id], wanted).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -164,6 +164,7 @@ fn choices<'a>(post: &'a Href, often: &[Often<'a>]) -> Choices<'a> {
         followed: vec![row("link-1", "Transports"), row("link-2", "La ville de Nantes et toute sa métropole")],
         offered: vec![row("topic-sport", "Sport")],
         often: often.to_vec(),
+        updates: true,
         zones: vec!["America/Argentina/ComodRivadavia", "Europe/Paris"],
         zone: Tz::Europe__Paris,
         since: NaiveDate::from_ymd_opt(2026, 3, 3).expect("a day"),
