@@ -201,22 +201,26 @@ pub(super) fn pages<'a>(path: &'a Href, link: &'a Href, article: &'a ArticleText
             since: today,
         })));
     }
-    for (alerted, done, again) in
-        [(true, None, true), (false, Some(AlertDone::Muted), true), (false, Some(AlertDone::Moved), false)]
-    {
-        pages.push(PageContent::Alert(AlertChoices {
-            post: path,
+    pages.extend(alerts(path, &often(true)));
+    pages.extend(Saying::ALL.map(PageContent::Said));
+    pages
+}
+
+/// The page of one topic's alerts: they come, were stopped, were moved to a digest by a reader who cannot have them again.
+fn alerts<'a>(post: &'a Href, often: &[Often<'a>]) -> [PageContent<'a>; 3] {
+    let standings = [(true, None, true), (false, Some(AlertDone::Muted), true), (false, Some(AlertDone::Moved), false)];
+    standings.map(|(alerted, done, again)| {
+        PageContent::Alert(AlertChoices {
+            post,
             topic: "Nantes",
             done,
             alerted,
-            offered: often(true),
-            digests: often(false),
+            offered: often.to_vec(),
+            digests: often.to_vec(),
             again,
             moved: again.then_some("morning"),
-        }));
-    }
-    pages.extend(Saying::ALL.map(PageContent::Said));
-    pages
+        })
+    })
 }
 
 static NO_TITLES: BTreeMap<UiLanguage, String> = BTreeMap::new();
