@@ -31,6 +31,23 @@ pub enum Why {
     Filter(i64),
 }
 
+impl Why {
+    /// One number that says which, for a link in a mail that was sent: its meaning never changes.
+    pub fn code(self) -> u64 {
+        let (id, own) = match self {
+            Self::Topic(id) => (id, 0),
+            Self::Filter(id) => (id, 1),
+        };
+        (id.cast_unsigned() << 1) | own
+    }
+
+    /// What such a number says.
+    pub fn of_code(code: u64) -> Self {
+        let id = (code >> 1).cast_signed();
+        if code & 1 == 0 { Self::Topic(id) } else { Self::Filter(id) }
+    }
+}
+
 /// One item of a frozen digest, as stored: ids only, in the order of the mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrozenItem {
@@ -50,4 +67,21 @@ pub struct FrozenItem {
     /// The reader was told the story before and asked to be told what is new in it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub updated: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_and_a_filter_come_back_from_the_number_in_a_link() {
+        let check = |why: Why, code: u64| {
+            assert_eq!(why.code(), code);
+            assert_eq!(Why::of_code(code), why);
+        };
+        check(Why::Topic(1), 2);
+        check(Why::Filter(1), 3);
+        check(Why::Topic(i64::MAX), u64::MAX - 1);
+        check(Why::Filter(i64::MAX), u64::MAX);
+    }
 }

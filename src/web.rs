@@ -1,7 +1,8 @@
-//! Serves the pages: leaving and coming back, choices, confirmation, web copies, the front page, health, and the hooks. Every
+//! Serves the pages: leaving and coming back, choices, one topic's alerts, confirmation, web copies, the front page, health, and the hooks. Every
 //! write needs a POST, or a hub that was asked.
 //! It sends no mail itself and speaks no TLS; a web server with TLS stands before it.
 
+mod alert;
 mod answer;
 mod asked;
 mod choices;
@@ -124,6 +125,7 @@ fn router(ctx: Arc<Context>) -> Router {
         .route("/u/{token}", get(leave::ask).post(leave::leave))
         .route("/r/{token}", get(leave::ask_back).post(leave::back))
         .route("/p/{token}", get(choices::page).post(choices::choose))
+        .route("/a/{token}", get(alert::page).post(alert::choose))
         .route("/c/{token}", get(confirm::ask).post(confirm::answer))
         .route("/d/{token}", get(copy::page))
         .route("/hooks/feed/{token}", post(hooks::feed))

@@ -55,6 +55,13 @@ pub struct ComposeSettings {
     pub rhythms: Vec<Rhythm>,
 }
 
+impl ComposeSettings {
+    /// The digests that readers may choose.
+    pub fn digests(&self) -> impl Iterator<Item = &Rhythm> {
+        self.rhythms.iter().filter(|rhythm| rhythm.public && rhythm.line.is_some())
+    }
+}
+
 /// A schedule in a reader's words.
 #[derive(Clone, Debug)]
 pub struct Rhythm {

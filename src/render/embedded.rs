@@ -56,6 +56,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("mail/parts/section.html.hbs", include_str!("../../templates/mail/parts/section.html.hbs")),
     ("mail/parts/section.txt.hbs", include_str!("../../templates/mail/parts/section.txt.hbs")),
     ("mail/style.css", include_str!("../../templates/mail/style.css")),
+    ("web/alert.hbs", include_str!("../../templates/web/alert.hbs")),
     ("web/choices.hbs", include_str!("../../templates/web/choices.hbs")),
     ("web/confirm.hbs", include_str!("../../templates/web/confirm.hbs")),
     ("web/copy.hbs", include_str!("../../templates/web/copy.hbs")),

@@ -1,6 +1,7 @@
 //! Web pages: leaving and coming back, choices, the web copy of a digest, messages, the front page.
 //! It does not know routes or requests.
 
+mod alert;
 mod choices;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -22,6 +23,7 @@ use super::{
     template::{RenderError, Templates},
     when,
 };
+pub use alert::{AlertChoices, AlertDone};
 pub use choices::{Choices, FollowRow, Often};
 
 /// A page ready to be answered with.
@@ -70,6 +72,8 @@ pub enum PageContent<'a> {
     Resubscribed,
     /// All choices of a reader.
     Choices(Box<Choices<'a>>),
+    /// The alerts of one topic, and what else there is.
+    Alert(AlertChoices<'a>),
     /// Asks whether an address is really to be mailed.
     Confirm {
         /// Where both buttons post to: a path of this site.
@@ -232,6 +236,7 @@ impl PageContent<'_> {
             Self::Choices(choices) => {
                 ("web/choices", speech.word("page-choices-title"), choices.data(speech, language))
             }
+            Self::Alert(alert) => ("web/alert", alert.title(speech), alert.data(speech, language)),
             Self::Confirm { post, address } => (
                 "web/confirm",
                 speech.word("page-confirm-title"),

@@ -14,7 +14,7 @@ use super::{
     language::UiLanguage,
     letter::{Addition, AlreadySubscribedMail, ConfirmationMail},
     mail::Links,
-    page::{Choices, FollowRow, Often, PageContent, Saying, TopicLine},
+    page::{AlertChoices, AlertDone, Choices, FollowRow, Often, PageContent, Saying, TopicLine},
     publisher::Publisher,
     stencil::Hole,
     template::{RenderError, Templates},
@@ -195,13 +195,32 @@ pub(super) fn pages<'a>(path: &'a Href, link: &'a Href, article: &'a ArticleText
             followed: if saved { vec![row("link-1", true)] } else { vec![] },
             offered: if saved { vec![row("topic-nantes", false)] } else { vec![] },
             often: often(false),
+            updates: saved,
             zones: vec!["Europe/Paris", "America/New_York"],
             zone: Tz::Europe__Paris,
             since: today,
         })));
     }
+    pages.extend(alerts(path, &often(true)));
     pages.extend(Saying::ALL.map(PageContent::Said));
     pages
+}
+
+/// The page of one topic's alerts: they come, were stopped, were moved to a digest by a reader who cannot have them again.
+fn alerts<'a>(post: &'a Href, often: &[Often<'a>]) -> [PageContent<'a>; 3] {
+    let standings = [(true, None, true), (false, Some(AlertDone::Muted), true), (false, Some(AlertDone::Moved), false)];
+    standings.map(|(alerted, done, again)| {
+        PageContent::Alert(AlertChoices {
+            post,
+            topic: "Nantes",
+            done,
+            alerted,
+            offered: often.to_vec(),
+            digests: often.to_vec(),
+            again,
+            moved: again.then_some("morning"),
+        })
+    })
 }
 
 static NO_TITLES: BTreeMap<UiLanguage, String> = BTreeMap::new();

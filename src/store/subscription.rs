@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Conn, Result};
+use crate::digest::Why;
 
 /// Links that one reader may have at most.
 pub const MAX_PER_READER: i64 = 200;
@@ -52,6 +53,16 @@ pub struct LinkRow {
     pub zone: String,
     /// Order that the reader chose.
     pub position: i16,
+}
+
+impl LinkRow {
+    /// What it stands under in mails.
+    pub fn why(&self) -> Why {
+        match (self.topic_id, self.filter_id) {
+            (Some(id), _) => Why::Topic(id),
+            (None, id) => Why::Filter(id.unwrap_or_default()),
+        }
+    }
 }
 
 /// Begins links at `seq`.

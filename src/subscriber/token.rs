@@ -50,6 +50,11 @@ pub enum Purpose {
     FeedHook = 6,
     /// Where a hub pushes; it is about a subscription at a hub, `extra` is 0, and it never expires.
     Hub = 7,
+    /// The page of one topic's alerts; `extra` says which topic or filter ([`Why::code`]), and the token never expires: muting must
+    /// work from any old mail.
+    ///
+    /// [`Why::code`]: crate::digest::Why::code
+    Alert = 8,
 }
 
 impl Purpose {
@@ -57,7 +62,7 @@ impl Purpose {
     pub fn expires(self) -> bool {
         match self {
             Self::Preferences | Self::Confirm | Self::Resubscribe => true,
-            Self::Unsubscribe | Self::Web | Self::FeedHook | Self::Hub => false,
+            Self::Unsubscribe | Self::Web | Self::FeedHook | Self::Hub | Self::Alert => false,
         }
     }
 }
@@ -67,7 +72,7 @@ impl Purpose {
 pub struct Claims {
     /// Whom it is about: the number of a subscriber, or of what the purpose says.
     pub subscriber: i64,
-    /// A slot's number or the expiry, see [`Purpose`].
+    /// A slot's number, the expiry or a topic, see [`Purpose`].
     pub extra: u64,
 }
 

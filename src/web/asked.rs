@@ -112,6 +112,14 @@ impl Reader {
         Status::try_from(self.row.status).unwrap_or(Status::Suppressed)
     }
 
+    /// Who left, or has not confirmed, has nothing to choose; their way back is on the page of leaving.
+    pub(super) fn may_choose(&self) -> Result<(), Refusal> {
+        match self.status() {
+            Status::Confirmed | Status::Paused => Ok(()),
+            Status::Pending | Status::Unsubscribed | Status::Suppressed => Err(Refusal::TooOld),
+        }
+    }
+
     /// Enough of the address to know it again, too little to write to it.
     pub(super) fn masked(&self) -> String {
         Address::parse(&self.row.address).map_or_else(|_| String::new(), |address| address.masked())

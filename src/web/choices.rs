@@ -1,4 +1,4 @@
-//! `/p/TOKEN`: a reader's own choices: topics and how often, a pause, language and zone.
+//! `/p/TOKEN`: a reader's own choices: topics and how often, updates, a pause, language and zone.
 //! How a change is written is in `store::membership`.
 
 use axum::{body::Bytes, extract::rejection::BytesRejection, response::Response};
@@ -51,6 +51,7 @@ async fn chosen(asked: &Asked, token: &str, body: Result<Bytes, BytesRejection>)
         Some("resume") => resume(asked, &reader).await,
         Some("often") => often(asked, &reader, &form).await,
         Some("follow") => follow(asked, &reader, &form).await,
+        Some("updates") => updates(asked, &reader, &form).await,
         Some("tongue") => tongue(asked, &reader, &form).await,
         _ => Err(Refusal::Unreadable),
     }
@@ -58,12 +59,10 @@ async fn chosen(asked: &Asked, token: &str, body: Result<Bytes, BytesRejection>)
 
 async fn shown(asked: &Asked, token: &str, saved: bool) -> Result<Response, Refusal> {
     let reader = asked.reader(Purpose::Preferences, token).await?;
-    // Who left has nothing to choose; their way back is on the page of leaving.
-    if !matches!(reader.status(), Status::Confirmed | Status::Paused) {
-        return Err(Refusal::TooOld);
-    }
+    reader.may_choose()?;
     let mut conn = asked.ctx.pool.acquire().await?;
     let links = store::subscription::live(&mut conn, &[reader.row.id]).await?;
+    let rows = store::subscriber::by_ids(&mut conn, &[reader.row.id]).await?;
     let topics = store::topic::live(&mut conn).await?;
     let titles: Vec<(&TopicRow, String)> = topics.iter().map(|t| (t, title(asked, &reader, t))).collect();
     let rhythms = &asked.compose().rhythms;
@@ -90,6 +89,7 @@ async fn shown(asked: &Asked, token: &str, saved: bool) -> Result<Response, Refu
         followed: followed.collect(),
         offered: offered.collect(),
         often: for_all(asked, &reader, &links),
+        updates: rows.iter().any(|row| row.updates),
         zones: zones(reader.zone),
         zone: reader.zone,
         since: reader.local(reader.row.confirmed_at.unwrap_or(reader.row.created_at)).date(),
@@ -97,19 +97,19 @@ async fn shown(asked: &Asked, token: &str, saved: bool) -> Result<Response, Refu
     asked.page(reader.language, &PageContent::Choices(Box::new(choices)))
 }
 
-fn title(asked: &Asked, reader: &Reader, topic: &TopicRow) -> String {
+/// What a topic is called for this reader.
+pub(super) fn title(asked: &Asked, reader: &Reader, topic: &TopicRow) -> String {
     front::said(&topic.titles.0, reader.language, asked.compose().language).unwrap_or_else(|| topic.slug.clone())
 }
 
-fn often_of(rhythm: &Rhythm, zone: Tz, chosen: bool) -> Often<'_> {
+pub(super) fn often_of(rhythm: &Rhythm, zone: Tz, chosen: bool) -> Often<'_> {
     Often { value: &rhythm.name, line: rhythm.line.as_ref(), titles: &rhythm.titles, zone, chosen }
 }
 
 /// The digests that everything can be moved to; none where there is nothing to choose between.
 pub(super) fn for_all<'a>(asked: &'a Asked, reader: &Reader, links: &[LinkRow]) -> Vec<Often<'a>> {
-    let digests = asked.compose().rhythms.iter().filter(|r| r.public && r.line.is_some());
     let all_on = |r: &Rhythm| links.iter().all(|link| link.schedule == r.name);
-    let often: Vec<_> = digests.map(|r| often_of(r, reader.zone, all_on(r))).collect();
+    let often: Vec<_> = asked.compose().digests().map(|r| often_of(r, reader.zone, all_on(r))).collect();
     if links.is_empty() || (often.len() < 2 && often.iter().all(|o| o.chosen)) { Vec::new() } else { often }
 }
 
@@ -185,6 +185,20 @@ async fn follow(asked: &Asked, reader: &Reader, form: &Form) -> Result<(), Refus
     Ok(())
 }
 
+/// Whether they are told what is new in a story that they got; the box that is not ticked is not sent.
+async fn updates(asked: &Asked, reader: &Reader, form: &Form) -> Result<(), Refusal> {
+    let wanted = match form.get("updates") {
+        None => false,
+        Some("yes") => true,
+        Some(_) => return Err(Refusal::Unreadable),
+    };
+    let mut tx = asked.ctx.pool.begin().await?;
+    locked(&mut tx, reader).await?;
+    membership::ask_for_updates(&mut tx, &[reader.row.id], wanted).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Language and zone; digests move to the new zone, and what was told stays told.
 async fn tongue(asked: &Asked, reader: &Reader, form: &Form) -> Result<(), Refusal> {
     let language: UiLanguage = form.get("language").and_then(|l| l.parse().ok()).ok_or(Refusal::Unreadable)?;
@@ -201,7 +215,7 @@ async fn tongue(asked: &Asked, reader: &Reader, form: &Form) -> Result<(), Refus
 }
 
 /// The live links, with the reader locked: two forms sent at once are taken one after the other.
-async fn locked(conn: &mut Conn, reader: &Reader) -> Result<Vec<LinkRow>, Refusal> {
+pub(super) async fn locked(conn: &mut Conn, reader: &Reader) -> Result<Vec<LinkRow>, Refusal> {
     let row = store::reader::lock(conn, reader.row.id).await?.ok_or(Refusal::Missing)?;
     if ![Status::Confirmed.code(), Status::Paused.code()].contains(&row.status) {
         return Err(Refusal::TooOld);
@@ -210,15 +224,15 @@ async fn locked(conn: &mut Conn, reader: &Reader) -> Result<Vec<LinkRow>, Refusa
 }
 
 /// Where a schedule's name in a form leads.
-struct Target<'a> {
-    asked: &'a Asked,
-    schedules: &'a [(i32, String)],
-    zone: &'static str,
+pub(super) struct Target<'a> {
+    pub(super) asked: &'a Asked,
+    pub(super) schedules: &'a [(i32, String)],
+    pub(super) zone: &'static str,
 }
 
 impl Target<'_> {
     /// Only what is offered, or what the reader has already.
-    fn named(&self, name: &str, own: Option<&str>) -> Result<(i32, &'static str), Refusal> {
+    pub(super) fn named(&self, name: &str, own: Option<&str>) -> Result<(i32, &'static str), Refusal> {
         let is_offered = self.asked.compose().rhythms.iter().any(|r| r.name == name && (r.public || own == Some(name)));
         let schedule = self.schedules.iter().find(|(_, known)| known == name).filter(|_| is_offered);
         let (schedule_id, _) = schedule.ok_or(Refusal::Unreadable)?;

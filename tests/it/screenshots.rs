@@ -11,8 +11,8 @@ use chrono_tz::Tz;
 use depeche::{
     digest::schedule::ScheduleLine,
     render::{
-        AlertMail, AlsoAt, ArticleFragmentInput, Choices, ConfirmationMail, DigestMail, Excerpt, FollowRow,
-        FragmentCache, Href, MAX_CHARS, Note, Often, PageContent, Section, Templates, UiLanguage,
+        AlertChoices, AlertDone, AlertMail, AlsoAt, ArticleFragmentInput, Choices, ConfirmationMail, DigestMail,
+        Excerpt, FollowRow, FragmentCache, Href, MAX_CHARS, Note, Often, PageContent, Section, Templates, UiLanguage,
     },
 };
 
@@ -164,9 +164,24 @@ fn choices<'a>(post: &'a Href, often: &[Often<'a>]) -> Choices<'a> {
         followed: vec![row("link-1", "Transports"), row("link-2", "La ville de Nantes et toute sa métropole")],
         offered: vec![row("topic-sport", "Sport")],
         often: often.to_vec(),
+        updates: true,
         zones: vec!["America/Argentina/ComodRivadavia", "Europe/Paris"],
         zone: Tz::Europe__Paris,
         since: NaiveDate::from_ymd_opt(2026, 3, 3).expect("a day"),
+    }
+}
+
+/// The page of one topic's alerts, before and after they were stopped.
+fn alert_page<'a>(post: &'a Href, often: &[Often<'a>], done: Option<AlertDone>) -> AlertChoices<'a> {
+    AlertChoices {
+        post,
+        topic: "La ville de Nantes et toute sa métropole",
+        done,
+        alerted: done.is_none(),
+        offered: often[..1].to_vec(),
+        digests: done.map_or(&[][..], |_| &often[..1]).to_vec(),
+        again: true,
+        moved: done.map(|_| "morning"),
     }
 }
 
@@ -195,6 +210,8 @@ fn pages_fit_every_screen() {
         ),
         ("page-unsubscribed", PageContent::Unsubscribed { undo: Some(&post) }),
         ("page-confirm", PageContent::Confirm { post: &post, address: "c…@l….example" }),
+        ("page-alert", PageContent::Alert(alert_page(&post, &often, None))),
+        ("page-alert-moved", PageContent::Alert(alert_page(&post, &often, Some(AlertDone::Moved)))),
         ("page-choices", PageContent::Choices(Box::new(choices(&post, &often)))),
         (
             "page-copy",

@@ -1,4 +1,4 @@
-//! Shows the pages over real HTTP and a real database: leaving, choosing, confirming, web copies, health and the guards.
+//! Shows the pages over real HTTP and a real database: leaving, choosing, muting, confirming, web copies, health and the guards.
 //! It does not test the parts alone; their files do.
 
 #[path = "web/choosing.rs"]
@@ -9,12 +9,15 @@ mod confirming;
 mod guarding;
 #[path = "web/leaving.rs"]
 mod leaving;
+#[path = "web/muting.rs"]
+mod muting;
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use depeche::{
     clock::Clock,
     daemon::{Context, compose::Rhythm},
+    mail::Relay,
     store::{Pool, membership::Follow},
     subscriber::token::{Keys, Purpose},
     web,
@@ -45,9 +48,13 @@ struct Site {
 
 impl Site {
     async fn new() -> Self {
+        Self::with(Vec::new()).await
+    }
+
+    async fn with(relays: Vec<Arc<Relay>>) -> Self {
         let database = TestDatabase::new().await;
         let clock = Clock::simulated(at("2026-11-24T05:00:00Z"), 0);
-        let mut settings = context::settings(&[MORNING, NOON, WEEKLY], Vec::new());
+        let mut settings = context::settings(&[MORNING, NOON, WEEKLY], relays);
         let digests = settings.plan.schedules.iter().map(|s| (s.schedule.name(), Some(s.schedule.describe().clone())));
         let rhythms = digests.chain([("instant", None)]).map(|(name, line)| Rhythm {
             name: name.to_owned(),

@@ -15,7 +15,7 @@ use crate::{
         AlertMail, AlsoAt, ArticleFragmentInput, ConfirmationMail, DigestMail, Excerpt, FragmentCache, Href, Links,
         Note, Rendered, Section, UiLanguage,
     },
-    store::{article::RevisionRow, delivery::OutboxRow, schedule::INSTANT, slot::SlotRow, subscription::LinkRow},
+    store::{article::RevisionRow, delivery::OutboxRow, schedule::INSTANT, slot::SlotRow},
     subscriber::token::Purpose,
 };
 
@@ -231,8 +231,11 @@ impl<'a> Sheet<'a> {
         let inputs: Vec<ArticleFragmentInput<'_>> = items.iter().filter_map(|item| self.input(item)).collect();
         let local = self.local(self.slot.slot_at);
         let since = inputs.iter().map(|input| self.local(input.first_seen)).min();
-        let topic = self.title(items[0].why[0]);
+        let why = items[0].why[0];
+        let topic = self.title(why);
         let compose = &self.settings.compose;
+        let token = compose.keys.sign(Purpose::Alert, self.row.subscriber_id, why.code());
+        let to_digest = compose.digests().next().map(|_| page(compose, "a", &format!("{}#digest", token.as_str())));
         let mail = AlertMail {
             publisher: &compose.publisher,
             language: self.language,
@@ -242,8 +245,8 @@ impl<'a> Sheet<'a> {
             since: since.filter(|since| inputs.len() > 1 && since.date() == local.date()).map(|since| since.time()),
             items: inputs,
             per_hour: u32::try_from(self.settings.plan.instant.per_hour).unwrap_or(u32::MAX),
-            mute: None,
-            to_digest: None,
+            mute: Some(page(compose, "a", &format!("{}#mute", token.as_str()))?),
+            to_digest: to_digest.transpose()?,
             links: self.links()?,
             subscribed_on: self.local(self.row.since).date(),
             proof: false,
@@ -292,7 +295,7 @@ impl<'a> Sheet<'a> {
             link.schedule_id == self.slot.schedule_id
                 && (link.zone == self.slot.zone || self.composer.schedule == INSTANT)
         });
-        here.map(|link| (why_of(link), self.title(why_of(link)))).collect()
+        here.map(|link| (link.why(), self.title(link.why()))).collect()
     }
 
     fn title(&self, why: Why) -> String {
@@ -301,12 +304,5 @@ impl<'a> Sheet<'a> {
 
     fn input(&self, item: &FrozenItem) -> Option<ArticleFragmentInput<'a>> {
         self.composer.input(item)
-    }
-}
-
-fn why_of(link: &LinkRow) -> Why {
-    match (link.topic_id, link.filter_id) {
-        (Some(id), _) => Why::Topic(id),
-        (None, id) => Why::Filter(id.unwrap_or_default()),
     }
 }

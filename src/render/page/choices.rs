@@ -1,4 +1,4 @@
-//! The forms in which readers choose: what they follow and how often, a pause, language and zone.
+//! The forms in which readers choose: what they follow and how often, updates, a pause, language and zone.
 //! It does not read what was chosen; `web` does.
 
 use std::collections::BTreeMap;
@@ -60,6 +60,8 @@ pub struct Choices<'a> {
     pub offered: Vec<FollowRow<'a>>,
     /// One way for everything.
     pub often: Vec<Often<'a>>,
+    /// Whether they are told what is new in a story that they got.
+    pub updates: bool,
     /// Names of the zones to choose from.
     pub zones: Vec<&'a str>,
     /// The reader's zone.
@@ -129,6 +131,7 @@ impl Choices<'_> {
             "followed": rows(&self.followed, "page-follow-stop"),
             "offered": rows(&self.offered, "page-follow-not"),
             "often": often(&self.often, speech, language),
+            "updates": self.updates,
             "languages": languages,
             "zones": zones,
             "since": when::whole_date(speech, self.since),

@@ -3,7 +3,7 @@
 
 use super::*;
 
-const PURPOSES: [Purpose; 7] = [
+const PURPOSES: [Purpose; 8] = [
     Purpose::Unsubscribe,
     Purpose::Preferences,
     Purpose::Confirm,
@@ -11,6 +11,7 @@ const PURPOSES: [Purpose; 7] = [
     Purpose::Web,
     Purpose::FeedHook,
     Purpose::Hub,
+    Purpose::Alert,
 ];
 
 fn keys() -> Keys {
@@ -117,6 +118,8 @@ fn a_token_made_today_stays_good_in_every_later_version() {
     // Frozen, and computed by other means (Python's hmac): links in mails that were sent must not die with an update.
     let token = keys().sign(Purpose::Unsubscribe, 42, 7);
     assert_eq!(token.as_str(), "tk_ASoH-JVVOfehmUoM9ESYmj0Y2w");
+    let token = keys().sign(Purpose::Alert, 42, 14);
+    assert_eq!(token.as_str(), "tk_ASoOp1OpLiEnYZtLPUcaBfDK0w");
 }
 
 #[test]

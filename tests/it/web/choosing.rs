@@ -124,6 +124,56 @@ async fn nothing_is_told_twice_or_lost_over_a_change_of_schedule() {
 }
 
 #[tokio::test]
+async fn who_ticks_the_box_is_told_what_is_new_in_a_story_until_it_is_ticked_no_more() {
+    let site = Site::new().await;
+    let clock = &site.ctx.clock;
+    let feed = context::feed(site.pool(), clock.now(), "ouest").await;
+    let page = text(site.get(&site.choices()).await, StatusCode::OK).await;
+    assert!(page.contains("name=\"updates\"") && !page.contains("aria-describedby=\"updates-when\" checked"), "{page}");
+    for _ in 0..2 {
+        let page = text(site.post(&site.choices(), "do=updates&updates=yes").await, StatusCode::OK).await;
+        assert!(page.contains("aria-describedby=\"updates-when\" checked"), "{page}");
+    }
+    let lines = [
+        "Les trains de nuit reviennent entre Nantes et Lyon dès le mois de mars.",
+        "La région paiera la moitié des douze millions d’euros que coûtent les nouvelles voitures.",
+        "Selon le syndicat, trente conducteurs manquent encore dans les dépôts de la Loire.",
+        "Les associations demandent aussi des arrêts à Saumur et à Moulins, ouverts toute la nuit.",
+        "Le préfet a promis une réponse avant la fin du mois de janvier, par écrit.",
+    ];
+    let mut story = context::text("Les trains de nuit", lines[0]);
+    let article = context::article(site.pool(), clock.now(), feed, story.clone()).await;
+    let mut told = Vec::new();
+    for more in [&lines[1..3], &lines[3..]] {
+        match_articles::run_once(&site.ctx, clock.now()).await.expect("a match");
+        assert!(clock.advance(Duration::from_mins(50)));
+        plan::run_once(&site.ctx, clock.now()).await.expect("a plan");
+        told.push(updated(&site).await);
+        story.paragraphs.extend(more.iter().map(|line| (*line).to_owned()));
+        context::revise(site.pool(), clock.now(), article, story.clone()).await;
+        match_articles::run_once(&site.ctx, clock.now()).await.expect("a match");
+        assert!(clock.advance(Duration::from_hours(24)));
+        plan::run_once(&site.ctx, clock.now()).await.expect("a plan");
+        told.push(updated(&site).await);
+        let path = site.choices();
+        text(site.post(&path, "do=updates&updates=perhaps").await, StatusCode::BAD_REQUEST).await;
+        let page = text(site.post(&path, "do=updates").await, StatusCode::OK).await;
+        assert!(page.contains("enregistré") && !page.contains("updates-when\" checked"), "{page}");
+    }
+    let (first, second) = (vec![false], vec![false, true]);
+    assert_eq!(told, [first, second.clone(), second.clone(), second]);
+    site.end().await;
+}
+
+/// For every item that was told, in order, whether it tells what is new.
+async fn updated(site: &Site) -> Vec<bool> {
+    let items = sqlx::query_scalar(
+        "select coalesce((i ->> 'updated')::boolean, false) from digest d, jsonb_array_elements(d.items) i order by d.slot_at",
+    );
+    items.fetch_all(site.pool()).await.expect("digests")
+}
+
+#[tokio::test]
 async fn a_link_from_a_mail_older_than_its_time_leads_to_a_newer_one() {
     let site = Site::new().await;
     let path = site.choices();

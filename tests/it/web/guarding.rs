@@ -32,6 +32,7 @@ async fn whatever_is_wrong_with_a_token_the_answer_is_the_same() {
         format!("/u/{}", web.as_str()),
         format!("/p/{}", good.trim_start_matches("/u/")),
         format!("/r/{}", good.trim_start_matches("/u/")),
+        format!("/a/{}", good.trim_start_matches("/u/")),
         "/u/tk_".to_owned(),
         format!("/u/tk_{}", "A".repeat(5_000)),
         "/u/%00%ff".to_owned(),
