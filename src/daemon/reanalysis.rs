@@ -24,7 +24,8 @@ pub(super) async fn run_once(conn: &mut Conn, now: DateTime<Utc>) -> Result<(usi
         return Ok((0, false));
     }
     let read = anew(&mut tx, &older).await?;
-    let rows: Vec<_> = read.iter().map(|((article, rev), read)| (*article, *rev, read.to_bytes())).collect();
+    let rows: Vec<_> =
+        read.iter().map(|((article, rev), read)| (*article, *rev, read.to_bytes(), read.candidate_keys())).collect();
     store::article::reanalysed(&mut tx, version, &rows).await?;
     tx.commit().await?;
     Ok((rows.len(), i64::try_from(older.len()).is_ok_and(|n| n >= AT_ONCE) && !rows.is_empty()))

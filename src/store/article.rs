@@ -40,6 +40,8 @@ pub struct NewRevision {
     pub analyser: i16,
     /// Analysed form.
     pub analysed: Vec<u8>,
+    /// The keys that forecasts find it by.
+    pub keys: Vec<i32>,
     /// Signature for near-duplicates.
     pub signature: Vec<u8>,
     /// Upper bound of its HTML in a mail, bytes.

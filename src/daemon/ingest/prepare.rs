@@ -110,6 +110,7 @@ pub(super) async fn revision(
     let revision = NewRevision {
         analyser: i16::from(ANALYSER_VERSION),
         analysed: analysed.to_bytes(),
+        keys: analysed.candidate_keys(),
         signature: Signature::of(&body).to_bytes(),
         html_bytes: i32::try_from(render::estimated_html_bytes(&body)).unwrap_or(i32::MAX),
         body,

@@ -9,7 +9,7 @@ use super::{
     super::{Conn, Result},
     ArticleState, NewArticle, NewRevision,
 };
-use crate::{article::ArticleText, topic::Analysed};
+use crate::article::ArticleText;
 
 /// Adds articles, each with its feed and when it was seen, and their first revisions; the live ones wait for match. Gives the feed
 /// of each that was new.
@@ -73,7 +73,7 @@ pub(super) async fn add_revisions(conn: &mut Conn, new: &[Entered<'_>]) -> Resul
     let analysed: Vec<&[u8]> = new.iter().map(|n| n.revision.analysed.as_slice()).collect();
     let signatures: Vec<&[u8]> = new.iter().map(|n| n.revision.signature.as_slice()).collect();
     let html_bytes: Vec<i32> = new.iter().map(|n| n.revision.html_bytes).collect();
-    let keys: Vec<String> = new.iter().map(|n| forecast_keys(&n.revision.analysed)).collect();
+    let keys: Vec<String> = new.iter().map(|n| array(&n.revision.keys)).collect();
     sqlx::query!(
         "insert into revision (article_id, rev, seen_at, body, analyser, analysed, signature, html_bytes, keys)
          select a, r, at, b, v, z, s, h, k::integer[] || (hashint8(a) & 1023)
@@ -110,9 +110,8 @@ pub(super) async fn add_revisions(conn: &mut Conn, new: &[Entered<'_>]) -> Resul
     .map(drop)
 }
 
-/// The keys that forecasts find a revision by, as the text of an array: arrays of arrays must be of one length.
-pub(super) fn forecast_keys(analysed: &[u8]) -> String {
-    let keys = Analysed::from_bytes(analysed).map(|analysed| analysed.candidate_keys()).unwrap_or_default();
+/// The text of an array: arrays of arrays must be of one length.
+pub(super) fn array(keys: &[i32]) -> String {
     let mut text = String::with_capacity(keys.len() * 12 + 2);
     text.push('{');
     for key in keys {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     super::{Conn, Result},
-    new::forecast_keys,
+    new::array,
 };
 
 /// Some of the revisions seen since `since` that an analyser before `version` read, locked; those that another node is at are
@@ -28,11 +28,11 @@ pub async fn of_older_analyser(
 }
 
 /// Writes the analysed forms of revisions and the keys that forecasts find them by.
-pub async fn reanalysed(conn: &mut Conn, version: i16, anew: &[(i64, i16, Vec<u8>)]) -> Result<()> {
+pub async fn reanalysed(conn: &mut Conn, version: i16, anew: &[(i64, i16, Vec<u8>, Vec<i32>)]) -> Result<()> {
     let articles: Vec<i64> = anew.iter().map(|(article, ..)| *article).collect();
-    let revs: Vec<i16> = anew.iter().map(|(_, rev, _)| *rev).collect();
-    let analysed: Vec<&[u8]> = anew.iter().map(|(.., analysed)| analysed.as_slice()).collect();
-    let keys: Vec<String> = anew.iter().map(|(.., analysed)| forecast_keys(analysed)).collect();
+    let revs: Vec<i16> = anew.iter().map(|(_, rev, ..)| *rev).collect();
+    let analysed: Vec<&[u8]> = anew.iter().map(|(_, _, analysed, _)| analysed.as_slice()).collect();
+    let keys: Vec<String> = anew.iter().map(|(.., keys)| array(keys)).collect();
     sqlx::query!(
         "update revision r set analyser = $1, analysed = n.analysed, keys = n.keys::integer[] || (hashint8(n.article_id) & 1023)
          from unnest($2::bigint[], $3::smallint[], $4::bytea[], $5::text[]) as n(article_id, rev, analysed, keys)

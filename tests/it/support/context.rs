@@ -136,6 +136,7 @@ pub(crate) fn text(title: &str, body: &str) -> ArticleText {
 /// A first revision of this text, ready to be stored.
 pub(crate) fn new_article(text: ArticleText) -> NewArticle {
     let facts = FeedFacts { slug: "", title: "", site: "news.example" };
+    let analysed = Analysed::of(&text, &facts);
     NewArticle {
         keys: EntryKeys {
             guid: text.title.clone(),
@@ -145,7 +146,8 @@ pub(crate) fn new_article(text: ArticleText) -> NewArticle {
         state: ArticleState::Live,
         revision: NewRevision {
             analyser: i16::from(ANALYSER_VERSION),
-            analysed: Analysed::of(&text, &facts).to_bytes(),
+            analysed: analysed.to_bytes(),
+            keys: analysed.candidate_keys(),
             signature: Signature::of(&text).to_bytes(),
             html_bytes: i32::try_from(estimated_html_bytes(&text)).expect("a small text"),
             body: text,
