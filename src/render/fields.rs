@@ -228,7 +228,9 @@ pub(super) const TEMPLATES: &[Fields] = &[
     },
     Fields {
         name: "web/alert",
-        given: &["title", "error", "post_url", "text", "saved", "alerted", "offered", "digests", "again", "moved"],
+        given: &[
+            "title", "error", "post_url", "text", "saved", "paused", "alerted", "offered", "digests", "again", "moved",
+        ],
         of_items: CHOICE,
         required: &["post_url", "offered", "again", "moved"],
     },

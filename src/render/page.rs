@@ -24,7 +24,7 @@ use super::{
     when,
 };
 pub use alert::{AlertChoices, AlertDone};
-pub use choices::{Choices, FollowRow, Often};
+pub use choices::{Choices, FollowRow, Often, Pause};
 
 /// A page ready to be answered with.
 #[derive(Clone, Debug, PartialEq, Eq)]

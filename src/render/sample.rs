@@ -14,7 +14,7 @@ use super::{
     language::UiLanguage,
     letter::{Addition, AlreadySubscribedMail, ConfirmationMail},
     mail::Links,
-    page::{AlertChoices, AlertDone, Choices, FollowRow, Often, PageContent, Saying, TopicLine},
+    page::{AlertChoices, AlertDone, Choices, FollowRow, Often, PageContent, Pause, Saying, TopicLine},
     publisher::Publisher,
     stencil::Hole,
     template::{RenderError, Templates},
@@ -183,7 +183,7 @@ pub(super) fn pages<'a>(path: &'a Href, link: &'a Href, article: &'a ArticleText
             alerted: vec![],
         },
     ];
-    for (saved, paused) in [(false, None), (true, Some(None)), (true, Some(Some(today)))] {
+    for (saved, paused) in [(false, None), (true, Some(Pause::Open)), (true, Some(Pause::Until(today)))] {
         let row = |field: &str, chosen| FollowRow { field: field.to_owned(), title: "Nantes", often: often(chosen) };
         pages.push(PageContent::Choices(Box::new(Choices {
             post: path,
@@ -214,6 +214,7 @@ fn alerts<'a>(post: &'a Href, often: &[Often<'a>]) -> [PageContent<'a>; 3] {
             post,
             topic: "Nantes",
             done,
+            paused: done.is_none().then_some(Pause::Open),
             alerted,
             offered: often.to_vec(),
             digests: often.to_vec(),

@@ -55,6 +55,7 @@ async fn shown(asked: &Asked, token: &str, done: Done) -> Result<Response, Refus
         post: &post_path("a", token)?,
         topic: &topic,
         done: done.what,
+        paused: reader.paused(),
         alerted: here(INSTANT),
         offered: asked
             .compose()

@@ -14,7 +14,7 @@ use chrono_tz::Tz;
 use super::answer::{self, Refusal};
 use crate::{
     daemon::{Context, Settings, compose::ComposeSettings},
-    render::{PageContent, UiLanguage},
+    render::{PageContent, Pause, UiLanguage},
     store::reader::{self, ReaderRow},
     subscriber::{
         Status,
@@ -118,6 +118,12 @@ impl Reader {
             Status::Confirmed | Status::Paused => Ok(()),
             Status::Pending | Status::Unsubscribed | Status::Suppressed => Err(Refusal::TooOld),
         }
+    }
+
+    /// The break that they are having.
+    pub(super) fn paused(&self) -> Option<Pause> {
+        let until = || self.row.pause_until.map_or(Pause::Open, |at| Pause::Until(self.local(at).date()));
+        (self.status() == Status::Paused).then(until)
     }
 
     /// Enough of the address to know it again, too little to write to it.

@@ -84,7 +84,7 @@ async fn shown(asked: &Asked, token: &str, saved: bool) -> Result<Response, Refu
         unsubscribe: &post_path("u", leave.as_str())?,
         address: &reader.masked(),
         saved,
-        paused: (reader.status() == Status::Paused).then(|| reader.row.pause_until.map(|at| reader.local(at).date())),
+        paused: reader.paused(),
         today: reader.local(asked.now).date(),
         followed: followed.collect(),
         offered: offered.collect(),

@@ -12,7 +12,8 @@ use depeche::{
     digest::schedule::ScheduleLine,
     render::{
         AlertChoices, AlertDone, AlertMail, AlsoAt, ArticleFragmentInput, Choices, ConfirmationMail, DigestMail,
-        Excerpt, FollowRow, FragmentCache, Href, MAX_CHARS, Note, Often, PageContent, Section, Templates, UiLanguage,
+        Excerpt, FollowRow, FragmentCache, Href, MAX_CHARS, Note, Often, PageContent, Pause, Section, Templates,
+        UiLanguage,
     },
 };
 
@@ -159,7 +160,7 @@ fn choices<'a>(post: &'a Href, often: &[Often<'a>]) -> Choices<'a> {
         unsubscribe: post,
         address: "c…@l….example",
         saved: true,
-        paused: Some(NaiveDate::from_ymd_opt(2026, 12, 8)),
+        paused: NaiveDate::from_ymd_opt(2026, 12, 8).map(Pause::Until),
         today: NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day"),
         followed: vec![row("link-1", "Transports"), row("link-2", "La ville de Nantes et toute sa métropole")],
         offered: vec![row("topic-sport", "Sport")],
@@ -177,6 +178,7 @@ fn alert_page<'a>(post: &'a Href, often: &[Often<'a>], done: Option<AlertDone>) 
         post,
         topic: "La ville de Nantes et toute sa métropole",
         done,
+        paused: None,
         alerted: done.is_none(),
         offered: often[..1].to_vec(),
         digests: done.map_or(&[][..], |_| &often[..1]).to_vec(),

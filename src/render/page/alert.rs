@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     super::{href::Href, language::UiLanguage, locale::Speech, mail},
-    choices::{Often, often},
+    choices::{Often, Pause, often},
 };
 
 /// What a reader has just done about the alerts of a topic.
@@ -28,6 +28,8 @@ pub struct AlertChoices<'a> {
     pub topic: &'a str,
     /// What was just done.
     pub done: Option<AlertDone>,
+    /// The reader is having a break: nothing comes until its end.
+    pub paused: Option<Pause>,
     /// Whether alerts come.
     pub alerted: bool,
     /// The digests that the topic can be moved to.
@@ -57,6 +59,7 @@ impl AlertChoices<'_> {
         json!({
             "post_url": self.post,
             "text": speech.word(text),
+            "paused": self.paused.map(|pause| pause.line(speech)),
             "saved": self.done.is_some(),
             "alerted": self.alerted,
             "offered": often(&self.offered, speech, language),

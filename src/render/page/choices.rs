@@ -51,7 +51,7 @@ pub struct Choices<'a> {
     /// Something was just saved.
     pub saved: bool,
     /// A pause, with its end if it has one.
-    pub paused: Option<Option<NaiveDate>>,
+    pub paused: Option<Pause>,
     /// Today in the reader's zone.
     pub today: NaiveDate,
     /// What they follow.
@@ -102,15 +102,29 @@ impl FollowRow<'_> {
     }
 }
 
+/// How long a reader is having a break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// Until this day of theirs.
+    Until(NaiveDate),
+    /// Until further notice.
+    Open,
+}
+
+impl Pause {
+    pub(super) fn line(self, speech: Speech<'_>) -> String {
+        match self {
+            Self::Until(day) => speech.say("page-paused", &[("date", when::whole_date(speech, day).into())]),
+            Self::Open => speech.word("page-paused-open"),
+        }
+    }
+}
+
 impl Choices<'_> {
     pub(super) fn data(&self, speech: Speech<'_>, language: UiLanguage) -> Json {
         let rows = |rows: &[FollowRow<'_>], none: &str| -> Vec<Json> {
             rows.iter().map(|row| row.data(speech, language, none)).collect()
         };
-        let paused = self.paused.map(|until| match until {
-            Some(until) => speech.say("page-paused", &[("date", when::whole_date(speech, until).into())]),
-            None => speech.word("page-paused-open"),
-        });
         let languages: Vec<Json> = UiLanguage::ALL
             .iter()
             .map(|l| json!({ "value": l.code(), "text": l.own_name(), "chosen": *l == language }))
@@ -125,7 +139,7 @@ impl Choices<'_> {
             "unsubscribe_url": self.unsubscribe,
             "address": plain::clean(self.address),
             "saved": self.saved,
-            "paused": paused,
+            "paused": self.paused.map(|pause| pause.line(speech)),
             "today": self.today.to_string(),
             "pauses": pauses(speech),
             "followed": rows(&self.followed, "page-follow-stop"),

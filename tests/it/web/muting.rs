@@ -7,11 +7,13 @@ use std::{
     time::Duration,
 };
 
+use chrono::TimeDelta;
 use depeche::{
     daemon::{compose::Rhythm, deliver, match_articles, plan},
     delivery::Lane,
     digest::Why,
     store::{
+        self,
         membership::{self, Follow},
         subscription::MAX_PER_READER,
     },
@@ -115,6 +117,21 @@ async fn an_alert_carries_both_links_and_the_same_ones_when_it_is_tried_again() 
     let page = text(site.get(&html[0]).await, StatusCode::OK).await;
     assert!(page.contains("<h1>Alertes\u{a0}: sport</h1>"), "{page}");
     assert!(page.contains("id=\"mute\"") && page.contains("id=\"digest\""), "{page}");
+    site.end().await;
+}
+
+#[tokio::test]
+async fn the_page_of_an_alert_says_that_nothing_comes_during_a_break() {
+    let site = Site::new().await;
+    let (sport, _) = alerted(&site).await;
+    let page = text(site.get(&sport).await, StatusCode::OK).await;
+    assert!(!page.contains("en pause"), "{page}");
+    let until = site.ctx.clock.now() + TimeDelta::days(7);
+    let mut tx = site.pool().begin().await.expect("a transaction");
+    assert!(store::reader::pause(&mut tx, site.ctx.clock.now(), site.reader, Some(until)).await.expect("paused"));
+    tx.commit().await.expect("committed");
+    let page = text(site.get(&sport).await, StatusCode::OK).await;
+    assert!(page.contains("Vous êtes en pause jusqu’au 1"), "{page}");
     site.end().await;
 }
 
