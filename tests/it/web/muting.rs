@@ -254,8 +254,8 @@ async fn nothing_is_offered_that_the_publisher_does_not_offer() {
     text(site.post(&sport, "do=digest&often=noon").await, StatusCode::BAD_REQUEST).await;
     // A topic that left the catalogue has no way back.
     let mut tx = site.pool().begin().await.expect("a transaction");
-    let seq = depeche::store::take_log_seq(&mut tx, 1).await.expect("a number");
-    depeche::store::topic::remove(&mut tx, topic(&site, "sport").await, seq).await.expect("removed");
+    let seq = store::take_log_seq(&mut tx, 1).await.expect("a number");
+    store::topic::remove(&mut tx, topic(&site, "sport").await, seq).await.expect("removed");
     tx.commit().await.expect("committed");
     for _ in 0..2 {
         let page = text(site.get(&sport).await, StatusCode::OK).await;
