@@ -8,7 +8,7 @@ use std::{hash::BuildHasher as _, sync::OnceLock};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::rows::{Placed, Row};
-use super::segment::{AND, KIND, NOT, Names, OR, POSITIONAL, Posting, Segment, TermKind, TermTable, short};
+use super::segment::{AND, KIND, NOT, Names, OR, POSITIONAL, Posting, Segment, TermKind, TermTable, program_at, short};
 use crate::topic::analyze::keys;
 use crate::topic::frequency::TermFrequencies;
 use crate::topic::query::terms::Sequence;
@@ -49,6 +49,8 @@ pub(super) struct Compiler {
     pending: Vec<Pending>,
     ids: Vec<i64>,
     code: Vec<u32>,
+    /// As `known_rows`: programs that several filters have, which leave out the same words.
+    known_programs: FxHashMap<u64, u32>,
 }
 
 impl Default for Compiler {
@@ -66,6 +68,7 @@ impl Default for Compiler {
             pending: Vec::new(),
             ids: Vec::new(),
             code: Vec::new(),
+            known_programs: FxHashMap::default(),
         }
     }
 }
@@ -265,7 +268,7 @@ impl Compiler {
         let mut code = Vec::with_capacity(self.code.len());
         let mut moved = FxHashMap::default();
         for Pending { posting, .. } in &mut self.pending {
-            if let Some(at) = posting.tail.program_at() {
+            if let Some(at) = program_at(posting.tail.rest) {
                 posting.tail.rest = *moved.entry(at).or_insert_with(|| short(whole(&self.code[at..]), &mut code));
             }
         }

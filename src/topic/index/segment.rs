@@ -158,11 +158,9 @@ pub(super) fn pair([anchor, second]: [u32; 2]) -> Option<u32> {
     (number & KIND == 0).then_some(PAIR | number)
 }
 
-impl Tail {
-    /// Where its program stands in `code`, for one that is not short.
-    pub(super) fn program_at(self) -> Option<usize> {
-        (self.rest & KIND == CODE).then_some((self.rest & !KIND) as usize)
-    }
+/// Where the program of a posting's rest stands in `code`, for one that is not short.
+pub(super) fn program_at(rest: u32) -> Option<usize> {
+    (rest & KIND == CODE).then_some((rest & !KIND) as usize)
 }
 
 /// Filters in the order of their anchors.

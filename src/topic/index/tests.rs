@@ -228,6 +228,24 @@ fn a_rebuild_compiles_to_the_same_size() {
 }
 
 #[test]
+fn what_many_filters_leave_out_is_kept_once() {
+    let length = |filters: &[&str]| {
+        let queries: Vec<Query> = filters.iter().map(|text| Query::parse(text).expect("good")).collect();
+        let frequencies = Arc::new(TermFrequencies::default());
+        let mut index = Index::build((0..).zip(&queries), &frequencies);
+        let built = index.layers[0].segment.code.len();
+        let rebuilt = index.snapshot().rebuild(&frequencies);
+        index.adopt(rebuilt);
+        assert_eq!(index.layers[0].segment.code.len(), built);
+        built
+    };
+    let one = length(&["prix eau -sport -radio"]);
+    assert!(one > 0);
+    assert_eq!(length(&["prix eau -sport -radio", "ville loyer -sport -radio", "(route OR train) -sport -radio"]), one);
+    assert_eq!(length(&["prix eau -sport -radio", "ville loyer -sport -opera"]), 2 * one);
+}
+
+#[test]
 fn many_additions_leave_few_layers() {
     let query = Query::parse("prix").expect("good");
     let mut index = Index::build::<Query>([], &Arc::new(TermFrequencies::default()));

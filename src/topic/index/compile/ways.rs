@@ -1,9 +1,13 @@
 //! Chooses how articles find a filter: its ways, their anchors and second terms, and the programs for the rest.
 //! It does not number terms and rows and puts nothing in order.
 
+use std::hash::BuildHasher as _;
+
+use rustc_hash::FxBuildHasher;
+
 use super::{Compiler, Expr, MOST_POSTINGS, Pending, number, single};
 use crate::topic::index::rows::Row;
-use crate::topic::index::segment::{ALWAYS, AND, NOT, OR, Posting, ROW, TERM, Tail, pair, short};
+use crate::topic::index::segment::{ALWAYS, AND, NOT, OR, Posting, ROW, TERM, Tail, pair, program_at, short};
 
 /// Words of programs that are written again for alternatives: what one filter may cost to be found by each.
 const MOST_AGAIN: usize = 24;
@@ -84,7 +88,18 @@ impl Compiler {
         if !all.is_empty() {
             write(&single(all, Expr::And), &mut program);
         }
-        short(&program, &mut self.code)
+        let hash = FxBuildHasher.hash_one(&program);
+        if let Some(known) = self.known_programs.get(&hash)
+            && let Some(at) = program_at(*known)
+            && self.code[at..].starts_with(&program)
+        {
+            return *known;
+        }
+        let rest = short(&program, &mut self.code);
+        if program_at(rest).is_some() {
+            self.known_programs.insert(hash, rest);
+        }
+        rest
     }
 
     /// The rarest other term that must occur, or alternatives of which one must; taken out of the program where the posting
