@@ -6,7 +6,8 @@ use crate::article::outline::{Container, Kind, Outline, share};
 /// Words of a container's names that say it stands around an article.
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
-    "comment", "comments", "commentaires", "kommentare", "comentarios", "commenti", "reacties", "disqus", "footer", "related", "relatedcontent",
+    "comment", "comments", "commentaires", "kommentare", "comentarios", "commenti", "reacties", "disqus", "footer",
+    "related", "relatedcontent",
     "recommend", "recommended", "recommendation", "recommendations", "newsletter", "newsletters", "share", "sharing",
     "social", "socials", "nav", "navigation", "navbar", "menu", "breadcrumb", "breadcrumbs", "sidebar", "promo",
     "promotion", "promobox", "promos", "advert", "advertisement", "ads", "ad", "sponsor", "sponsored", "cookie",
