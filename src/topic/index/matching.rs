@@ -3,6 +3,7 @@
 
 use super::compile::number;
 use super::marks::{AT_ONCE, Bits, Marks, each};
+use super::rows::Row;
 use super::segment::{AND, KIND, LACKS, NOT, ROW, Rest, Segment, TERM, Tail};
 use crate::topic::analyze::Analysed;
 
@@ -126,7 +127,9 @@ impl Batch<'_> {
             Rest::Row(row) => self.row(row, articles),
             Rest::Pair([before, after]) => {
                 let second = self.segment.seconds[posting as usize];
-                self.segment.terms_standing(&[[before, anchor], [after, second]], articles, self.articles, self.marks)
+                let terms = [[before, anchor], [after, second]];
+                let row = Row::Terms { length: before.max(after) + 1, terms: terms.as_slice().into() };
+                self.segment.standing(&row, articles, self.articles, self.marks)
             }
             Rest::Program(program) => self.run(program, articles).0,
         }

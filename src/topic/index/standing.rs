@@ -58,20 +58,13 @@ impl Segment {
     /// In which of the articles a row stands.
     pub(super) fn row_standing(&self, row: u32, articles: Bits, batch: &[&Analysed], marks: &Marks) -> Bits {
         let row = Row::decode(self.row(row));
-        let possible = articles & self.possible(&row, marks);
-        let stands = |n| self.may_stand(&row, n, marks) && self.row_stands(&row, Read { article: batch[n], n, marks });
-        each(possible).fold(0, |standing, n| standing | Bits::from(stands(n)) << n)
+        self.standing(&row, articles & self.possible(&row, marks), batch, marks)
     }
 
-    /// In which of the articles terms stand at their offsets. Each of them holds the terms.
-    pub(super) fn terms_standing(&self, terms: &[Placed], articles: Bits, batch: &[&Analysed], marks: &Marks) -> Bits {
-        let stand =
-            |n| may_begin(terms, n, marks) != 0 && self.terms_stand(terms, Read { article: batch[n], n, marks });
-        each(articles).fold(0, |standing, n| standing | Bits::from(stand(n)) << n)
-    }
-
-    fn terms_stand(&self, terms: &[Placed], read: Read<'_>) -> bool {
-        self.each_start(terms, read, |_| ControlFlow::Break(())).is_break()
+    /// The same where each of the articles holds the row's terms; of alternatives, those of one.
+    pub(super) fn standing(&self, row: &Row<'_>, articles: Bits, batch: &[&Analysed], marks: &Marks) -> Bits {
+        let stands = |n| self.may_stand(row, n, marks) && self.row_stands(row, Read { article: batch[n], n, marks });
+        each(articles).fold(0, |standing, n| standing | Bits::from(stands(n)) << n)
     }
 
     /// Whether a row may stand, told from positions modulo 64 alone. The article holds its terms.
@@ -95,7 +88,7 @@ impl Segment {
     /// Whether the terms of a row stand as they should. The article holds them all; of alternatives, those of one.
     fn row_stands(&self, row: &Row<'_>, read: Read<'_>) -> bool {
         match row {
-            Row::Terms { terms, .. } => self.terms_stand(terms, read),
+            Row::Terms { terms, .. } => self.each_start(terms, read, |_| ControlFlow::Break(())).is_break(),
             Row::Near { distance, ordered, left, right } => {
                 !self.near_spans(*distance, *ordered, [*left, *right], read).is_empty()
             }
