@@ -16,6 +16,7 @@ mod letter;
 mod locale;
 mod mail;
 mod note;
+mod own_words;
 mod page;
 mod plain;
 mod publisher;

@@ -4,6 +4,7 @@
 mod copy;
 mod draw;
 mod loaded;
+mod own_words;
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -8,13 +8,16 @@ use serde_json::{Value as Json, json};
 use super::{
     href::Href,
     language::UiLanguage,
-    plain, quoted_printable,
+    own_words, plain, quoted_printable,
     stencil::{Hole, Stencil},
     subject,
     template::{RenderError, Templates},
     when,
 };
-use crate::article::{ArticleText, KeyPointsOrigin, language::Language};
+use crate::{
+    article::{ArticleText, KeyPointsOrigin, key_points, language::Language},
+    topic::query::Place,
+};
 
 /// Characters of a title in an article's block; beyond this it is a paragraph.
 const TITLE: usize = 200;
@@ -25,7 +28,7 @@ const NAME: usize = 60;
 /// See [`NAME`]; an everyday name is far below, so this only stops the odd one from growing the mail.
 const NAME_BYTES: usize = 120;
 /// Key points shown, and how many characters they have together unless the feed allows fewer.
-const POINTS: usize = 4;
+pub(super) const POINTS: usize = 4;
 /// See [`POINTS`].
 pub const MAX_CHARS: usize = 600;
 /// Characters of a standfirst.
@@ -34,8 +37,6 @@ const STANDFIRST: usize = 280;
 const ALSO_AT: usize = 3;
 /// Bytes of an "also at" address in HTML; a longer one is named without link, so that the size of an article stays bounded.
 const ALSO_AT_URL: usize = 240;
-/// The reader's own words named, and bytes of them all.
-const WORDS: usize = 6;
 /// Words read per minute, as for whole articles.
 pub(super) const WORDS_PER_MINUTE: u32 = 220;
 
@@ -85,8 +86,8 @@ pub struct ArticleFragmentInput<'a> {
     pub excerpt: Excerpt,
     /// Characters of points or standfirst at most; [`MAX_CHARS`] where the feed says nothing.
     pub max_chars: usize,
-    /// The reader's own words that matched; empty for topics of the catalogue.
-    pub words: Vec<&'a str>,
+    /// The reader's own words that matched, with their places, of each filter of theirs; empty for topics of the catalogue.
+    pub words: Vec<&'a Place>,
     /// The reader was told of it before: what is new is shown in place of its points.
     pub updated: bool,
 }
@@ -211,9 +212,9 @@ impl ArticleFragmentInput<'_> {
     /// The key points that a mail shows of it: as many as its feed's rules let through.
     pub fn shown_points(&self) -> Vec<String> {
         let shown = Shown::of_input(self);
-        let own = |text: &String| {
-            self.text.key_points.points.iter().any(|point| plain::clean(point).starts_with(text.as_str()))
-        };
+        let ranked = self.text.ranked.iter().map(|sentence| &sentence.text);
+        let points: Vec<&String> = self.text.key_points.points.iter().chain(ranked).collect();
+        let own = |text: &String| points.iter().any(|point| plain::clean(point).starts_with(text.as_str()));
         // One point alone, or a standfirst, is shown as a paragraph; another paragraph is none of them.
         if shown.points.is_empty() { shown.paragraph.into_iter().filter(own).collect() } else { shown.points }
     }
@@ -221,20 +222,27 @@ impl ArticleFragmentInput<'_> {
 
 impl Shown {
     fn of_input(input: &ArticleFragmentInput<'_>) -> Self {
-        Self::of(input.text, input.source, input.excerpt, input.max_chars, input.updated)
+        Self::of(input.text, input.source, input.excerpt, input.max_chars, input.updated, &input.words)
     }
 
-    /// `updated`: what is new stands in place of the points, where there is any and the feed allows sentences.
-    pub(super) fn of(text: &ArticleText, source: &str, excerpt: Excerpt, max_chars: usize, updated: bool) -> Self {
+    /// `updated`: what is new stands in place of the points, where there is any and the feed allows sentences. Sentences that we
+    /// choose are chosen by the reader's `words` first.
+    pub(super) fn of(
+        text: &ArticleText,
+        source: &str,
+        excerpt: Excerpt,
+        max_chars: usize,
+        updated: bool,
+        words: &[&Place],
+    ) -> Self {
         let limit = max_chars.min(MAX_CHARS);
         let new = text.update.as_ref().filter(|_| updated && excerpt == Excerpt::KeyPoints);
         let new = new.map(|update| within(&update.news, limit)).unwrap_or_default();
         let news = !new.is_empty();
         let mut points = match (excerpt, text.key_points.origin) {
             _ if news => new,
-            (Excerpt::KeyPoints, KeyPointsOrigin::Publisher | KeyPointsOrigin::Extracted) => {
-                within(&text.key_points.points, limit)
-            }
+            (Excerpt::KeyPoints, KeyPointsOrigin::Publisher) => within(&text.key_points.points, limit),
+            (Excerpt::KeyPoints, KeyPointsOrigin::Extracted) => within(&extracted(text, words, limit), limit),
             _ => Vec::new(),
         };
         // One statement alone is no list.
@@ -262,7 +270,6 @@ impl Shown {
     fn data(&self, templates: &Templates, input: &ArticleFragmentInput<'_>, form: Form, sight: Sight) -> Json {
         let speech = templates.speech(sight.language);
         let told = input.text.published.unwrap_or(input.first_seen).with_timezone(&sight.zone).naive_local();
-        let name = |text: &str| plain::within_bytes(&plain::clipped(&plain::clean(text), NAME), NAME_BYTES).to_owned();
         let label = match self.origin {
             _ if self.news => Some(speech.word("news")),
             _ if self.points.is_empty() => None,
@@ -279,8 +286,6 @@ impl Shown {
             .take(ALSO_AT)
             .map(|a| json!({ "source": name(a.source), "url": a.url.parse::<Href>().ok().filter(|u| plain::escaped_len(u.as_str()) <= ALSO_AT_URL) }))
             .collect();
-        let words = input.words.iter().take(WORDS).map(|w| name(w)).collect::<Vec<_>>().join(", ");
-        let words = plain::within_bytes(&words, NAME_BYTES);
         json!({
             "lang": sight.language.code(),
             "text_lang": self.language.code(),
@@ -298,7 +303,7 @@ impl Shown {
             "points": self.points,
             "paragraph": self.paragraph,
             "also": also,
-            "words": words,
+            "words": own_words::line(speech, &input.words),
             "alert": matches!(form, Form::Alert { .. }),
             "image_url": image.map(|(url, _)| url),
             "image_alt": image.map(|(_, alt)| alt),
@@ -325,6 +330,20 @@ impl Shown {
 
 fn count_words(text: &str) -> u32 {
     u32::try_from(text.split_whitespace().count()).unwrap_or(u32::MAX)
+}
+
+/// The name of a source, a credit, a label or a word, within its limits.
+pub(super) fn name(text: &str) -> String {
+    plain::within_bytes(&plain::clipped(&plain::clean(text), NAME), NAME_BYTES).to_owned()
+}
+
+/// The sentences chosen for everybody, or those for a reader of these words.
+fn extracted(text: &ArticleText, words: &[&Place], limit: usize) -> Vec<String> {
+    let own = match words {
+        [] => Vec::new(),
+        _ => key_points::choose(&text.ranked, own_words::holds(words), limit),
+    };
+    if own.is_empty() { text.key_points.points.clone() } else { own }
 }
 
 /// The first points that fit together into `limit` characters: the last is dropped, never cut.

@@ -202,8 +202,12 @@ impl Key {
         for also in &input.also_at {
             self.text(also.source).text(also.url);
         }
-        for word in &input.words {
-            self.text(word);
+        for place in &input.words {
+            self.text(place.field.name());
+            self.bytes(&u32::try_from(place.words.len()).unwrap_or(u32::MAX).to_le_bytes());
+            for word in &place.words {
+                self.text(word);
+            }
         }
     }
 }

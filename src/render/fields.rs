@@ -255,6 +255,7 @@ pub(super) const TEMPLATES: &[Fields] = &[
             "points",
             "paragraph",
             "also",
+            "words",
         ],
         required: &["sections", "alerted"],
     },

@@ -1,7 +1,7 @@
 //! Made-up contents with everything, and with as little as possible: what the load check draws.
 //! No reader ever sees them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
@@ -19,7 +19,13 @@ use super::{
     stencil::Hole,
     template::{RenderError, Templates},
 };
-use crate::article::{ArticleText, Image, KeyPoints, KeyPointsOrigin};
+use crate::{
+    article::{ArticleText, Image, KeyPoints, KeyPointsOrigin},
+    topic::{
+        analyze::Field,
+        query::{Place, Where},
+    },
+};
 
 fn href(address: &str) -> Href {
     address.parse().expect("a sample address is whole")
@@ -82,6 +88,13 @@ fn instant() -> DateTime<Utc> {
     noon().and_utc()
 }
 
+static WORDS: LazyLock<[Place; 2]> =
+    LazyLock::new(|| [own(Where::Field(Field::Title), "logement"), own(Where::Field(Field::Body), "étudiant")]);
+
+pub(super) fn own(field: Where, word: &str) -> Place {
+    Place { field, words: vec![word.to_owned()] }
+}
+
 pub(super) fn full_article() -> ArticleText {
     ArticleText {
         title: "Trains : ce qui change <lundi> & mardi".to_owned(),
@@ -111,7 +124,7 @@ pub(super) fn full_input(text: &ArticleText) -> ArticleFragmentInput<'_> {
         also_at: vec![also, AlsoAt { url: "", ..also }, also],
         show_paid: true,
         image_allowed: true,
-        words: vec!["logement", "étudiant"],
+        words: WORDS.iter().collect(),
         updated: true,
         ..bare_input(text)
     }

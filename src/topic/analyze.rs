@@ -104,6 +104,23 @@ pub struct Analysed {
     positions: Vec<u32>,
 }
 
+/// An article as filters see it, with its own spelling by position: for showing what matched.
+#[derive(Debug)]
+pub struct Spelled<'a> {
+    pub(crate) analysed: Analysed,
+    pub(crate) source: Source<'a>,
+}
+
+impl<'a> Spelled<'a> {
+    /// Analyses an article that came with a feed.
+    pub fn of(article: &'a ArticleText, feed: &FeedFacts<'a>) -> Self {
+        let mut source = Source::default();
+        let analysed =
+            Analysed::read(article, feed, |position, text, range| source.slices.push((position, &text[range])));
+        Self { analysed, source }
+    }
+}
+
 /// The same words at the same places; where their spellings are kept does not matter.
 impl PartialEq for Analysed {
     fn eq(&self, other: &Self) -> bool {
@@ -123,13 +140,6 @@ impl Analysed {
     /// Analyses an article that came with a feed.
     pub fn of(article: &ArticleText, feed: &FeedFacts<'_>) -> Self {
         Self::read(article, feed, |_, _, _| {})
-    }
-
-    /// Analyses an article and keeps its own spelling by position.
-    pub(crate) fn with_source<'a>(article: &'a ArticleText, feed: &FeedFacts<'a>) -> (Self, Source<'a>) {
-        let mut source = Source::default();
-        let analysed = Self::read(article, feed, |position, text, range| source.slices.push((position, &text[range])));
-        (analysed, source)
     }
 
     fn read<'a>(

@@ -202,6 +202,7 @@ fn a_feed_and_a_filter_need_neither_config_nor_postgres() {
     assert_eq!(json["skipped"][0]["url"], "https://phare.example/concert");
     let text = shell.done(&["dry-run", "--feed", "feed.xml", "--filter", "trams", "--lang", "de"]);
     assert!(text.contains("Le surcoût est de 26") && text.contains("Das Wichtigste"), "{text}");
+    assert!(text.contains("Ihre Wörter: tram (im Titel)"), "{text}");
     let none = shell.done(&["dry-run", "--feed", "feed.xml", "--filter", "volcan"]);
     assert!(none.contains("no mail is sent"), "{none}");
 }

@@ -15,6 +15,7 @@ use depeche::{
         Excerpt, FollowRow, FragmentCache, Href, MAX_CHARS, Note, Often, PageContent, Pause, Section, Templates,
         UiLanguage,
     },
+    topic::{FeedFacts, Query, query::Place},
 };
 
 use chromium::{Chromium, Scheme};
@@ -48,7 +49,15 @@ fn input(n: usize, piece: &Piece) -> ArticleFragmentInput<'_> {
 fn digest(templates: &Templates, language: UiLanguage, note: Option<Note<'_>>) -> depeche::render::Rendered {
     let pieces = sample::pieces(language);
     let publisher = sample::publisher(language);
-    let items: Vec<_> = pieces.iter().enumerate().map(|(n, p)| input(n, p)).collect();
+    let own = Query::parse("logement étudiant").expect("a filter");
+    let found: Vec<Vec<Place>> =
+        pieces.iter().map(|piece| own.highlights_in(&piece.text, &FeedFacts::default())).collect();
+    let items: Vec<_> = pieces
+        .iter()
+        .zip(&found)
+        .enumerate()
+        .map(|(n, (piece, found))| ArticleFragmentInput { words: found.iter().collect(), ..input(n, piece) })
+        .collect();
     let french = language == UiLanguage::Fr;
     let titles = if french { ["Transports", "Nantes", "Culture"] } else { ["Transport", "Milford", "Culture"] };
     DigestMail {
@@ -104,6 +113,8 @@ fn the_pictured_digest_has_publishers_extracted_and_no_key_points() {
     assert_eq!(under("Trains"), "L’essentiel");
     assert_eq!(under("Bibliothèques"), "L’essentiel · Résumé généré par IA");
     assert_eq!(under("Logement étudiant"), "Extraits");
+    assert_eq!(text.matches("Vos mots").count(), 1, "{text}");
+    assert!(text.contains("Logement, étudiant (dans le titre)"), "{text}");
     assert!(under("Vélo").starts_with("Fermée depuis mars"), "a standfirst has no heading");
     assert!(under("Un marché de Noël sans chalets").starts_with("Lire l’article"));
 }

@@ -218,20 +218,25 @@ fn shown_item(item: &Item) -> ShownItem {
         filter: matched.filter.clone(),
         places: item.places(&matched.filter),
     };
-    let mut text = item.text().clone();
-    text.key_points.points.clone_from(&item.points);
-    if item.points.is_empty() {
-        text.key_points.origin = KeyPointsOrigin::None;
-    }
     ShownItem {
         article: Some(item.frozen.article),
-        text,
+        text: as_shown(item.text(), item.points.clone()),
         source: item.source.clone(),
         place: item.frozen.place,
         updated: item.frozen.updated,
         matched: item.matched.iter().map(matched).collect(),
         also_at: item.also_at.clone(),
     }
+}
+
+/// A text with the key points that the mail shows.
+pub(super) fn as_shown(text: &ArticleText, points: Vec<String>) -> ArticleText {
+    let mut text = text.clone();
+    if points.is_empty() {
+        text.key_points.origin = KeyPointsOrigin::None;
+    }
+    text.key_points.points = points;
+    text
 }
 
 fn item_json(item: &ShownItem) -> Value {

@@ -1,13 +1,13 @@
 //! `dry-run --feed --filter`: what a digest of this feed for this filter would look like now, without any stored state.
 //! It uses the planner's selection and the mail's own templates, and neither Postgres nor the ledger.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use rustc_hash::FxHashMap;
 use url::Url;
 
-use super::answer::{Shown, ShownItem, ShownMail, ShownMatch, Standing};
+use super::answer::{Shown, ShownItem, ShownMail, ShownMatch, Standing, as_shown};
 use crate::{
     article::{
         ArticleText,
@@ -31,7 +31,7 @@ use crate::{
     },
     store::delivery::OutboxRow,
     subscriber::token::Keys,
-    topic::{Analysed, FeedFacts, Query},
+    topic::{Analysed, FeedFacts, Query, query},
 };
 
 /// Pages fetched for entries that the feed gives only in part.
@@ -54,6 +54,12 @@ struct Matched {
     /// Newest first.
     articles: Vec<ArticleText>,
     left_out: Vec<(String, String)>,
+}
+
+impl Matched {
+    fn facts(&self) -> FeedFacts<'_> {
+        FeedFacts { slug: "", title: &self.title, site: &self.site }
+    }
 }
 
 /// Reads, matches, selects and renders.
@@ -87,8 +93,10 @@ pub(super) async fn show(
     };
     let mut shown = Shown::new(standing, format!("a reader of {query}"));
     if let Some(selection) = selection {
-        shown.items = selection.items.iter().map(|item| shown_item(&matched, &query, item)).collect();
-        shown.mail = Some(mail(&settings, &matched, &query, &selection.items, now)?);
+        let found = own_words(&matched, &query, &selection.items);
+        shown.items =
+            selection.items.iter().filter_map(|item| shown_item(&matched, &query, &found, item, now)).collect();
+        shown.mail = Some(mail(&settings, &matched, &query, &found, &selection.items, now)?);
         for also in selection.items.iter().flat_map(|item| &item.also) {
             let same = "another item tells the same story".to_owned();
             shown.left_out.extend(article(&matched, *also).map(|article| (article.url.clone(), same)));
@@ -166,20 +174,59 @@ fn article(matched: &Matched, id: i64) -> Option<&ArticleText> {
     matched.articles.get(usize::try_from(id).ok()?)
 }
 
-fn shown_item(matched: &Matched, query: &Query, item: &FrozenItem) -> ShownItem {
-    let text = article(matched, item.article).cloned().unwrap_or_default();
-    let facts = FeedFacts { slug: "", title: &matched.title, site: &matched.site };
-    let places = query.highlights_in(&text, &facts);
+/// What the filter found in each article, by place.
+type OwnWords = HashMap<i64, Vec<query::Place>>;
+
+fn own_words(matched: &Matched, query: &Query, items: &[FrozenItem]) -> OwnWords {
+    let found = |item: &FrozenItem| {
+        Some((item.article, query.highlights_in(article(matched, item.article)?, &matched.facts())))
+    };
+    items.iter().filter_map(found).collect()
+}
+
+/// What the mail shows of an item.
+fn input<'a>(
+    matched: &'a Matched,
+    found: &'a OwnWords,
+    item: &FrozenItem,
+    now: DateTime<Utc>,
+) -> Option<ArticleFragmentInput<'a>> {
+    Some(ArticleFragmentInput {
+        article_id: item.article,
+        rev: item.rev,
+        text: article(matched, item.article)?,
+        first_seen: now,
+        source: &matched.title,
+        credit: None,
+        also_at: Vec::<AlsoAt<'_>>::new(),
+        show_paid: true,
+        image_allowed: false,
+        excerpt: Excerpt::KeyPoints,
+        max_chars: ExtractSettings::default().max_chars,
+        words: found.get(&item.article).into_iter().flatten().collect(),
+        updated: false,
+    })
+}
+
+fn shown_item(
+    matched: &Matched,
+    query: &Query,
+    found: &OwnWords,
+    item: &FrozenItem,
+    now: DateTime<Utc>,
+) -> Option<ShownItem> {
+    let input = input(matched, found, item, now)?;
+    let places = input.words.iter().copied().cloned().collect();
     let matches = vec![ShownMatch { topic: None, filter: query.to_string(), places }];
-    ShownItem {
+    Some(ShownItem {
         article: None,
-        text,
+        text: as_shown(input.text, input.shown_points()),
         source: matched.title.clone(),
         place: item.place,
         updated: false,
         matched: matches,
         also_at: Vec::new(),
-    }
+    })
 }
 
 /// The config's publisher where there is a config, else one made of the feed.
@@ -220,29 +267,19 @@ fn mail(
     settings: &ComposeSettings,
     matched: &Matched,
     query: &Query,
+    found: &OwnWords,
     items: &[FrozenItem],
     now: DateTime<Utc>,
 ) -> Result<ShownMail, Failure> {
     let wrong = |error: &dyn std::fmt::Display| Failure::failed(format!("the mail cannot be made: {error}"));
     let title = query.to_string();
-    let input = |item: &FrozenItem| {
-        article(matched, item.article).map(|text| ArticleFragmentInput {
-            article_id: item.article,
-            rev: item.rev,
-            text,
-            first_seen: now,
-            source: &matched.title,
-            credit: None,
-            also_at: Vec::<AlsoAt<'_>>::new(),
-            show_paid: true,
-            image_allowed: false,
-            excerpt: Excerpt::KeyPoints,
-            max_chars: ExtractSettings::default().max_chars,
-            words: Vec::new(),
-            updated: false,
-        })
+    let placed = |place| {
+        items
+            .iter()
+            .filter(move |item| item.place == place)
+            .filter_map(|item| input(matched, found, item, now))
+            .collect::<Vec<_>>()
     };
-    let placed = |place| items.iter().filter(move |item| item.place == place).filter_map(input).collect::<Vec<_>>();
     let local = now.with_timezone(&settings.zone).naive_local();
     let page = |path: &str| settings.publisher.page(&format!("{path}/preview")).parse().map_err(|error| wrong(&error));
     let links = Links {

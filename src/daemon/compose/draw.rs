@@ -121,7 +121,7 @@ impl Composer {
                 _ => Excerpt::KeyPoints,
             },
             max_chars: usize::try_from(feed.max_chars).unwrap_or(0),
-            words: Vec::new(),
+            words: self.own_words(item),
             updated: item.updated,
         })
     }

@@ -8,7 +8,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-use super::Cache;
+use super::{Cache, own_words::OwnWords};
 use crate::{
     daemon::StageError,
     digest::FrozenItem,
@@ -48,6 +48,7 @@ pub struct Composer {
     pub(in crate::daemon) feeds: HashMap<i64, FeedRow>,
     pub(in crate::daemon) topics: HashMap<i64, TopicRow>,
     pub(in crate::daemon) links: HashMap<i64, Vec<LinkRow>>,
+    pub(super) own_words: OwnWords,
 }
 
 impl Composer {
@@ -110,7 +111,7 @@ impl Composer {
         let of_slot =
             |slot: &SlotRow| schedules.iter().find(|(id, _)| *id == slot.schedule_id).map(|(_, name)| name.clone());
         let schedule = slot.as_ref().and_then(of_slot).unwrap_or_default();
-        Ok(Self {
+        let mut composer = Self {
             slot,
             schedule,
             due_at,
@@ -122,7 +123,10 @@ impl Composer {
             feeds,
             topics,
             links,
-        })
+            own_words: OwnWords::new(),
+        };
+        composer.find_own_words().await;
+        Ok(composer)
     }
 
     /// The schedule of these mails, none for letters.

@@ -3,8 +3,9 @@
 
 use super::*;
 use crate::{
-    article::{Image, KeyPoints, update::Update},
+    article::{Image, KeyPoints, RankedSentence, update::Update},
     render::sample,
+    topic::{analyze::Field, query::Where},
 };
 
 fn text() -> ArticleText {
@@ -188,4 +189,42 @@ fn an_update_is_marked_and_shows_what_is_new_where_the_feed_allows_sentences() {
     let titled = ArticleText { update: news(&[]), ..text };
     let (html, _) = draw(&ArticleFragmentInput { updated: true, ..sample::bare_input(&titled) }, BLOCK);
     assert!(html.contains("Mis à jour") && html.contains("Un point de mardi"), "{html}");
+}
+
+#[test]
+fn the_sentences_that_hold_a_readers_own_words_come_first_and_the_words_are_named() {
+    let ranked = [
+        (3, "Le pont ferme lundi."),
+        (0, "La ville paie."),
+        (5, "Les cyclistes protestent."),
+        (1, "Un bac est prévu pour les cyclistes."),
+    ];
+    let text = ArticleText {
+        key_points: points(KeyPointsOrigin::Extracted, &["La ville paie.", "Le pont ferme lundi."]),
+        ranked: ranked.map(|(at, text)| RankedSentence { at, text: text.to_owned() }).into(),
+        ..text()
+    };
+    let cyclists = sample::own(Where::Field(Field::Body), "cyclistes");
+    let check = |input: &ArticleFragmentInput<'_>, shown: &[&str]| {
+        assert_eq!(Shown::of_input(input).points, shown, "{:?}", input.words);
+        assert_eq!(input.shown_points(), shown, "what previews list");
+    };
+    let bare = sample::bare_input(&text);
+    let everybody = ["La ville paie.", "Le pont ferme lundi."];
+    let of_cyclists = ["Un bac est prévu pour les cyclistes.", "Le pont ferme lundi.", "Les cyclistes protestent."];
+    check(&bare, &everybody);
+    let own = ArticleFragmentInput { words: vec![&cyclists], ..bare.clone() };
+    check(&own, &of_cyclists);
+    check(&ArticleFragmentInput { max_chars: 60, ..own.clone() }, &of_cyclists[1..]);
+    check(&ArticleFragmentInput { excerpt: Excerpt::Title, ..own.clone() }, &[]);
+    let elsewhere = [sample::own(Where::Field(Field::Body), "gare"), sample::own(Where::Site, "ville")];
+    check(&ArticleFragmentInput { words: elsewhere.iter().collect(), ..bare.clone() }, &everybody);
+    let publishers = ArticleText { key_points: points(KeyPointsOrigin::Publisher, &everybody), ..text.clone() };
+    check(&ArticleFragmentInput { text: &publishers, ..own.clone() }, &everybody);
+
+    let (html, plain) = draw(&own, BLOCK);
+    for drawn in [&html, &plain] {
+        assert!(drawn.contains("cyclistes (dans le texte)"), "{drawn}");
+    }
+    assert!(!draw(&bare, BLOCK).0.contains("Vos mots"));
 }

@@ -12,6 +12,7 @@ use crate::{
         sample,
         stencil::Stencil,
     },
+    topic::{analyze::Field, query::Where},
 };
 
 fn bytes(stencil: &Stencil) -> Vec<u8> {
@@ -29,6 +30,8 @@ fn whatever_changes_the_drawing_changes_the_key() {
     let base = sample::full_input(&text);
     let sight = sample::sight(UiLanguage::Fr);
     let block = Form::Block { lead: true };
+    let rent = sample::own(Where::Field(Field::Body), "loyer");
+    let rent_in_title = sample::own(Where::Field(Field::Title), "loyer");
     let inputs = [
         base.clone(),
         ArticleFragmentInput { article_id: 2, text: &other, ..base.clone() },
@@ -43,7 +46,8 @@ fn whatever_changes_the_drawing_changes_the_key() {
         ArticleFragmentInput { excerpt: Excerpt::Title, ..base.clone() },
         ArticleFragmentInput { excerpt: Excerpt::Summary, ..base.clone() },
         ArticleFragmentInput { max_chars: 40, ..base.clone() },
-        ArticleFragmentInput { words: vec!["loyer"], ..base.clone() },
+        ArticleFragmentInput { words: vec![&rent], ..base.clone() },
+        ArticleFragmentInput { words: vec![&rent_in_title], ..base.clone() },
     ];
     let sights = [
         sight,

@@ -5,12 +5,16 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    article::{Image, KeyPoints, KeyPointsOrigin, update::Update},
+    article::{Image, KeyPoints, KeyPointsOrigin, RankedSentence, update::Update},
     render::{
         article::{ArticleFragmentInput, Form, Fragment},
         language::UiLanguage,
         sample,
         template::Templates,
+    },
+    topic::{
+        analyze::Field,
+        query::{Place, Where},
     },
 };
 
@@ -20,15 +24,28 @@ proptest! {
     fn an_article_is_never_larger_than_was_estimated(
         title in "([a-z<&'\"é€🚲 ]{0,300})", path in "([a-z&<é ]{0,300})", points in prop::collection::vec("([A-Z<&'é🚲 ]{0,200})", 0..6),
         standfirst in prop::option::of("([a-z<&']{0,400})\\."), alt in "[a-z'<]{0,300}", words in prop::collection::vec("[a-z<]{1,120}", 0..8),
-        name in "[a-z<&'é]{0,200}", language in 0..4_usize, news in prop::option::of(prop::collection::vec("([A-Z<&'é🚲 ]{0,300})", 0..3)),
+        ranked in prop::collection::vec("([A-Z<&'é🚲 ]{0,120})", 0..8), name in "[a-z<&'é]{0,200}", language in 0..4_usize, news in prop::option::of(prop::collection::vec("([A-Z<&'é🚲 ]{0,300})", 0..3)),
     ) {
         let templates = Templates::built_in();
-        let origin = if points.is_empty() { KeyPointsOrigin::None } else { KeyPointsOrigin::Publisher };
+        let origin = match points.len() {
+            0 => KeyPointsOrigin::None,
+            1 | 2 => KeyPointsOrigin::Extracted,
+            _ => KeyPointsOrigin::Publisher,
+        };
+        let words: Vec<Place> = words
+            .iter()
+            .zip(Field::ALL.iter().cycle())
+            .map(|(word, field)| sample::own(Where::Field(*field), word))
+            // A word of the sentences, so that others than the stored ones are shown.
+            .chain(ranked.first().map(|sentence| sample::own(Where::Field(Field::Body), sentence)))
+            .collect();
+        let ranked = (0..).zip(ranked).map(|(at, text)| RankedSentence { at, text }).collect();
         let text = ArticleText {
             title,
             url: format!("https://lefanal.example/{path}"),
             standfirst,
             key_points: KeyPoints { origin, points, ai_label: Some(name.clone()) },
+            ranked,
             update: news.map(|news| Update { news }),
             image: Some(Image { url: format!("https://lefanal.example/{path}.jpg"), alt }),
             ..sample::full_article()
@@ -39,7 +56,7 @@ proptest! {
             source: &name,
             credit: Some(&name),
             also_at: vec![also; 4],
-            words: words.iter().map(String::as_str).collect(),
+            words: words.iter().collect(),
             image_allowed: true,
             ..sample::full_input(&text)
         };

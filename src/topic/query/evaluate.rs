@@ -8,7 +8,7 @@ use super::terms::{Sequence, Term};
 use super::{Form, Node, Query};
 use crate::article::ArticleText;
 use crate::topic::analyze::keys::{self, Scheme};
-use crate::topic::analyze::{Analysed, FeedFacts, Field, source};
+use crate::topic::analyze::{Analysed, FeedFacts, Field, Spelled, source};
 
 /// Words shown for one field of one article; more tell nothing new.
 const MOST_SHOWN: usize = 8;
@@ -25,6 +25,11 @@ pub enum Where {
 }
 
 impl Where {
+    /// Whether it is read as sentences: title, lead or body.
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Field(Field::Title | Field::Lead | Field::Body))
+    }
+
     /// The name that filters use for it.
     pub fn name(self) -> &'static str {
         match self {
@@ -65,8 +70,12 @@ impl Query {
 
     /// What in the article matched, as its text writes it; empty where it does not match.
     pub fn highlights_in(&self, article: &ArticleText, feed: &FeedFacts<'_>) -> Vec<Place> {
-        let (analysed, source) = Analysed::with_source(article, feed);
-        self.places(&analysed, |span| source.text(span))
+        self.highlights_of(&Spelled::of(article, feed))
+    }
+
+    /// The same of an article that many filters are held against.
+    pub fn highlights_of(&self, article: &Spelled<'_>) -> Vec<Place> {
+        self.places(&article.analysed, |span| article.source.text(span))
     }
 
     fn places(&self, article: &Analysed, text: impl Fn(Span) -> String) -> Vec<Place> {

@@ -40,6 +40,15 @@ paid = Nur für Abonnenten
 read = Artikel lesen
 also = Auch bei
 words = Ihre Wörter: { $words }
+words-at = { $words } ({ $place ->
+    [title] im Titel
+    [lead] in der Einleitung
+    [author] Autor
+    [cat] Rubrik
+    [feed] Quelle
+    [site] Website
+   *[body] im Text
+})
 brief = In Kürze
 more = und { $count ->
     [one] ein weiterer: im Web ansehen

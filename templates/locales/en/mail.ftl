@@ -46,6 +46,15 @@ paid = For subscribers
 read = Read the story
 also = Also at
 words = Your words: { $words }
+words-at = { $words } ({ $place ->
+    [title] in the title
+    [lead] in the introduction
+    [author] author
+    [cat] section
+    [feed] source
+    [site] site
+   *[body] in the text
+})
 brief = In brief
 more = and { $count ->
     [one] one more: see it on the web

@@ -46,6 +46,15 @@ paid = Réservé aux abonnés
 read = Lire l’article
 also = Aussi chez
 words = Vos mots : { $words }
+words-at = { $words } ({ $place ->
+    [title] dans le titre
+    [lead] en introduction
+    [author] auteur
+    [cat] rubrique
+    [feed] source
+    [site] site
+   *[body] dans le texte
+})
 brief = En bref
 more = et { $count ->
     [one] un autre

@@ -46,6 +46,15 @@ paid = Voor abonnees
 read = Lees het artikel
 also = Ook bij
 words = Uw woorden: { $words }
+words-at = { $words } ({ $place ->
+    [title] in de titel
+    [lead] in de inleiding
+    [author] auteur
+    [cat] rubriek
+    [feed] bron
+    [site] site
+   *[body] in de tekst
+})
 brief = Kort nieuws
 more = en { $count ->
     [one] nog een: bekijk het op het web

@@ -3,7 +3,17 @@
 
 use std::time::Duration;
 
+use depeche::{
+    article::{ArticleText, RankedSentence},
+    daemon::Stage,
+    store::membership::Follow,
+};
+
 use super::{Act, At, SmtpServer, books, newsroom, once};
+use crate::support::{
+    context,
+    newsroom::{Newsroom, relay, settings},
+};
 
 /// The header lines of a mail, unfolded.
 fn headers(mail: &[u8]) -> Vec<(String, String)> {
@@ -77,4 +87,44 @@ async fn a_mail_that_is_tried_again_has_the_same_bytes() {
     let mails = server.seen().mails;
     assert_eq!(mails.len(), 2);
     assert_eq!(mails[0], mails[1], "Date, Message-ID, boundary and all");
+}
+
+#[tokio::test]
+async fn who_follows_words_of_their_own_reads_which_stand_where_and_their_sentences_first() {
+    let server = SmtpServer::start(|_| Act::Usual).await;
+    let mut room = Newsroom::empty(settings(vec![relay("main", server.address, 1)])).await;
+    room.add_reader(0, "morning").await;
+    let now = room.clock.now();
+    for (name, filters) in [("anne", &["cyclistes"][..]), ("marc", &["title:tramway", "\"un bac\" OR gare"])] {
+        let mut wanted = Vec::new();
+        for filter in filters {
+            let follow = Follow::Filter(context::canonical(filter));
+            wanted.push(context::wanted(&room.pool, follow, "morning", "Europe/Paris").await);
+        }
+        context::reader(&room.pool, now, name, "Europe/Paris", &wanted).await;
+    }
+    let sentences =
+        ["Le tramway ferme lundi.", "La ville paie tout.", "Chaque cycliste proteste.", "Un bac passe les cyclistes."];
+    let mut text = context::text("Le tramway ferme", &sentences[..2].join(" "));
+    text.paragraphs.push(sentences[2..].join(" "));
+    text.ranked = (0..).zip(sentences).map(|(at, text)| RankedSentence { at, text: text.to_owned() }).collect();
+    text.key_points.points = sentences[..2].iter().map(|point| (*point).to_owned()).collect();
+    context::article(&room.pool, now, room.feed, ArticleText { author: Some("Anne Bac".into()), ..text }).await;
+    room.round(Stage::Match).await.expect("match");
+    room.plan_morning().await;
+    assert_eq!(room.deliver().await.expect("delivered").did, 3);
+    let mails = server.seen().mails;
+    let check = |name: &str, words: Option<&str>, shown: [bool; 4]| {
+        let (_, _, mail) = mails.iter().find(|(_, to, _)| to[0].starts_with(name)).expect("a mail");
+        let mail = String::from_utf8(mail.clone()).expect("ASCII").replace("=\r\n", "").replace("\r\n", " ");
+        let (text, html) = mail.split_once("text/html").expect("two parts");
+        for part in [text, html] {
+            assert_eq!(part.contains("Vos mots"), words.is_some(), "{name}: {part}");
+            assert!(part.contains(words.unwrap_or_default()), "{name}: {part}");
+            assert_eq!(sentences.map(|sentence| part.contains(sentence)), shown, "{name}: {part}");
+        }
+    };
+    check("reader0", None, [true, true, false, false]);
+    check("anne", Some("cycliste, cyclistes (dans le texte)"), [true, false, true, true]);
+    check("marc", Some("tramway (dans le titre), Un bac (dans le texte)"), [true, false, false, true]);
 }

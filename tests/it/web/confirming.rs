@@ -116,6 +116,13 @@ async fn the_web_copy_shows_every_item_and_nothing_of_the_reader() {
     let feed = context::feed(site.pool(), now, "ouest").await;
     let topic: i64 =
         sqlx::query_scalar("select id from topic where slug = 'trains'").fetch_one(site.pool()).await.expect("a topic");
+    let own = Follow::Filter(context::canonical("train"));
+    let wanted = [context::wanted(site.pool(), own, "morning", "Europe/Paris").await];
+    let mut tx = site.pool().begin().await.expect("a transaction");
+    membership::follow(&mut tx, now, site.reader, &wanted).await.expect("followed");
+    tx.commit().await.expect("committed");
+    let filter = sqlx::query_scalar("select id from filter where canonical = 'train'").fetch_one(site.pool());
+    let own = Why::Filter(filter.await.expect("a filter"));
     let mut items = Vec::new();
     for n in 0..15 {
         let text = context::text(&format!("Les trains du jour {n}"), &format!("Le train numéro {n} part à l’heure."));
@@ -125,7 +132,7 @@ async fn the_web_copy_shows_every_item_and_nothing_of_the_reader() {
             article,
             rev: 1,
             story: article,
-            why: vec![Why::Topic(topic)],
+            why: if n == 7 { vec![Why::Topic(topic), own] } else { vec![Why::Topic(topic)] },
             place,
             also: vec![],
             updated: false,
@@ -154,6 +161,8 @@ async fn the_web_copy_shows_every_item_and_nothing_of_the_reader() {
         assert_eq!(page.contains(&format!("Les trains du jour {n}<")), n != 3, "{n}: {page}");
     }
     assert!(page.contains("mardi 24 novembre") && page.contains("id=\"why\""), "{page}");
+    let words = "Vos mots\u{a0}: trains (dans le titre), train (en introduction)";
+    assert!(page.contains(words) && page.matches("Vos mots").count() == 1, "{page}");
     for own in ["claire", "c…@", "/p/", "/u/", "<form", "<img"] {
         assert!(!page.contains(own), "{own} in {page}");
     }
