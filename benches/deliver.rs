@@ -1,7 +1,8 @@
 //! Measures deliver: from planned deliveries in Postgres over SMTP to results in the books, beside Debian's smtp-source, which
 //! sends one and the same text. It checks that all were taken, not what is in them.
 //!
-//! `cargo bench --bench deliver -- [--mails 4000] [--connections 10] [--rounds 3]`
+//! `cargo bench --bench deliver -- [--mails 4000] [--connections 10] [--rounds 3] [--own]`; with `--own` each reader has a filter
+//! of their own, whose words are named in the mail.
 #![allow(missing_docs, dead_code)]
 
 #[path = "../tests/it/support/context.rs"]
@@ -18,7 +19,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use depeche::{
-    article::ArticleText,
+    article::{ArticleText, RankedSentence},
     clock::Clock,
     daemon::{self, Context, Settings, Stage, deliver, run},
     delivery::{Lane, State},
@@ -38,16 +39,19 @@ const MAIL_BYTES: usize = 30_000;
 const POINTS: usize = 3;
 /// Words of such a sentence.
 const WORDS: usize = 12;
+/// Words of a filter of a reader's own.
+const OWN_WORDS: usize = 40;
 
 struct Arguments {
     mails: usize,
     connections: u16,
     rounds: usize,
+    own: bool,
 }
 
 impl Arguments {
     fn read() -> Self {
-        let mut read = Self { mails: 4_000, connections: 10, rounds: 3 };
+        let mut read = Self { mails: 4_000, connections: 10, rounds: 3, own: false };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut number = || arguments.next().and_then(|n| n.parse().ok()).expect("a number after it");
@@ -55,9 +59,10 @@ impl Arguments {
                 "--mails" => read.mails = number(),
                 "--connections" => read.connections = u16::try_from(number()).expect("at most 100"),
                 "--rounds" => read.rounds = number(),
+                "--own" => read.own = true,
                 // cargo's own.
                 "--bench" => {}
-                other => panic!("{other}: --mails N, --connections N and --rounds N are known"),
+                other => panic!("{other}: --mails N, --connections N, --rounds N and --own are known"),
             }
         }
         read
@@ -121,6 +126,12 @@ fn words(seed: usize, count: usize) -> String {
     words.join(" ")
 }
 
+/// Matches every article, and by other words each.
+fn own_filter(reader: usize) -> String {
+    let alternatives = words(reader * 1_000 + 77, OWN_WORDS).replace(' ', " OR ");
+    context::canonical(&format!("tramway OR {alternatives}"))
+}
+
 /// An article of some hundred words with its key points.
 fn article(day: usize, n: usize) -> ArticleText {
     let seed = (day * ARTICLES + n) * 100;
@@ -128,6 +139,8 @@ fn article(day: usize, n: usize) -> ArticleText {
     let mut text = context::text(&format!("Tramway {day}-{n} : {}", words(seed, 5)), &point(0));
     text.key_points.points = (1..=POINTS).map(point).collect();
     text.paragraphs = (0..10).map(point).collect();
+    let ranked = (0..).zip(&text.paragraphs).take(8);
+    text.ranked = ranked.map(|(at, text)| RankedSentence { at, text: text.clone() }).collect();
     text
 }
 
@@ -140,14 +153,17 @@ struct Newspaper {
 }
 
 impl Newspaper {
-    async fn found(pool: Pool, relay: Arc<Relay>, readers: usize) -> Self {
+    async fn found(pool: Pool, relay: Arc<Relay>, readers: usize, own: bool) -> Self {
         let clock = Clock::simulated(context::at("2026-11-24T05:00:00Z"), 0);
         let ctx = context::context(&pool, clock.clone(), settings(relay)).await;
         let feed = context::feed(&pool, clock.now(), "fanal").await;
         let topic = context::topic(&pool, clock.now(), "transports", "tramway").await;
-        let wanted = [context::wanted(&pool, Follow::Topic(topic), "morning", "Europe/Paris").await];
+        let mut wanted = [context::wanted(&pool, Follow::Topic(topic), "morning", "Europe/Paris").await];
         let mut tx = pool.begin().await.expect("a transaction");
         for n in 0..readers {
+            if own {
+                wanted[0].follow = Follow::Filter(own_filter(n));
+            }
             context::reader_in(&mut tx, clock.now(), &format!("reader{n}"), "Europe/Paris", &wanted).await;
         }
         tx.commit().await.expect("committed");
@@ -254,7 +270,9 @@ async fn main() {
     let cluster = Cluster::start(&ClusterConfig::new(dir.path())).await.expect("a private Postgres");
     let pool = store::connect(&cluster.url(), 10).await.expect("a pool");
     store::migrate(&pool).await.expect("migrated");
-    let paper = Newspaper::found(pool.clone(), relay(sink.address, arguments.connections), arguments.mails).await;
+    let paper =
+        Newspaper::found(pool.clone(), relay(sink.address, arguments.connections), arguments.mails, arguments.own)
+            .await;
     let lease = tokio::spawn(run::keep_lease(Arc::clone(&paper.ctx)));
     let bytes = mail_bytes(&paper, arguments.mails).await;
     println!(

@@ -104,7 +104,8 @@ impl Draft {
         let ranked = key_points::rank(&self.title, self.standfirst.as_deref(), &self.paragraphs, language);
         let key_points = self.key_points.unwrap_or_else(|| {
             let points = if self.form == Form::Article {
-                key_points::choose(&ranked, |_| false, settings.max_chars)
+                let chosen = key_points::choose(&ranked, |_| false, settings.max_chars);
+                chosen.into_iter().map(|i| ranked[i].text.clone()).collect()
             } else {
                 Vec::new()
             };

@@ -32,24 +32,25 @@ const MOST: usize = 4;
 const USUAL: usize = 2;
 
 /// Chooses 2 to 4 of the ranked sentences, in the article's order and together at most `max_chars` characters; whole sentences only.
-/// Those that `preferred` accepts, a reader's own words, come before better ranked ones, the very best excepted. None where two do not fit.
-pub fn choose(ranked: &[RankedSentence], preferred: impl Fn(&str) -> bool, max_chars: usize) -> Vec<String> {
-    let wanted: Vec<bool> = ranked.iter().map(|s| preferred(&s.text)).collect();
+/// Those that are `preferred`, for a reader's own words, come before better ranked ones, the very best excepted. None where two do not
+/// fit. Sentences are told by their place in `ranked`.
+pub fn choose(ranked: &[RankedSentence], preferred: impl Fn(usize) -> bool, max_chars: usize) -> Vec<usize> {
+    let wanted: Vec<bool> = (0..ranked.len()).map(preferred).collect();
     let mut order: Vec<usize> = (0..ranked.len()).collect();
     order.sort_by_key(|i| (*i != 0, !wanted[*i], *i));
     let mut left = max_chars;
-    let mut chosen: Vec<&RankedSentence> = Vec::new();
+    let mut chosen: Vec<usize> = Vec::new();
     for i in order {
         let length = ranked[i].text.chars().count();
         let room = if wanted[i] { MOST } else { USUAL };
         if chosen.len() < room && length <= left {
             left -= length;
-            chosen.push(&ranked[i]);
+            chosen.push(i);
         }
     }
     if chosen.len() < FEWEST {
         return Vec::new();
     }
-    chosen.sort_by_key(|s| s.at);
-    chosen.into_iter().map(|s| s.text.clone()).collect()
+    chosen.sort_by_key(|i| ranked[*i].at);
+    chosen
 }

@@ -70,7 +70,7 @@ impl AlertMail<'_> {
         input.key(templates, &mut key);
         let frame = cache.frame(&key, || input.draw(templates))?;
 
-        let shown: Vec<&Fragment> = drawn.iter().map(AsRef::as_ref).collect();
+        let shown: Vec<&Fragment> = drawn.iter().map(|article| &*article.fragment).collect();
         let subject = subject::marked(speech, self.subject(templates, &shown), self.proof);
         let preheader = digest::preheader(&shown);
         let topic = mail::topic(self.topic);
@@ -85,7 +85,7 @@ impl AlertMail<'_> {
                 Hole::Headline => put(out, html, &headline),
                 Hole::Figures => put(out, html, &rate),
                 Hole::Proof if self.proof => frame.proof.of(html).copy(out),
-                Hole::Articles => shown.iter().for_each(|f| (if html { &f.html } else { &f.text }).copy(out)),
+                Hole::Articles => drawn.iter().for_each(|article| article.copy(out, html)),
                 Hole::Subscribed => put(out, html, &subscribed),
                 Hole::Schedule => put(out, html, &speech.word("schedule-instant")),
                 link => put_link(out, html, link, &links),

@@ -1,6 +1,8 @@
 //! One article as it stands in a mail: its place in the contents, its block or its line, drawn and encoded once.
 //! It does not choose the article and does not know the reader.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDateTime, Timelike as _, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value as Json, json};
@@ -15,7 +17,7 @@ use super::{
     when,
 };
 use crate::{
-    article::{ArticleText, KeyPointsOrigin, key_points, language::Language},
+    article::{ArticleText, KeyPointsOrigin, language::Language},
     topic::query::Place,
 };
 
@@ -37,6 +39,8 @@ const STANDFIRST: usize = 280;
 const ALSO_AT: usize = 3;
 /// Bytes of an "also at" address in HTML; a longer one is named without link, so that the size of an article stays bounded.
 const ALSO_AT_URL: usize = 240;
+/// Columns of the text part that «Vos mots :» may take before the words.
+const LABEL_COLUMNS: usize = 16;
 /// Words read per minute, as for whole articles.
 pub(super) const WORDS_PER_MINUTE: u32 = 220;
 
@@ -138,6 +142,49 @@ pub(super) struct Fragment {
     pub(super) words: u32,
 }
 
+/// An article as one reader sees it: drawn, and what goes into its hole.
+#[derive(Debug)]
+pub(super) struct Drawn {
+    pub(super) fragment: Arc<Fragment>,
+    /// See [`own_words::line`].
+    pub(super) own_words: String,
+}
+
+impl Drawn {
+    /// Draws it anew.
+    pub(super) fn draw(
+        templates: &Templates,
+        input: &ArticleFragmentInput<'_>,
+        form: Form,
+        sight: Sight,
+    ) -> Result<Self, RenderError> {
+        let own_words = own_words::line(templates.speech(sight.language), &input.words);
+        let own = (!own_words.is_empty(), &*input.own_sentences());
+        Ok(Self { fragment: Arc::new(Fragment::draw(templates, input, own, form, sight)?), own_words })
+    }
+
+    /// Bytes of its HTML before encoding, its line in the contents with it.
+    pub(super) fn decoded_len(&self) -> usize {
+        let mut out = Vec::new();
+        self.copy(&mut out, true);
+        quoted_printable::decode(&out).len() + self.fragment.contents_html.decoded_len()
+    }
+
+    /// Appends its block or line.
+    pub(super) fn copy(&self, out: &mut Vec<u8>, html: bool) {
+        let stencil = if html { &self.fragment.html } else { &self.fragment.text };
+        stencil.fill(out, |_, out| {
+            if html {
+                quoted_printable::encode_escaped(out, &self.own_words);
+            } else {
+                let mut folded = String::new();
+                plain::fold_words(&mut folded, &self.own_words, LABEL_COLUMNS, 2);
+                quoted_printable::encode(out, &folded);
+            }
+        });
+    }
+}
+
 impl Fragment {
     pub(super) fn weight(&self) -> usize {
         [&self.html, &self.text, &self.contents_html, &self.contents_text].iter().map(|s| s.weight()).sum::<usize>()
@@ -145,9 +192,11 @@ impl Fragment {
             + size_of::<Self>()
     }
 
+    /// `named`: whether words of the reader's own are named, in a hole; `sentences`: the places of the ranked ones that they chose.
     pub(super) fn draw(
         templates: &Templates,
         input: &ArticleFragmentInput<'_>,
+        (named, sentences): (bool, &[usize]),
         form: Form,
         sight: Sight,
     ) -> Result<Self, RenderError> {
@@ -156,8 +205,9 @@ impl Fragment {
             Form::Block { .. } => ("mail/parts/article", Some("mail/parts/contents-item")),
             Form::Alert { .. } => ("mail/parts/article", None),
         };
-        let shown = Shown::of_input(input);
-        let data = shown.data(templates, input, form, sight);
+        let shown = Shown::of_input(input, sentences);
+        let words = if named { Hole::OwnWords.mark().to_string() } else { String::new() };
+        let data = shown.data(templates, input, &words, form, sight);
         let html = templates.draw_html(block, &data)?;
         let (contents_html, contents_text) = match contents {
             Some(name) => (
@@ -191,8 +241,9 @@ impl Fragment {
 
 /// The fields of an article, for pages: as in a mail's block, without picture.
 pub(super) fn fields(templates: &Templates, input: &ArticleFragmentInput<'_>, sight: Sight) -> Json {
-    let shown = Shown::of_input(input);
-    shown.data(templates, input, Form::Block { lead: false }, sight)
+    let shown = Shown::of_input(input, &input.own_sentences());
+    let words = own_words::line(templates.speech(sight.language), &input.words);
+    shown.data(templates, input, &words, Form::Block { lead: false }, sight)
 }
 
 /// What of an article is shown, cleaned and within its limits.
@@ -211,29 +262,34 @@ pub(super) struct Shown {
 impl ArticleFragmentInput<'_> {
     /// The key points that a mail shows of it: as many as its feed's rules let through.
     pub fn shown_points(&self) -> Vec<String> {
-        let shown = Shown::of_input(self);
+        let shown = Shown::of_input(self, &self.own_sentences());
         let ranked = self.text.ranked.iter().map(|sentence| &sentence.text);
         let points: Vec<&String> = self.text.key_points.points.iter().chain(ranked).collect();
         let own = |text: &String| points.iter().any(|point| plain::clean(point).starts_with(text.as_str()));
         // One point alone, or a standfirst, is shown as a paragraph; another paragraph is none of them.
         if shown.points.is_empty() { shown.paragraph.into_iter().filter(own).collect() } else { shown.points }
     }
+
+    /// Places of the ranked sentences that the reader's own words choose; none where they choose nothing.
+    pub(super) fn own_sentences(&self) -> Vec<usize> {
+        own_words::sentences(self.text, &self.words, self.max_chars.min(MAX_CHARS))
+    }
 }
 
 impl Shown {
-    fn of_input(input: &ArticleFragmentInput<'_>) -> Self {
-        Self::of(input.text, input.source, input.excerpt, input.max_chars, input.updated, &input.words)
+    fn of_input(input: &ArticleFragmentInput<'_>, sentences: &[usize]) -> Self {
+        Self::of(input.text, input.source, input.excerpt, input.max_chars, input.updated, sentences)
     }
 
-    /// `updated`: what is new stands in place of the points, where there is any and the feed allows sentences. Sentences that we
-    /// choose are chosen by the reader's `words` first.
+    /// `updated`: what is new stands in place of the points, where there is any and the feed allows sentences. `sentences`: those
+    /// shown instead of the ones chosen for everybody.
     pub(super) fn of(
         text: &ArticleText,
         source: &str,
         excerpt: Excerpt,
         max_chars: usize,
         updated: bool,
-        words: &[&Place],
+        sentences: &[usize],
     ) -> Self {
         let limit = max_chars.min(MAX_CHARS);
         let new = text.update.as_ref().filter(|_| updated && excerpt == Excerpt::KeyPoints);
@@ -242,7 +298,7 @@ impl Shown {
         let mut points = match (excerpt, text.key_points.origin) {
             _ if news => new,
             (Excerpt::KeyPoints, KeyPointsOrigin::Publisher) => within(&text.key_points.points, limit),
-            (Excerpt::KeyPoints, KeyPointsOrigin::Extracted) => within(&extracted(text, words, limit), limit),
+            (Excerpt::KeyPoints, KeyPointsOrigin::Extracted) => within(&extracted(text, sentences), limit),
             _ => Vec::new(),
         };
         // One statement alone is no list.
@@ -267,7 +323,14 @@ impl Shown {
         }
     }
 
-    fn data(&self, templates: &Templates, input: &ArticleFragmentInput<'_>, form: Form, sight: Sight) -> Json {
+    fn data(
+        &self,
+        templates: &Templates,
+        input: &ArticleFragmentInput<'_>,
+        words: &str,
+        form: Form,
+        sight: Sight,
+    ) -> Json {
         let speech = templates.speech(sight.language);
         let told = input.text.published.unwrap_or(input.first_seen).with_timezone(&sight.zone).naive_local();
         let label = match self.origin {
@@ -303,7 +366,7 @@ impl Shown {
             "points": self.points,
             "paragraph": self.paragraph,
             "also": also,
-            "words": own_words::line(speech, &input.words),
+            "words": words,
             "alert": matches!(form, Form::Alert { .. }),
             "image_url": image.map(|(url, _)| url),
             "image_alt": image.map(|(_, alt)| alt),
@@ -337,13 +400,12 @@ pub(super) fn name(text: &str) -> String {
     plain::within_bytes(&plain::clipped(&plain::clean(text), NAME), NAME_BYTES).to_owned()
 }
 
-/// The sentences chosen for everybody, or those for a reader of these words.
-fn extracted(text: &ArticleText, words: &[&Place], limit: usize) -> Vec<String> {
-    let own = match words {
-        [] => Vec::new(),
-        _ => key_points::choose(&text.ranked, own_words::holds(words), limit),
-    };
-    if own.is_empty() { text.key_points.points.clone() } else { own }
+/// These sentences, or those chosen for everybody.
+fn extracted(text: &ArticleText, sentences: &[usize]) -> Vec<String> {
+    if sentences.is_empty() {
+        return text.key_points.points.clone();
+    }
+    sentences.iter().filter_map(|i| text.ranked.get(*i)).map(|sentence| sentence.text.clone()).collect()
 }
 
 /// The first points that fit together into `limit` characters: the last is dropped, never cut.

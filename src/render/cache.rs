@@ -9,8 +9,9 @@ use std::{
 use rustc_hash::FxHashMap;
 
 use super::{
-    article::{ArticleFragmentInput, Form, Fragment, Sight},
+    article::{ArticleFragmentInput, Drawn, Form, Fragment, Sight},
     frame::Frame,
+    own_words,
     template::{RenderError, Templates},
 };
 
@@ -122,15 +123,22 @@ impl FragmentCache {
         form: Form,
         sight: Sight,
         key: &mut Key,
-    ) -> Result<Arc<Fragment>, RenderError> {
-        key.fragment(templates, input, form, sight);
-        if let Some(fragment) = lock(&self.fragments).get(&key.0) {
-            return Ok(fragment);
-        }
-        // Drawn without the lock: two senders may draw the same article, which costs less than waiting.
-        let fragment = Arc::new(Fragment::draw(templates, input, form, sight)?);
-        lock(&self.fragments).put(key.0.as_slice().into(), Arc::clone(&fragment));
-        Ok(fragment)
+    ) -> Result<Drawn, RenderError> {
+        // Of the reader's own words only what they change in the drawing is part of it: readers of other words share it.
+        let own_words = own_words::line(templates.speech(sight.language), &input.words);
+        let own = (!own_words.is_empty(), &*input.own_sentences());
+        key.fragment(templates, input, own, form, sight);
+        let held = lock(&self.fragments).get(&key.0);
+        let fragment = match held {
+            Some(fragment) => fragment,
+            None => {
+                // Drawn without the lock: two senders may draw the same article, which costs less than waiting.
+                let fragment = Arc::new(Fragment::draw(templates, input, own, form, sight)?);
+                lock(&self.fragments).put(key.0.as_slice().into(), Arc::clone(&fragment));
+                fragment
+            }
+        };
+        Ok(Drawn { fragment, own_words })
     }
 
     pub(super) fn frame(
@@ -177,7 +185,14 @@ impl Key {
         self
     }
 
-    fn fragment(&mut self, templates: &Templates, input: &ArticleFragmentInput<'_>, form: Form, sight: Sight) {
+    fn fragment(
+        &mut self,
+        templates: &Templates,
+        input: &ArticleFragmentInput<'_>,
+        (named, sentences): (bool, &[usize]),
+        form: Form,
+        sight: Sight,
+    ) {
         let form = match form {
             Form::Line => 0,
             Form::Block { lead } => 1 + u8::from(lead && input.image_allowed),
@@ -186,7 +201,9 @@ impl Key {
         let flags = u8::from(input.show_paid)
             | u8::from(input.credit.is_some()) << 1
             | (input.excerpt as u8) << 2
-            | u8::from(input.updated) << 4;
+            | u8::from(input.updated) << 4
+            | u8::from(named) << 5;
+        let sentences = sentences.iter().fold(0_u64, |all, i| all | 1 << (i % 64));
         self.clear()
             .text(templates.hash())
             .bytes(&[form, flags, u8::try_from(sight.language.index()).unwrap_or_default()])
@@ -196,18 +213,12 @@ impl Key {
             .bytes(&(sight.zone as u16).to_le_bytes())
             .bytes(&input.first_seen.timestamp().to_le_bytes())
             .bytes(&u32::try_from(input.max_chars).unwrap_or(u32::MAX).to_le_bytes())
+            .bytes(&sentences.to_le_bytes())
             .text(input.source)
             .text(input.credit.unwrap_or_default());
         self.bytes(&u32::try_from(input.also_at.len()).unwrap_or(u32::MAX).to_le_bytes());
         for also in &input.also_at {
             self.text(also.source).text(also.url);
-        }
-        for place in &input.words {
-            self.text(place.field.name());
-            self.bytes(&u32::try_from(place.words.len()).unwrap_or(u32::MAX).to_le_bytes());
-            for word in &place.words {
-                self.text(word);
-            }
         }
     }
 }

@@ -9,7 +9,7 @@ use handlebars::{
 };
 
 use super::{
-    article::Form,
+    article::{Drawn, Form},
     expressions::{self, Expressions},
     fields::{self, Fields},
     frame::{FrameInput, Kind as Mail},
@@ -379,9 +379,9 @@ fn articles(
             for form in
                 [Form::Block { lead: true }, Form::Block { lead: false }, Form::Alert { lead: true }, Form::Line]
             {
-                let fragment = super::article::Fragment::draw(templates, &input, form, sample::sight(language))
+                let drawn = Drawn::draw(templates, &input, form, sample::sight(language))
                     .map_err(|e| TemplateError::whole(source, e.to_string()))?;
-                let drawn = fragment.html.decoded_len() + fragment.contents_html.decoded_len();
+                let drawn = drawn.decoded_len();
                 let expected = size::estimated_html_bytes(&text);
                 if drawn > expected {
                     let what = format!(

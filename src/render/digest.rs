@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
 use super::{
-    article::{ArticleFragmentInput, Form, Fragment, Sight, WORDS_PER_MINUTE},
+    article::{ArticleFragmentInput, Drawn, Form, Fragment, Sight, WORDS_PER_MINUTE},
     cache::{FragmentCache, Key},
     frame::{Frame, FrameInput, HoleLink, Kind, Pair},
     language::UiLanguage,
@@ -80,9 +80,9 @@ struct Laid<'m, 'a> {
     frame: Arc<Frame>,
     speech: Speech<'m>,
     /// The articles of each section.
-    sections: Vec<Vec<Arc<Fragment>>>,
-    brief: Vec<Arc<Fragment>>,
-    alerted: Vec<Arc<Fragment>>,
+    sections: Vec<Vec<Drawn>>,
+    brief: Vec<Drawn>,
+    alerted: Vec<Drawn>,
     /// All articles, those only counted too.
     count: usize,
     minutes: u32,
@@ -140,7 +140,7 @@ impl DigestMail<'_> {
             FrameInput { kind: Kind::Digest, publisher: self.publisher, language: self.language, links: &links };
         input.key(templates, &mut key);
         let frame = cache.frame(&key, || input.draw(templates))?;
-        let words: u32 = sections.iter().flatten().chain(&brief).map(|f| f.words).sum();
+        let words: u32 = sections.iter().flatten().chain(&brief).map(|article| article.fragment.words).sum();
         let count = sections.iter().map(Vec::len).sum::<usize>() + brief.len() + self.counted;
         Ok(Laid {
             mail: self,
@@ -160,7 +160,8 @@ impl Laid<'_, '_> {
     fn lines(&self) -> Lines {
         let (mail, speech) = (self.mail, self.speech);
         let today = mail.slot_local.date();
-        let shown: Vec<&Fragment> = self.sections.iter().flatten().chain(&self.brief).map(Arc::as_ref).collect();
+        let articles = self.sections.iter().flatten().chain(&self.brief);
+        let shown: Vec<&Fragment> = articles.map(|article| &*article.fragment).collect();
         let subject = self.subject(&shown);
         let figures = format!(
             "{} · {}",
@@ -193,7 +194,10 @@ impl Laid<'_, '_> {
 
     fn subject(&self, shown: &[&Fragment]) -> String {
         let (mail, speech) = (self.mail, self.speech);
-        let frozen = mail.lead.and_then(|n| self.sections.iter().flatten().nth(n)).and_then(|f| f.subject.as_deref());
+        let frozen = mail
+            .lead
+            .and_then(|n| self.sections.iter().flatten().nth(n))
+            .and_then(|article| article.fragment.subject.as_deref());
         let lead = frozen.or_else(|| shown.iter().find_map(|f| f.subject.as_deref()));
         let line = match (lead, mail.sections.first()) {
             (Some(title), _) => subject::digest(speech, title, self.count),
@@ -205,7 +209,7 @@ impl Laid<'_, '_> {
 
     /// The whole part, encoded.
     fn part(&self, html: bool) -> Vec<u8> {
-        let blocks: usize = self.sections.iter().flatten().map(|f| f.weight()).sum();
+        let blocks: usize = self.sections.iter().flatten().map(|article| article.fragment.weight()).sum();
         let mut out = Vec::with_capacity(blocks + 16 * 1024);
         let links = self.mail.links.holes();
         self.frame.shell.of(html).fill(&mut out, |hole, out| self.fill(html, hole, out, &links));
@@ -258,8 +262,8 @@ impl Laid<'_, '_> {
                     Hole::Title => put(out, html, &mail::topic(section.title)),
                     Hole::Number => put(out, html, &first.to_string()),
                     Hole::Items => {
-                        for fragment in drawn {
-                            fragment.contents_line(out, html, number);
+                        for article in drawn {
+                            article.fragment.contents_line(out, html, number);
                             number += 1;
                         }
                     }
@@ -272,19 +276,19 @@ impl Laid<'_, '_> {
     fn articles(&self, html: bool, out: &mut Vec<u8>) {
         for (section, drawn) in self.mail.sections.iter().zip(&self.sections) {
             self.frame.section.of(html).fill(out, |_, out| put(out, html, &mail::topic(section.title)));
-            for fragment in drawn {
-                (if html { &fragment.html } else { &fragment.text }).copy(out);
+            for article in drawn {
+                article.copy(out, html);
             }
         }
     }
 
-    fn list(html: bool, out: &mut Vec<u8>, part: &Pair, items: &[Arc<Fragment>]) {
+    fn list(html: bool, out: &mut Vec<u8>, part: &Pair, items: &[Drawn]) {
         if items.is_empty() {
             return;
         }
         part.of(html).fill(out, |_, out| {
-            for fragment in items {
-                (if html { &fragment.html } else { &fragment.text }).copy(out);
+            for article in items {
+                article.copy(out, html);
             }
         });
     }

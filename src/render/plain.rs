@@ -138,12 +138,16 @@ pub(super) fn fold_line(out: &mut String, line: &str) {
         out.push('\n');
         return;
     }
-    let indent = hanging(line);
     let words = line.trim_start_matches(' ');
     let blanks = line.len() - words.len();
     out.push_str(&line[..blanks]);
     // A number that is filled in later may have two digits.
-    let mut column = blanks + usize::from(words.starts_with(number));
+    fold_words(out, words, blanks + usize::from(words.starts_with(number)), hanging(line));
+    out.push('\n');
+}
+
+/// Appends words, the first at `column`, folded and then indented.
+pub(super) fn fold_words(out: &mut String, words: &str, mut column: usize, indent: usize) {
     for (n, word) in words.split(' ').enumerate() {
         let width = word.chars().count();
         if n > 0 && column + 1 + width > COLUMNS {
@@ -157,7 +161,6 @@ pub(super) fn fold_line(out: &mut String, line: &str) {
         out.push_str(word);
         column += width;
     }
-    out.push('\n');
 }
 
 /// Column of the first word after blanks and a bullet or number.

@@ -36,9 +36,10 @@ pub(super) enum Hole {
     Text,
     Items,
     Url,
+    OwnWords,
 }
 
-const HOLES: [Hole; 28] = [
+const HOLES: [Hole; 29] = [
     Hole::Subject,
     Hole::Preheader,
     Hole::Headline,
@@ -67,6 +68,7 @@ const HOLES: [Hole; 28] = [
     Hole::Text,
     Hole::Items,
     Hole::Url,
+    Hole::OwnWords,
 ];
 
 /// First of the 32 noncharacters.

@@ -9,7 +9,7 @@ pub(crate) mod source;
 mod known;
 mod reader;
 mod stem;
-mod stemmed;
+pub(crate) mod stemmed;
 pub(crate) mod units;
 
 use std::ops::Range;

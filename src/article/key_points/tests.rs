@@ -213,21 +213,24 @@ fn ranked(texts: &[(u32, &str)]) -> Vec<RankedSentence> {
 fn two_to_four_whole_sentences_in_the_articles_order_within_the_limit() {
     let all =
         ranked(&[(4, "Best."), (1, "Second."), (0, "Third about bees."), (9, "Fourth."), (2, "Fifth, bees too.")]);
-    assert_eq!(choose(&all, |_| false, 600), ["Second.", "Best."]);
-    assert_eq!(choose(&all, |s| s.contains("bees"), 600), ["Third about bees.", "Fifth, bees too.", "Best."]);
-    assert_eq!(choose(&all, |_| true, 600).len(), 4);
-    assert_eq!(choose(&all, |_| false, 13), ["Second.", "Best."], "never cut");
+    let texts = |ranked: &[RankedSentence], preferred: &dyn Fn(&str) -> bool, max_chars| -> Vec<String> {
+        choose(ranked, |i| preferred(&ranked[i].text), max_chars).into_iter().map(|i| ranked[i].text.clone()).collect()
+    };
+    assert_eq!(texts(&all, &|_| false, 600), ["Second.", "Best."]);
+    assert_eq!(texts(&all, &|s| s.contains("bees"), 600), ["Third about bees.", "Fifth, bees too.", "Best."]);
+    assert_eq!(texts(&all, &|_| true, 600).len(), 4);
+    assert_eq!(texts(&all, &|_| false, 13), ["Second.", "Best."], "never cut");
     assert_eq!(
-        choose(
+        texts(
             &all[..1].iter().cloned().chain(ranked(&[(1, "A long one."), (3, "Last.")])).collect::<Vec<_>>(),
-            |_| false,
+            &|_| false,
             11
         ),
         ["Last.", "Best."],
         "what does not fit is passed over"
     );
-    assert!(choose(&all, |_| false, 9).is_empty(), "one alone is none");
-    assert!(choose(&[], |_| true, 600).is_empty());
+    assert!(texts(&all, &|_| false, 9).is_empty(), "one alone is none");
+    assert!(texts(&[], &|_| true, 600).is_empty());
 }
 
 fn rank_of(paragraphs: &[&str]) -> Vec<String> {

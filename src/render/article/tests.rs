@@ -17,14 +17,13 @@ fn points(origin: KeyPointsOrigin, points: &[&str]) -> KeyPoints {
 }
 
 fn draw(input: &ArticleFragmentInput<'_>, form: Form) -> (String, String) {
-    let fragment =
-        Fragment::draw(&Templates::built_in(), input, form, sample::sight(UiLanguage::Fr)).expect("a drawing");
-    let decoded = |stencil: &Stencil| {
+    let drawn = Drawn::draw(&Templates::built_in(), input, form, sample::sight(UiLanguage::Fr)).expect("a drawing");
+    let decoded = |html: bool| {
         let mut out = Vec::new();
-        stencil.copy(&mut out);
+        drawn.copy(&mut out, html);
         String::from_utf8(quoted_printable::decode(&out)).expect("UTF-8")
     };
-    (decoded(&fragment.html), decoded(&fragment.text))
+    (decoded(true), decoded(false))
 }
 
 const BLOCK: Form = Form::Block { lead: true };
@@ -206,7 +205,7 @@ fn the_sentences_that_hold_a_readers_own_words_come_first_and_the_words_are_name
     };
     let cyclists = sample::own(Where::Field(Field::Body), "cyclistes");
     let check = |input: &ArticleFragmentInput<'_>, shown: &[&str]| {
-        assert_eq!(Shown::of_input(input).points, shown, "{:?}", input.words);
+        assert_eq!(Shown::of_input(input, &input.own_sentences()).points, shown, "{:?}", input.words);
         assert_eq!(input.shown_points(), shown, "what previews list");
     };
     let bare = sample::bare_input(&text);

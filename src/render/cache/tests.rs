@@ -5,19 +5,18 @@ use chrono_tz::Tz;
 
 use super::*;
 use crate::{
-    article::ArticleText,
+    article::{ArticleText, KeyPoints, KeyPointsOrigin, RankedSentence},
     render::{
         article::{AlsoAt, Excerpt},
         language::UiLanguage,
         sample,
-        stencil::Stencil,
     },
     topic::{analyze::Field, query::Where},
 };
 
-fn bytes(stencil: &Stencil) -> Vec<u8> {
+fn bytes(drawn: &Drawn, html: bool) -> Vec<u8> {
     let mut out = Vec::new();
-    stencil.copy(&mut out);
+    drawn.copy(&mut out, html);
     out
 }
 
@@ -58,10 +57,10 @@ fn whatever_changes_the_drawing_changes_the_key() {
     let forms = [block, Form::Block { lead: false }, Form::Alert { lead: false }, Form::Line];
     let compare = |input: &ArticleFragmentInput<'_>, sight, form| {
         let cached = cache.fragment(&templates, input, form, sight, &mut Key::default()).expect("a drawing");
-        let drawn = Fragment::draw(&templates, input, form, sight).expect("a drawing");
-        assert_eq!(bytes(&cached.html), bytes(&drawn.html), "{form:?} {sight:?} {input:?}");
-        assert_eq!(bytes(&cached.text), bytes(&drawn.text), "{form:?} {sight:?} {input:?}");
-        assert_eq!(cached.subject, drawn.subject);
+        let drawn = Drawn::draw(&templates, input, form, sight).expect("a drawing");
+        assert_eq!(bytes(&cached, true), bytes(&drawn, true), "{form:?} {sight:?} {input:?}");
+        assert_eq!(bytes(&cached, false), bytes(&drawn, false), "{form:?} {sight:?} {input:?}");
+        assert_eq!(cached.fragment.subject, drawn.fragment.subject);
     };
     // Twice, so that the second round comes from the cache.
     for _ in 0..2 {
@@ -88,7 +87,7 @@ fn an_article_is_drawn_once() {
             .expect("a drawing")
     };
     let first = ask();
-    assert!(Arc::ptr_eq(&first, &ask()));
+    assert!(Arc::ptr_eq(&first.fragment, &ask().fragment));
     assert_eq!((cache.usage().hits, cache.usage().misses, cache.usage().fragments), (1, 1, 1));
 }
 
@@ -106,8 +105,39 @@ fn the_cache_stays_within_its_bytes_and_keeps_what_is_asked_for() {
     let favourite = ask(0);
     for article_id in 1..200 {
         ask(article_id);
-        assert!(Arc::ptr_eq(&favourite, &ask(0)), "forgotten at {article_id}");
+        assert!(Arc::ptr_eq(&favourite.fragment, &ask(0).fragment), "forgotten at {article_id}");
         assert!(cache.usage().bytes <= BOUND, "{:?}", cache.usage());
     }
     assert!(cache.usage().fragments > 5, "{:?}", cache.usage());
+}
+
+#[test]
+fn readers_of_other_words_share_a_drawing_unless_these_choose_other_sentences() {
+    let templates = Templates::built_in();
+    let cache = FragmentCache::default();
+    let ranked = ["Le loyer monte.", "La ville paie.", "Le bac passe."].map(str::to_owned);
+    let text = ArticleText {
+        key_points: KeyPoints { origin: KeyPointsOrigin::Extracted, points: ranked[..2].into(), ai_label: None },
+        ranked: (0..).zip(ranked).map(|(at, text)| RankedSentence { at, text }).collect(),
+        ..sample::full_article()
+    };
+    let body = |word| sample::own(Where::Field(Field::Body), word);
+    let words = [body("loyer"), body("ville"), sample::own(Where::Field(Field::Title), "trains"), body("bac")];
+    let drawn: Vec<Drawn> = words
+        .iter()
+        .map(|word| {
+            let input = ArticleFragmentInput { words: vec![word], ..sample::bare_input(&text) };
+            let sight = sample::sight(UiLanguage::Fr);
+            cache.fragment(&templates, &input, Form::Block { lead: true }, sight, &mut Key::default())
+        })
+        .collect::<Result<_, _>>()
+        .expect("drawings");
+    let texts: Vec<String> =
+        drawn.iter().map(|one| String::from_utf8_lossy(&bytes(one, false)).replace("=\r\n", "")).collect();
+    for (text, word) in texts.iter().zip(["loyer (", "ville (", "trains (", "bac ("]) {
+        assert!(text.contains(word) && text.matches("(dans le ").count() == 1, "{word}: {text}");
+        assert_eq!(text.contains("Le bac passe"), word == "bac (", "{word}: {text}");
+    }
+    let same = |a: usize, b: usize| Arc::ptr_eq(&drawn[a].fragment, &drawn[b].fragment);
+    assert!(same(0, 1) && same(0, 2) && !same(0, 3), "{:?}", cache.usage());
 }

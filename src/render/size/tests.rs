@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     article::{Image, KeyPoints, KeyPointsOrigin, RankedSentence, update::Update},
     render::{
-        article::{ArticleFragmentInput, Form, Fragment},
+        article::{ArticleFragmentInput, Drawn, Form},
         language::UiLanguage,
         sample,
         template::Templates,
@@ -62,11 +62,11 @@ proptest! {
         };
         let sight = sample::sight(UiLanguage::ALL[language]);
         for form in [Form::Block { lead: true }, Form::Alert { lead: true }] {
-            let drawn = Fragment::draw(&templates, &input, form, sight).expect("a drawing");
-            let bytes = drawn.html.decoded_len() + drawn.contents_html.decoded_len();
+            let drawn = Drawn::draw(&templates, &input, form, sight).expect("a drawing");
+            let bytes = drawn.decoded_len();
             prop_assert!(bytes <= estimated_html_bytes(&text), "{bytes} > {}", estimated_html_bytes(&text));
         }
-        let line = Fragment::draw(&templates, &input, Form::Line, sight).expect("a drawing").html.decoded_len();
+        let line = Drawn::draw(&templates, &input, Form::Line, sight).expect("a drawing").decoded_len();
         prop_assert!(line <= estimated_line_html_bytes(&text), "{line} > {}", estimated_line_html_bytes(&text));
     }
 }
@@ -74,13 +74,13 @@ proptest! {
 #[test]
 fn an_everyday_article_is_not_estimated_at_many_times_its_size() {
     let text = sample::full_article();
-    let drawn = Fragment::draw(
+    let drawn = Drawn::draw(
         &Templates::built_in(),
         &sample::full_input(&text),
         Form::Block { lead: true },
         sample::sight(UiLanguage::Fr),
     );
-    let bytes = drawn.expect("a drawing").html.decoded_len();
+    let bytes = drawn.expect("a drawing").decoded_len();
     // Twelve whole articles and ten lines must fit into the 90 kB that plan allows.
     let twelve = FRAME_HTML_BYTES + 12 * estimated_html_bytes(&text) + 10 * estimated_line_html_bytes(&text);
     assert!(twelve < 90_000, "{twelve}, one article {bytes}");

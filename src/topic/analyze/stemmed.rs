@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use super::keys::{Keys, Scheme};
 
-/// Words remembered on each thread that analyses, in two thirds of a megabyte: most of what a language says every day.
+/// Words remembered on each thread that analyses or evaluates, in two thirds of a megabyte: most of what a language says every day.
 const WORDS: usize = 16_384;
 
 /// A word by the key of its spelling, and its keys in a language.
@@ -21,7 +21,7 @@ thread_local! {
 }
 
 /// The keys of a word whose spelling has the key `exact`, as [`Scheme::stems`] gives them.
-pub(super) fn stems(scheme: Scheme, exact: u64, lower: &str) -> Keys {
+pub(crate) fn stems(scheme: Scheme, exact: u64, lower: &str) -> Keys {
     STEMMED.with_borrow_mut(|words| {
         if words.is_empty() {
             words.resize(WORDS, Stemmed::default());

@@ -1,14 +1,12 @@
 //! Whether one article matches one filter, and which of its words did it: the plain definition, article by article.
 //! It is not fast for many filters; `index` is, and is tested against this.
 
-use std::collections::BTreeSet;
-
 use super::proximity::{Span, near_spans, row_spans};
 use super::terms::{Sequence, Term};
 use super::{Form, Node, Query};
 use crate::article::ArticleText;
 use crate::topic::analyze::keys::{self, Scheme};
-use crate::topic::analyze::{Analysed, FeedFacts, Field, Spelled, source};
+use crate::topic::analyze::{Analysed, FeedFacts, Field, Spelled, source, stemmed};
 
 /// Words shown for one field of one article; more tell nothing new.
 const MOST_SHOWN: usize = 8;
@@ -79,11 +77,11 @@ impl Query {
     }
 
     fn places(&self, article: &Analysed, text: impl Fn(Span) -> String) -> Vec<Place> {
-        let mut spans = BTreeSet::new();
-        let mut places = Vec::new();
-        if self.matches(article) {
-            witnesses(&self.root, article, &mut spans, &mut places);
-        }
+        let mut found = Witnesses::default();
+        found.gather(&self.root, article);
+        let Witnesses { mut spans, places } = found;
+        spans.sort_unstable();
+        spans.dedup();
         let mut fields: Vec<Place> = Vec::new();
         for span in spans {
             let Some(field) = article.field_at(span.0).map(Where::Field) else { continue };
@@ -127,11 +125,11 @@ fn occurs(sequence: &Sequence<'_>, article: &Analysed) -> bool {
 
 /// Distinct words of the article that a term stands for.
 fn words<'a>(term: &'a Term<'_>, article: &'a Analysed) -> impl Iterator<Item = usize> + 'a {
+    let exact = keys::exact(&term.text);
     let keys = match term.form {
-        Form::Stem => Scheme::of(article.language).stems(&term.text),
+        Form::Stem => stemmed::stems(Scheme::of(article.language), exact, &term.text),
         _ => keys::Keys::default(),
     };
-    let exact = keys::exact(&term.text);
     (0..article.words.len()).filter(move |word| match term.form {
         Form::Stem => article.stems(*word).any(|key| keys.as_slice().contains(&key)),
         Form::Exact => article.exacts[*word] == exact,
@@ -169,18 +167,49 @@ fn spans(node: &Node, article: &Analysed) -> Vec<Span> {
     all
 }
 
-/// What made a matching node match.
-fn witnesses(node: &Node, article: &Analysed, found: &mut BTreeSet<Span>, places: &mut Vec<Place>) {
-    match node {
-        Node::Site(_) => places.push(Place { field: Where::Site, words: vec![article.site.clone()] }),
-        Node::Lang(language) => places.push(Place { field: Where::Language, words: vec![language.to_string()] }),
-        Node::And(children) | Node::Or(children) => {
-            for child in children.iter().filter(|child| holds(child, article)) {
-                witnesses(child, article, found, places);
+/// What makes a node match.
+#[derive(Default)]
+struct Witnesses {
+    spans: Vec<Span>,
+    places: Vec<Place>,
+}
+
+impl Witnesses {
+    /// Adds what makes the node match, and says whether it does: nothing is added where it does not.
+    fn gather(&mut self, node: &Node, article: &Analysed) -> bool {
+        match node {
+            Node::And(children) => {
+                let before = (self.spans.len(), self.places.len());
+                let holds = children.iter().all(|child| self.gather(child, article));
+                if !holds {
+                    self.spans.truncate(before.0);
+                    self.places.truncate(before.1);
+                }
+                holds
+            }
+            Node::Or(children) => children.iter().fold(false, |any, child| self.gather(child, article) || any),
+            Node::Not(_) => holds(node, article),
+            Node::Site(_) | Node::Lang(_) => {
+                let holds = holds(node, article);
+                if holds {
+                    self.places.push(property(node, article));
+                }
+                holds
+            }
+            Node::Word(_) | Node::Phrase(_) | Node::Near(_) => {
+                let spans = spans(node, article);
+                let holds = !spans.is_empty();
+                self.spans.extend(spans);
+                holds
             }
         }
-        Node::Not(_) => {}
-        leaf => found.extend(spans(leaf, article)),
+    }
+}
+
+fn property(node: &Node, article: &Analysed) -> Place {
+    match node {
+        Node::Lang(language) => Place { field: Where::Language, words: vec![language.to_string()] },
+        _ => Place { field: Where::Site, words: vec![article.site.clone()] },
     }
 }
 
