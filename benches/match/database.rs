@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use depeche::{
+    article::language::Language,
     daemon::match_articles::LiveIndex,
     store::{
         self, Pool,
@@ -14,7 +15,7 @@ use depeche::{
 use futures_util::TryStreamExt as _;
 use sqlx::{Acquire as _, Postgres, pool::PoolConnection, postgres::PgPoolCopyExt as _};
 
-use crate::process;
+use crate::{process, synthetic};
 
 /// A private Postgres for the length of the bench.
 pub(crate) struct Database {
@@ -72,11 +73,31 @@ impl Database {
     }
 
     /// What a node does before it matches its first article.
-    pub(crate) async fn start_up(&self) -> Duration {
+    pub(crate) async fn start_up(&self) -> (LiveIndex, Duration) {
         let mut conn = self.pool.acquire().await.expect("a connection");
         let index = LiveIndex::default();
         let began = Instant::now();
         index.catch_up(&mut conn).await.expect("built");
+        (index, began.elapsed())
+    }
+
+    /// From the commit of new filters until each of these nodes has found the last of them in an article, one node after the other.
+    pub(crate) async fn saved(&self, nodes: &[LiveIndex], filters: std::ops::Range<usize>) -> Duration {
+        let mut conn = self.pool.acquire().await.expect("a connection");
+        let mut tx = conn.begin().await.expect("a transaction");
+        let seq = store::take_log_seq(&mut tx, 1).await.expect("a number");
+        let mut id = 0;
+        for n in filters.clone() {
+            id = store::filter::intern(&mut tx, &format!("saved{n}"), seq).await.expect("begun");
+        }
+        tx.commit().await.expect("committed");
+        let began = Instant::now();
+        let article = synthetic::analysed(&format!("une phrase saved{}", filters.end - 1), Language::UND);
+        for node in nodes {
+            node.catch_up(&mut conn).await.expect("caught up");
+            assert_eq!(node.matches(&[&article])[0], [id], "the filter is live");
+            node.observe([&article].into_iter());
+        }
         began.elapsed()
     }
 

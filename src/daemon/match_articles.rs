@@ -58,7 +58,7 @@ pub async fn run_once(ctx: &Arc<Context>, now: DateTime<Utc>) -> Result<Outcome,
     store::matches::add(&mut tx, now, &matches, &done).await?;
     tx.commit().await?;
     drop(conn);
-    ctx.index.observe(found.iter().map(|(_, analysed)| analysed)).await;
+    ctx.index.observe(found.iter().map(|(_, analysed)| analysed));
     tracing::debug!(articles = waiting.len(), matched = matches.len(), "matched");
     ctx.wake.plan.notify_one();
     Ok(Outcome { did: waiting.len(), more: i64::try_from(waiting.len()).is_ok_and(|n| n >= BATCH) })

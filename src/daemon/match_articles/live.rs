@@ -1,7 +1,7 @@
 //! The index of filters as this node has it, brought up to date from the log of their begins and ends.
 //! How filters are matched is `topic::index`'s.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
     daemon::{StageError, forecast},
@@ -18,7 +18,7 @@ const MEASURED: i64 = 1_000;
 /// The index with the number up to which it knows all changes.
 #[derive(Debug, Default)]
 pub struct LiveIndex {
-    inner: Mutex<Inner>,
+    inner: Arc<Mutex<Inner>>,
 }
 
 #[derive(Debug, Default)]
@@ -27,6 +27,7 @@ struct Inner {
     frequencies: TermFrequencies,
     scratch: Scratch,
     seen_seq: i64,
+    rebuilding: bool,
 }
 
 impl LiveIndex {
@@ -88,31 +89,41 @@ impl LiveIndex {
         hits
     }
 
-    /// Learns how rare words are, and rebuilds the index beside its use when enough has changed in it.
-    pub async fn observe(&self, articles: impl Iterator<Item = &Analysed>) {
-        let (snapshot, frequencies) = {
-            let mut inner = self.lock();
-            for article in articles {
-                inner.frequencies.observe(article);
-            }
-            let Inner { index, frequencies, .. } = &mut *inner;
-            let Some(index) = index.as_mut().filter(|index| index.wants_rebuild()) else { return };
-            (index.snapshot(), Arc::new(frequencies.clone()))
-        };
-        let rebuilt = tokio::task::spawn_blocking(move || snapshot.rebuild(&frequencies)).await;
-        match rebuilt {
-            Ok(rebuilt) => {
-                if let Some(index) = self.lock().index.as_mut() {
-                    index.adopt(rebuilt);
-                }
-            }
-            Err(error) => tracing::error!(%error, "the index could not be rebuilt; it goes on as it is"),
+    /// Learns how rare words are, and has the index rebuilt when enough has changed in it: on another thread, while this one goes on
+    /// and is used and changed as before.
+    pub fn observe<'a>(&self, articles: impl Iterator<Item = &'a Analysed>) {
+        let mut inner = self.lock();
+        for article in articles {
+            inner.frequencies.observe(article);
         }
+        if inner.rebuilding {
+            return;
+        }
+        let Inner { index, frequencies, .. } = &mut *inner;
+        let Some(index) = index.as_mut().filter(|index| index.wants_rebuild()) else { return };
+        let (snapshot, frequencies) = (index.snapshot(), Arc::new(frequencies.clone()));
+        inner.rebuilding = true;
+        let shared = Arc::clone(&self.inner);
+        tokio::spawn(async move {
+            let rebuilt = tokio::task::spawn_blocking(move || snapshot.rebuild(&frequencies)).await;
+            let mut inner = lock(&shared);
+            inner.rebuilding = false;
+            match (rebuilt, inner.index.as_mut()) {
+                (Ok(rebuilt), Some(index)) => index.adopt(rebuilt),
+                (Err(error), _) => tracing::error!(%error, "the index could not be rebuilt; it goes on as it is"),
+                (Ok(_), None) => {}
+            }
+        });
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        lock(&self.inner)
     }
+}
+
+/// A poisoned lock guards a whole index all the same.
+fn lock(inner: &Mutex<Inner>) -> MutexGuard<'_, Inner> {
+    inner.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn parse(id: i64, canonical: &str) -> Option<Query> {

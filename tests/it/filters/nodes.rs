@@ -233,3 +233,42 @@ async fn a_saved_filter_is_live_on_every_node_for_the_next_article() {
         assert_eq!(decode_ids(&filters), Ok(vec![id]));
     }
 }
+
+/// So many new filters that the index is rebuilt after the next article.
+const MANY: i32 = 10_100;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn filters_come_and_go_while_the_index_is_rebuilt_beside_its_use() {
+    let database = TestDatabase::new().await;
+    let pool = &database.pool;
+    let feed = feed(pool, now(), "fanal").await;
+    let ctx = context(pool, Clock::System, settings(&[], Vec::new())).await;
+    match_articles::run_once(&ctx, now()).await.expect("the index is built");
+    let mut tx = pool.begin().await.expect("a transaction");
+    let seq = store::take_log_seq(&mut tx, 1).await.expect("a number");
+    let many = "insert into filter (canonical, from_seq) select 'w' || n, $1 from generate_series(1, $2) as n";
+    sqlx::query(many).bind(seq).bind(MANY).execute(&mut *tx).await.expect("begun");
+    let one_of_many: i64 =
+        sqlx::query_scalar("select id from filter where canonical = 'w5'").fetch_one(&mut *tx).await.expect("an id");
+    tx.commit().await.expect("committed");
+    let mut alive: Vec<i64> = Vec::new();
+    for n in 0..24 {
+        let mut tx = pool.begin().await.expect("a transaction");
+        let seq = store::take_log_seq(&mut tx, 1).await.expect("a number");
+        alive.push(store::filter::intern(&mut tx, &format!("x{n}"), seq).await.expect("begun"));
+        if alive.len() > 2 {
+            let ended = store::filter::end_unused(&mut tx, &[alive.remove(0)], seq).await.expect("ended");
+            assert_eq!(ended, 1);
+        }
+        tx.commit().await.expect("committed");
+        let all: Vec<String> = (0..=n).map(|n| format!("x{n}")).collect();
+        article(pool, now(), feed, text(&format!("t{n}"), &format!("w5 {}", all.join(" ")))).await;
+        while match_articles::run_once(&ctx, now()).await.expect("match runs").did > 0 {}
+        let last = sqlx::query_scalar("select filters from match order by seq desc limit 1").fetch_one(pool);
+        let mut found = decode_ids(&last.await.map(|bytes: Vec<u8>| bytes).expect("a match")).expect("stored");
+        found.sort_unstable();
+        let mut wanted: Vec<i64> = alive.iter().copied().chain([one_of_many]).collect();
+        wanted.sort_unstable();
+        assert_eq!(found, wanted, "after article {n}");
+    }
+}
