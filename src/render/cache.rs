@@ -128,16 +128,12 @@ impl FragmentCache {
         let own_words = own_words::line(templates.speech(sight.language), &input.words);
         let own = (!own_words.is_empty(), &*input.own_sentences());
         key.fragment(templates, input, own, form, sight);
-        let held = lock(&self.fragments).get(&key.0);
-        let fragment = match held {
-            Some(fragment) => fragment,
-            None => {
-                // Drawn without the lock: two senders may draw the same article, which costs less than waiting.
-                let fragment = Arc::new(Fragment::draw(templates, input, own, form, sight)?);
-                lock(&self.fragments).put(key.0.as_slice().into(), Arc::clone(&fragment));
-                fragment
-            }
-        };
+        if let Some(fragment) = lock(&self.fragments).get(&key.0) {
+            return Ok(Drawn { fragment, own_words });
+        }
+        // Drawn without the lock: two senders may draw the same article, which costs less than waiting.
+        let fragment = Arc::new(Fragment::draw(templates, input, own, form, sight)?);
+        lock(&self.fragments).put(key.0.as_slice().into(), Arc::clone(&fragment));
         Ok(Drawn { fragment, own_words })
     }
 

@@ -187,7 +187,8 @@ impl Witnesses {
                 }
                 holds
             }
-            Node::Or(children) => children.iter().fold(false, |any, child| self.gather(child, article) || any),
+            // Every alternative that holds is told, not the first alone.
+            Node::Or(children) => children.iter().filter(|child| self.gather(child, article)).count() > 0,
             Node::Not(_) => holds(node, article),
             Node::Site(_) | Node::Lang(_) => {
                 let holds = holds(node, article);
