@@ -226,10 +226,11 @@ async fn start_up(database: &Database, filters: &[String]) -> bool {
     let nodes = [node, database.start_up().await.0];
     let (mut slowest, mut next) = (0.0_f64, 0);
     for saved in SAVED {
-        slowest = slowest.max(database.saved(&nodes, next..next + saved).await.as_secs_f64());
+        let seconds = database.saved(&nodes, next..next + saved).await.as_secs_f64();
+        println!("{saved} filters saved in one go: live on both nodes {:.1} ms after the commit", seconds * 1e3);
+        slowest = slowest.max(seconds);
         next += saved;
     }
-    println!("the slowest of {SAVED:?} filters saved was live on two nodes after {:.1} ms", slowest * 1e3);
     show("seconds until a saved filter is live on two nodes", slowest, MOST_UNTIL_LIVE, false) | missed
 }
 

@@ -157,6 +157,8 @@ pub struct Settings {
     pub deliver: deliver::DeliverSettings,
     /// For composing mails.
     pub compose: compose::ComposeSettings,
+    /// Articles a day that words of a reader's own may bring at most; 0 for no limit.
+    pub max_hits_per_day: u64,
 }
 
 /// What the stages of one node share.

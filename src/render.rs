@@ -38,7 +38,10 @@ pub use language::{UiLanguage, UiLanguageError};
 pub use letter::{Addition, AlreadySubscribedMail, ConfirmationMail, CorrectionMail};
 pub use mail::{Links, Rendered};
 pub use note::{Note, Told, Wrong};
-pub use page::{AlertChoices, AlertDone, Choices, FollowRow, Often, Page, PageContent, Pause, Saying, TopicLine};
+pub use page::{
+    AlertChoices, AlertDone, Choices, FollowRow, Often, OwnRefusal, OwnSaid, OwnWords, Page, PageContent, Pause,
+    Saying, Stories, TopicLine,
+};
 pub use publisher::{Publisher, PublisherError};
 pub use size::{FRAME_HTML_BYTES, estimated_html_bytes, estimated_line_html_bytes};
 pub use template::{RenderError, TemplateError, Templates};

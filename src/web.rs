@@ -12,6 +12,7 @@ mod front;
 mod health;
 mod hooks;
 mod leave;
+mod own_words;
 mod reader_form;
 
 use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};

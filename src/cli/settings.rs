@@ -40,6 +40,7 @@ pub(super) fn settings(config: &Config, keys: Keys) -> Result<Settings, Settings
         plan: plan(config),
         deliver: deliver(config)?,
         compose: compose(config, keys)?,
+        max_hits_per_day: config.filters.max_hits_per_day.into(),
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod alert;
 mod choices;
+mod own_words;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
@@ -25,6 +26,7 @@ use super::{
 };
 pub use alert::{AlertChoices, AlertDone};
 pub use choices::{Choices, FollowRow, Often, Pause};
+pub use own_words::{OwnRefusal, OwnSaid, OwnWords, Stories};
 
 /// A page ready to be answered with.
 #[derive(Clone, Debug, PartialEq, Eq)]

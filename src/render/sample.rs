@@ -14,7 +14,10 @@ use super::{
     language::UiLanguage,
     letter::{Addition, AlreadySubscribedMail, ConfirmationMail},
     mail::Links,
-    page::{AlertChoices, AlertDone, Choices, FollowRow, Often, PageContent, Pause, Saying, TopicLine},
+    page::{
+        AlertChoices, AlertDone, Choices, FollowRow, Often, OwnRefusal, OwnSaid, OwnWords, PageContent, Pause, Saying,
+        Stories, TopicLine,
+    },
     publisher::Publisher,
     stencil::Hole,
     template::{RenderError, Templates},
@@ -196,7 +199,15 @@ pub(super) fn pages<'a>(path: &'a Href, link: &'a Href, article: &'a ArticleText
             alerted: vec![],
         },
     ];
-    for (saved, paused) in [(false, None), (true, Some(Pause::Open)), (true, Some(Pause::Until(today)))] {
+    let read = OwnSaid::Read {
+        explained: "Articles qui parlent de logement".to_owned(),
+        stories: Some(Stories { count: 12, about: true, titles: vec!["Nantes".to_owned()] }),
+        followed: true,
+    };
+    let refused = OwnSaid::Refused(OwnRefusal::TooBroad(300));
+    for (saved, paused, said) in
+        [(false, None, None), (true, Some(Pause::Open), Some(read)), (true, Some(Pause::Until(today)), Some(refused))]
+    {
         let row = |field: &str, chosen| FollowRow { field: field.to_owned(), title: "Nantes", often: often(chosen) };
         pages.push(PageContent::Choices(Box::new(Choices {
             post: path,
@@ -208,6 +219,7 @@ pub(super) fn pages<'a>(path: &'a Href, link: &'a Href, article: &'a ArticleText
             followed: if saved { vec![row("link-1", true)] } else { vec![] },
             offered: if saved { vec![row("topic-nantes", false)] } else { vec![] },
             often: often(false),
+            own: OwnWords { words: "logement", without: "Paris", often: often(saved), said },
             updates: saved,
             zones: vec!["Europe/Paris", "America/New_York"],
             zone: Tz::Europe__Paris,

@@ -1,4 +1,4 @@
-//! `/p/TOKEN`: a reader's own choices: topics and how often, updates, a pause, language and zone.
+//! `/p/TOKEN`: a reader's own choices: topics, words of their own and how often, updates, a pause, language and zone.
 //! How a change is written is in `store::membership`.
 
 use axum::{body::Bytes, extract::rejection::BytesRejection, response::Response};
@@ -7,12 +7,12 @@ use chrono_tz::Tz;
 use super::{
     answer::{self, Refusal},
     asked::{Asked, InPath, Reader},
-    front,
+    front, own_words,
     reader_form::{Form, post_path},
 };
 use crate::{
     daemon::compose::Rhythm,
-    render::{Choices, FollowRow, Often, PageContent, UiLanguage},
+    render::{Choices, FollowRow, Often, OwnWords, PageContent, UiLanguage},
     store::{
         self, Conn,
         membership::{self, Follow, Wanted},
@@ -28,22 +28,31 @@ const OFFERED: usize = 200;
 /// Parts of the world whose zones are offered; the database has older names for most of them besides.
 const AREAS: [&str; 8] = ["Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
 
+/// What became of a form.
+enum Done {
+    /// None was sent.
+    Nothing,
+    Saved,
+    /// Words of the reader's own were read.
+    Own(own_words::Answered),
+}
+
 /// Shows the choices.
 pub(super) async fn page(asked: Asked, InPath(token): InPath) -> Response {
-    asked.settle(shown(&asked, &token, false).await)
+    asked.settle(shown(&asked, &token, &Done::Nothing).await)
 }
 
 /// Takes over what was chosen and shows it.
 pub(super) async fn choose(asked: Asked, InPath(token): InPath, body: Result<Bytes, BytesRejection>) -> Response {
     let chosen = chosen(&asked, &token, body).await;
     let shown = match chosen {
-        Ok(()) => shown(&asked, &token, true).await,
+        Ok(done) => shown(&asked, &token, &done).await,
         Err(refusal) => Err(refusal),
     };
     asked.settle(shown)
 }
 
-async fn chosen(asked: &Asked, token: &str, body: Result<Bytes, BytesRejection>) -> Result<(), Refusal> {
+async fn chosen(asked: &Asked, token: &str, body: Result<Bytes, BytesRejection>) -> Result<Done, Refusal> {
     let reader = asked.reader(Purpose::Preferences, token).await?;
     let form = Form::read(&answer::body(body)?);
     match form.get("do") {
@@ -53,11 +62,16 @@ async fn chosen(asked: &Asked, token: &str, body: Result<Bytes, BytesRejection>)
         Some("follow") => follow(asked, &reader, &form).await,
         Some("updates") => updates(asked, &reader, &form).await,
         Some("tongue") => tongue(asked, &reader, &form).await,
+        Some(own @ ("own" | "look")) => {
+            reader.may_choose()?;
+            return own_words::answer(asked, &reader, &form, own == "own").await.map(Done::Own);
+        }
         _ => Err(Refusal::Unreadable),
-    }
+    }?;
+    Ok(Done::Saved)
 }
 
-async fn shown(asked: &Asked, token: &str, saved: bool) -> Result<Response, Refusal> {
+async fn shown(asked: &Asked, token: &str, done: &Done) -> Result<Response, Refusal> {
     let reader = asked.reader(Purpose::Preferences, token).await?;
     reader.may_choose()?;
     let mut conn = asked.ctx.pool.acquire().await?;
@@ -83,11 +97,12 @@ async fn shown(asked: &Asked, token: &str, saved: bool) -> Result<Response, Refu
         post: &post_path("p", token)?,
         unsubscribe: &post_path("u", leave.as_str())?,
         address: &reader.masked(),
-        saved,
+        saved: matches!(done, Done::Saved),
         paused: reader.paused(),
         today: reader.local(asked.now).date(),
         followed: followed.collect(),
         offered: offered.collect(),
+        own: own(rhythms, reader.zone, done),
         often: for_all(asked, &reader, &links),
         updates: rows.iter().any(|row| row.updates),
         zones: zones(reader.zone),
@@ -95,6 +110,21 @@ async fn shown(asked: &Asked, token: &str, saved: bool) -> Result<Response, Refu
         since: reader.local(reader.row.confirmed_at.unwrap_or(reader.row.created_at)).date(),
     };
     asked.page(reader.language, &PageContent::Choices(Box::new(choices)))
+}
+
+/// The form for words of their own, with what was written in it.
+fn own<'a>(rhythms: &'a [Rhythm], zone: Tz, done: &'a Done) -> OwnWords<'a> {
+    let answered = if let Done::Own(answered) = done { Some(answered) } else { None };
+    // Words are followed as a digest unless they are to come at once.
+    let first = rhythms.iter().find(|r| r.public && r.line.is_some()).map(|r| r.name.as_str());
+    let chosen = answered.map(|a| a.often.as_str()).or(first);
+    let often = rhythms.iter().filter(|r| r.public).map(|r| often_of(r, zone, Some(r.name.as_str()) == chosen));
+    OwnWords {
+        words: answered.map_or("", |a| &a.words),
+        without: answered.map_or("", |a| &a.without),
+        often: often.collect(),
+        said: answered.map(|a| a.said.clone()),
+    }
 }
 
 /// What a topic is called for this reader.

@@ -12,8 +12,8 @@ use depeche::{
     digest::schedule::ScheduleLine,
     render::{
         AlertChoices, AlertDone, AlertMail, AlsoAt, ArticleFragmentInput, Choices, ConfirmationMail, DigestMail,
-        Excerpt, FollowRow, FragmentCache, Href, MAX_CHARS, Note, Often, PageContent, Pause, Section, Templates,
-        UiLanguage,
+        Excerpt, FollowRow, FragmentCache, Href, MAX_CHARS, Note, Often, OwnSaid, OwnWords, PageContent, Pause,
+        Section, Stories, Templates, UiLanguage,
     },
     topic::{FeedFacts, Query, query::Place},
 };
@@ -175,6 +175,22 @@ fn choices<'a>(post: &'a Href, often: &[Often<'a>]) -> Choices<'a> {
         today: NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day"),
         followed: vec![row("link-1", "Transports"), row("link-2", "La ville de Nantes et toute sa métropole")],
         offered: vec![row("topic-sport", "Sport")],
+        own: OwnWords {
+            words: "logement étudiant, colocation",
+            without: "Paris",
+            often: often.to_vec(),
+            said: Some(OwnSaid::Read {
+                explained: "Articles qui parlent de logement et d’étudiant ou de colocation, sauf Paris".to_owned(),
+                stories: Some(Stories {
+                    count: 12,
+                    about: false,
+                    titles: ["Six cents chambres promises d’ici la rentrée", "La colocation gagne les petites villes"]
+                        .map(str::to_owned)
+                        .into(),
+                }),
+                followed: false,
+            }),
+        },
         often: often.to_vec(),
         updates: true,
         zones: vec!["America/Argentina/ComodRivadavia", "Europe/Paris"],

@@ -1,4 +1,4 @@
-//! Shows the pages over real HTTP and a real database: leaving, choosing, muting, confirming, web copies, health and the guards.
+//! Shows the pages over real HTTP and a real database: leaving, choosing, own words, muting, confirming, web copies, health and the guards.
 //! It does not test the parts alone; their files do.
 
 #[path = "web/choosing.rs"]
@@ -11,6 +11,8 @@ mod guarding;
 mod leaving;
 #[path = "web/muting.rs"]
 mod muting;
+#[path = "web/own_words.rs"]
+mod own_words;
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 

@@ -7,7 +7,10 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde_json::{Value as Json, json};
 
-use super::super::{href::Href, language::UiLanguage, locale::Speech, mail, plain, when};
+use super::{
+    super::{href::Href, language::UiLanguage, locale::Speech, mail, plain, when},
+    own_words::OwnWords,
+};
 use crate::digest::schedule::ScheduleLine;
 
 /// Weeks of the pauses that are offered.
@@ -58,6 +61,8 @@ pub struct Choices<'a> {
     pub followed: Vec<FollowRow<'a>>,
     /// What else there is.
     pub offered: Vec<FollowRow<'a>>,
+    /// Words of their own.
+    pub own: OwnWords<'a>,
     /// One way for everything.
     pub often: Vec<Often<'a>>,
     /// Whether they are told what is new in a story that they got.
@@ -134,7 +139,7 @@ impl Choices<'_> {
             .iter()
             .map(|z| json!({ "value": z, "text": z.replace('_', " "), "chosen": *z == self.zone.name() }))
             .collect();
-        json!({
+        let mut data = json!({
             "post_url": self.post,
             "unsubscribe_url": self.unsubscribe,
             "address": plain::clean(self.address),
@@ -149,6 +154,10 @@ impl Choices<'_> {
             "languages": languages,
             "zones": zones,
             "since": when::whole_date(speech, self.since),
-        })
+        });
+        if let (Json::Object(data), Json::Object(own)) = (&mut data, self.own.data(speech, language)) {
+            data.extend(own);
+        }
+        data
     }
 }

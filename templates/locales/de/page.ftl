@@ -39,6 +39,27 @@ page-follow-stop = Nicht mehr verfolgen
 page-follow-not = Nicht verfolgt
 page-follow-more = Weitere Themen
 page-own-words = Ihre eigenen Wörter
+page-own-title = Eigenen Wörtern folgen
+page-own-hint = Alle Wörter einer Möglichkeit müssen in einem Artikel stehen, in jeder Form. Ein Komma trennt Möglichkeiten, Anführungszeichen halten Wörter zusammen: Solar Dach, „autofreier Sonntag“
+page-own-follow = Wörter, denen Sie folgen
+page-own-without = Ohne die Wörter
+page-own-often = Wie oft
+page-own-look = Zeigen, was sie bringen
+page-own-add = Folgen
+page-own-followed = Sie folgen dem jetzt.
+page-own-stories = { $about ->
+    [yes] Etwa { $count } Artikel in den letzten 30 Tagen
+   *[no] { $count ->
+        [one] { $count } Artikel in den letzten 30 Tagen
+       *[other] { $count } Artikel in den letzten 30 Tagen
+    }
+}
+page-own-no-word = Schreiben Sie mindestens ein Wort, das sagt, worum es geht.
+page-own-too-much = Das ist zu viel für eine Suche. Nehmen Sie weniger Wörter.
+page-own-contradiction = Einem Wort kann nicht zugleich gefolgt und es ausgeschlossen werden.
+page-own-too-broad = Diese Wörter bringen etwa { $count } Artikel am Tag. Fügen Sie ein Wort hinzu, das alle gewünschten Artikel enthalten, oder schließen Sie Wörter aus.
+page-own-full = Sie folgen so vielem, wie ein Leser kann. Beenden Sie zuerst etwas.
+page-own-odd = Diese Wörter lassen sich nicht lesen. Schreiben Sie nur Wörter, ohne Zeichen.
 page-save = Speichern
 page-updates-title = Wenn sich ein Artikel ändert
 page-updates-ask = Mir sagen, was neu ist, wenn sich ein Artikel, den ich bekommen habe, wesentlich ändert

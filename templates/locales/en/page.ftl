@@ -39,6 +39,27 @@ page-follow-stop = Stop following
 page-follow-not = Not followed
 page-follow-more = More topics
 page-own-words = Your own words
+page-own-title = Follow words of your own
+page-own-hint = All the words of an alternative must stand in a story, in any form. A comma parts alternatives, quotation marks keep words together: solar roof, “wind farm”
+page-own-follow = Words to follow
+page-own-without = Without the words
+page-own-often = How often
+page-own-look = Show what they bring
+page-own-add = Follow
+page-own-followed = You follow this now.
+page-own-stories = { $about ->
+    [yes] About { $count } stories in the last 30 days
+   *[no] { $count ->
+        [one] { $count } story in the last 30 days
+       *[other] { $count } stories in the last 30 days
+    }
+}
+page-own-no-word = Write at least one word that says what it is about.
+page-own-too-much = That is too much for one search. Use fewer words.
+page-own-contradiction = The same word cannot be followed and left out.
+page-own-too-broad = These words bring about { $count } stories a day. Add a word that all the stories you want have, or leave words out.
+page-own-full = You follow as much as one reader can. Stop following something first.
+page-own-odd = These words cannot be read. Write words only, without signs.
 page-save = Save
 page-updates-title = When a story changes
 page-updates-ask = Tell me what is new when a story that I got changes in a way that matters

@@ -39,6 +39,27 @@ page-follow-stop = Ne plus suivre
 page-follow-not = Non suivi
 page-follow-more = D’autres thèmes
 page-own-words = Vos propres mots
+page-own-title = Suivre vos propres mots
+page-own-hint = Tous les mots d’une variante doivent figurer dans un article, sous toutes leurs formes. Une virgule sépare les variantes, des guillemets gardent des mots ensemble : logement étudiant, « piste cyclable »
+page-own-follow = Mots à suivre
+page-own-without = Sans les mots
+page-own-often = À quel rythme
+page-own-look = Voir ce qu’ils apportent
+page-own-add = Suivre
+page-own-followed = Vous suivez cela désormais.
+page-own-stories = { $about ->
+    [yes] Environ { $count } articles ces 30 derniers jours
+   *[no] { $count ->
+        [one] { $count } article ces 30 derniers jours
+       *[other] { $count } articles ces 30 derniers jours
+    }
+}
+page-own-no-word = Écrivez au moins un mot qui dise de quoi il s’agit.
+page-own-too-much = C’est trop pour une seule recherche. Écrivez moins de mots.
+page-own-contradiction = Un même mot ne peut pas être à la fois suivi et exclu.
+page-own-too-broad = Ces mots apportent environ { $count } articles par jour. Ajoutez un mot que tous les articles voulus contiennent, ou excluez-en.
+page-own-full = Vous suivez autant de choses qu’un lecteur le peut. Cessez d’abord d’en suivre une.
+page-own-odd = Ces mots ne se lisent pas. Écrivez des mots, sans signes.
 page-save = Enregistrer
 page-updates-title = Quand un article change
 page-updates-ask = Me dire ce qu’il y a de nouveau quand un article déjà reçu change de façon importante

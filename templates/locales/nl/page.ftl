@@ -39,6 +39,27 @@ page-follow-stop = Niet meer volgen
 page-follow-not = Niet gevolgd
 page-follow-more = Meer onderwerpen
 page-own-words = Uw eigen woorden
+page-own-title = Eigen woorden volgen
+page-own-hint = Alle woorden van een mogelijkheid moeten in een artikel staan, in elke vorm. Een komma scheidt mogelijkheden, aanhalingstekens houden woorden bijeen: zonne-energie dak, “autovrije zondag”
+page-own-follow = Woorden om te volgen
+page-own-without = Zonder de woorden
+page-own-often = Hoe vaak
+page-own-look = Tonen wat ze brengen
+page-own-add = Volgen
+page-own-followed = U volgt dit nu.
+page-own-stories = { $about ->
+    [yes] Ongeveer { $count } artikelen in de laatste 30 dagen
+   *[no] { $count ->
+        [one] { $count } artikel in de laatste 30 dagen
+       *[other] { $count } artikelen in de laatste 30 dagen
+    }
+}
+page-own-no-word = Schrijf minstens één woord dat zegt waarover het gaat.
+page-own-too-much = Dat is te veel voor één zoekopdracht. Gebruik minder woorden.
+page-own-contradiction = Hetzelfde woord kan niet gevolgd en weggelaten worden.
+page-own-too-broad = Deze woorden brengen ongeveer { $count } artikelen per dag. Voeg een woord toe dat alle gewenste artikelen bevatten, of sluit woorden uit.
+page-own-full = U volgt zoveel als een lezer kan volgen. Stop eerst met iets.
+page-own-odd = Deze woorden zijn niet te lezen. Schrijf alleen woorden, zonder tekens.
 page-save = Bewaren
 page-updates-title = Als een artikel verandert
 page-updates-ask = Mij vertellen wat er nieuw is als een artikel dat ik heb ontvangen wezenlijk verandert

@@ -58,6 +58,7 @@ pub(crate) fn settings(schedules: &[(&str, &str)], relays: Vec<Arc<Relay>>) -> S
             only_to: Vec::new(),
         },
         compose: compose_settings(),
+        max_hits_per_day: 0,
     }
 }
 
