@@ -54,6 +54,7 @@ page-own-stories = { $about ->
        *[other] { $count } Artikel in den letzten 30 Tagen
     }
 }
+page-own-example = Zum Beispiel
 page-own-no-word = Schreiben Sie mindestens ein Wort, das sagt, worum es geht.
 page-own-too-much = Das ist zu viel für eine Suche. Nehmen Sie weniger Wörter.
 page-own-contradiction = Einem Wort kann nicht zugleich gefolgt und es ausgeschlossen werden.

@@ -54,6 +54,7 @@ page-own-stories = { $about ->
        *[other] { $count } stories in the last 30 days
     }
 }
+page-own-example = For example
 page-own-no-word = Write at least one word that says what it is about.
 page-own-too-much = That is too much for one search. Use fewer words.
 page-own-contradiction = The same word cannot be followed and left out.

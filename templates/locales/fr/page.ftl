@@ -54,6 +54,7 @@ page-own-stories = { $about ->
        *[other] { $count } articles ces 30 derniers jours
     }
 }
+page-own-example = Par exemple
 page-own-no-word = Écrivez au moins un mot qui dise de quoi il s’agit.
 page-own-too-much = C’est trop pour une seule recherche. Écrivez moins de mots.
 page-own-contradiction = Un même mot ne peut pas être à la fois suivi et exclu.

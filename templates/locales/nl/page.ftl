@@ -54,6 +54,7 @@ page-own-stories = { $about ->
        *[other] { $count } artikelen in de laatste 30 dagen
     }
 }
+page-own-example = Bijvoorbeeld
 page-own-no-word = Schrijf minstens één woord dat zegt waarover het gaat.
 page-own-too-much = Dat is te veel voor één zoekopdracht. Gebruik minder woorden.
 page-own-contradiction = Hetzelfde woord kan niet gevolgd en weggelaten worden.

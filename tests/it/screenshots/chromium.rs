@@ -28,7 +28,7 @@ pub(crate) struct Chromium {
 pub(crate) struct Seen {
     /// Elements that reach beyond the right edge.
     pub(crate) overflow: Vec<String>,
-    /// Links and buttons lower than 44 px that are no words within a sentence.
+    /// Links, buttons and fields lower than 44 px that are no words within a sentence.
     pub(crate) small: Vec<String>,
     /// Whether the background is dark.
     pub(crate) dark: bool,
@@ -48,7 +48,8 @@ for (const e of shown) {
   const box = e.getBoundingClientRect();
   if (box.right > document.documentElement.clientWidth + 1) seen.overflow.push(name(e) + " " + Math.round(box.right));
   const inline = e.tagName === "A" && getComputedStyle(e).display === "inline";
-  if ((e.tagName === "A" || e.tagName === "BUTTON") && !inline && box.height < 44) seen.small.push(name(e) + " " + Math.round(box.height));
+  const typed = e.tagName === "SELECT" || e.tagName === "INPUT" && !["hidden", "checkbox", "radio"].includes(e.type);
+  if ((e.tagName === "A" || e.tagName === "BUTTON" || typed) && !inline && box.height < 44) seen.small.push(name(e) + " " + Math.round(box.height));
   if ([...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) {
     const [a, b] = [light(getComputedStyle(e).color), light(behind(e))].sort((x, y) => y - x);
     const ratio = (a + .05) / (b + .05);
