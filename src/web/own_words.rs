@@ -1,6 +1,8 @@
 //! Follows words of a reader's own, or shows beforehand what they bring: two plain fields made a filter, explained and counted.
 //! What the fields mean is `topic::query`'s, and the page is `choices`'.
 
+use tokio::sync::Semaphore;
+
 use super::{
     answer::Refusal,
     asked::{Asked, Reader},
@@ -17,6 +19,10 @@ use crate::{
     },
     topic::query::{Problem, Query, explain},
 };
+
+/// Words held against the stored articles at once: each takes a connection and a tenth of a second, and mails go first. More wait, and
+/// are told after [`super::REQUEST_TIME`] that it took too long.
+static COUNTING: Semaphore = Semaphore::const_new(2);
 
 /// What was written, and what is said of it.
 pub(super) struct Answered {
@@ -39,6 +45,7 @@ pub(super) async fn answer(asked: &Asked, reader: &Reader, form: &Form, follow: 
 }
 
 async fn said(asked: &Asked, reader: &Reader, query: &Query, often: &str, follow: bool) -> Result<OwnSaid, Refusal> {
+    let _counting = COUNTING.acquire().await.map_err(|closed| Refusal::Broken(closed.to_string()))?;
     let mut conn = asked.ctx.pool.acquire().await?;
     let limit = asked.settings.max_hits_per_day;
     let breadth = forecast::breadth(&mut conn, asked.now, limit).await?;
