@@ -137,12 +137,23 @@ impl Index {
 
     /// Makes a filter live. A live filter of the same id is replaced.
     pub fn add(&mut self, id: i64, query: &Query) {
-        self.take_away(id);
-        if let Some(since) = &mut self.since {
-            since.push(Change::Added(id, query.clone()));
+        self.add_all(&[(id, query)]);
+    }
+
+    /// Makes filters of different ids live, all in one step.
+    pub fn add_all<Q: Borrow<Query>>(&mut self, filters: &[(i64, Q)]) {
+        if filters.is_empty() {
+            return;
         }
         let mut compiler = Compiler::default();
-        compiler.push_query(id, query, &self.frequencies);
+        for (id, query) in filters {
+            let (id, query) = (*id, query.borrow());
+            self.take_away(id);
+            if let Some(since) = &mut self.since {
+                since.push(Change::Added(id, query.clone()));
+            }
+            compiler.push_query(id, query, &self.frequencies);
+        }
         let mut newest = Layer::new(compiler.finish());
         while self.layers.len() > 1 && self.layers.last().is_some_and(|last| last.len() <= GROWTH * newest.len()) {
             let before = self.layers.pop().map_or_else(Vec::new, |layer| vec![layer, newest]);

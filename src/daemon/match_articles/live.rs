@@ -67,15 +67,17 @@ impl LiveIndex {
     fn apply(&self, changes: Vec<FilterRow>, until: i64) {
         let mut inner = self.lock();
         inner.seen_seq = until;
+        let Some(index) = inner.index.as_mut() else { return };
+        let mut begun = Vec::new();
         for row in changes {
             let query = if row.until_seq.is_none() { parse(row.id, &row.canonical) } else { None };
-            let Some(index) = inner.index.as_mut() else { return };
             match query {
-                Some(query) if !index.contains(row.id) => index.add(row.id, &query),
+                Some(query) if !index.contains(row.id) => begun.push((row.id, query)),
                 Some(_) => {}
                 None => drop(index.remove(row.id)),
             }
         }
+        index.add_all(&begun);
     }
 
     /// The filters that each article hits, in the order of the articles; sorted, each once.

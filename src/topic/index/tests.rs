@@ -115,7 +115,7 @@ fn look_up(index: &Index, article: &Analysed, scratch: &mut Scratch) -> Vec<i64>
 
 #[derive(Clone, Debug)]
 enum Step {
-    Add(i64, Query),
+    Add(BTreeMap<i64, Query>),
     Remove(i64),
     Look(Vec<Analysed>),
     Snapshot,
@@ -124,7 +124,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => (0..12_i64, filter()).prop_map(|(id, query)| Step::Add(id, query)),
+        4 => proptest::collection::btree_map(0..12_i64, filter(), 1..4).prop_map(Step::Add),
         2 => (0..12_i64).prop_map(Step::Remove),
         4 => proptest::collection::vec(article(), 1..4).prop_map(Step::Look),
         1 => Just(Step::Snapshot),
@@ -175,9 +175,9 @@ proptest! {
         let mut rebuild = None;
         for step in steps {
             match step {
-                Step::Add(id, query) => {
-                    index.add(id, &query);
-                    live.insert(id, query);
+                Step::Add(filters) => {
+                    index.add_all(&filters.iter().map(|(id, query)| (*id, query)).collect::<Vec<_>>());
+                    live.extend(filters);
                 }
                 Step::Remove(id) => prop_assert_eq!(index.remove(id), live.remove(&id).is_some()),
                 Step::Look(articles) => {
