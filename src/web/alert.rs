@@ -16,7 +16,7 @@ use crate::{
         self, Conn,
         membership::{self, Follow, Wanted},
         schedule::INSTANT,
-        subscription::{LinkRow, MAX_PER_READER},
+        subscription::LinkRow,
     },
     subscriber::token::Purpose,
 };
@@ -96,7 +96,7 @@ async fn chosen(asked: &Asked, token: &str, body: Result<Bytes, BytesRejection>)
     let form = Form::read(&answer::body(body)?);
     let mut tx = asked.ctx.pool.begin().await?;
     let mut links = choices::locked(&mut tx, &reader).await?;
-    let room = i64::try_from(links.len()).unwrap_or(i64::MAX) < MAX_PER_READER;
+    let room = choices::has_room(&links, 1);
     links.retain(|link| link.why() == why);
     let done = match form.get("do") {
         Some("mute") => mute(&mut tx, &links).await,

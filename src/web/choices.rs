@@ -102,7 +102,7 @@ async fn shown(asked: &Asked, token: &str, done: &Done) -> Result<Response, Refu
         today: reader.local(asked.now).date(),
         followed: followed.collect(),
         offered: offered.collect(),
-        own: own(rhythms, reader.zone, done),
+        own: own(asked, reader.zone, done),
         often: for_all(asked, &reader, &links),
         updates: rows.iter().any(|row| row.updates),
         zones: zones(reader.zone),
@@ -113,12 +113,13 @@ async fn shown(asked: &Asked, token: &str, done: &Done) -> Result<Response, Refu
 }
 
 /// The form for words of their own, with what was written in it.
-fn own<'a>(rhythms: &'a [Rhythm], zone: Tz, done: &'a Done) -> OwnWords<'a> {
+fn own<'a>(asked: &'a Asked, zone: Tz, done: &'a Done) -> OwnWords<'a> {
     let answered = if let Done::Own(answered) = done { Some(answered) } else { None };
     // Words are followed as a digest unless they are to come at once.
-    let first = rhythms.iter().find(|r| r.public && r.line.is_some()).map(|r| r.name.as_str());
+    let first = asked.compose().digests().next().map(|r| r.name.as_str());
     let chosen = answered.map(|a| a.often.as_str()).or(first);
-    let often = rhythms.iter().filter(|r| r.public).map(|r| often_of(r, zone, Some(r.name.as_str()) == chosen));
+    let offered = asked.compose().rhythms.iter().filter(|r| r.public);
+    let often = offered.map(|r| often_of(r, zone, Some(r.name.as_str()) == chosen));
     OwnWords {
         words: answered.map_or("", |a| &a.words),
         without: answered.map_or("", |a| &a.without),
@@ -207,7 +208,7 @@ async fn follow(asked: &Asked, reader: &Reader, form: &Form) -> Result<(), Refus
         let (schedule_id, zone) = target.named(name, None)?;
         begun.push(Wanted { follow: Follow::Topic(topic.id), schedule_id, zone: zone.to_owned() });
     }
-    if i64::try_from(links.len() + begun.len()).unwrap_or(i64::MAX) > MAX_PER_READER {
+    if !has_room(&links, begun.len()) {
         return Err(Refusal::Unreadable);
     }
     membership::follow(&mut tx, asked.now, reader.row.id, &begun).await?;
@@ -242,6 +243,11 @@ async fn tongue(asked: &Asked, reader: &Reader, form: &Form) -> Result<(), Refus
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Whether a reader of these links may follow so many more.
+pub(super) fn has_room(links: &[LinkRow], more: usize) -> bool {
+    i64::try_from(links.len() + more).is_ok_and(|all| all <= MAX_PER_READER)
 }
 
 /// The live links, with the reader locked: two forms sent at once are taken one after the other.

@@ -15,7 +15,6 @@ use crate::{
     store::{
         self, Conn,
         membership::{self, Follow, Wanted},
-        subscription::MAX_PER_READER,
     },
     topic::query::{Problem, Query, explain},
 };
@@ -73,7 +72,7 @@ async fn said(asked: &Asked, reader: &Reader, query: &Query, often: &str, follow
     Ok(said)
 }
 
-/// Begins the link unless the reader follows these words already; false where they follow as much as one may.
+/// Begins the link unless the reader follows these words as often already; false where they follow as much as one may.
 async fn begin(
     conn: &mut Conn,
     asked: &Asked,
@@ -82,14 +81,12 @@ async fn begin(
     often: &str,
 ) -> Result<bool, Refusal> {
     let links = choices::locked(conn, reader).await?;
-    if links.iter().any(|link| link.canonical.as_ref() == Some(&canonical)) {
-        return Ok(true);
-    }
-    if i64::try_from(links.len()).unwrap_or(i64::MAX) >= MAX_PER_READER {
-        return Ok(false);
-    }
     let schedules = store::schedule::all(conn).await?;
     let (schedule_id, zone) = Target { asked, schedules: &schedules, zone: reader.zone.name() }.named(often, None)?;
+    let known = links.iter().any(|l| l.canonical.as_ref() == Some(&canonical) && l.schedule_id == schedule_id);
+    if !known && !choices::has_room(&links, 1) {
+        return Ok(false);
+    }
     let wanted = Wanted { follow: Follow::Filter(canonical), schedule_id, zone: zone.to_owned() };
     membership::follow(conn, asked.now, reader.row.id, &[wanted]).await?;
     Ok(true)

@@ -63,6 +63,11 @@ async fn two_plain_fields_are_shown_with_what_they_bring_and_then_followed() {
     let at_once = body("own", "vélo, piste cyclable", "", "instant");
     text(site.post(&site.choices(), &at_once).await, StatusCode::OK).await;
     assert_eq!(site.links().await[3], format!("{} instant ", context::canonical("vélo OR (piste cyclable)")));
+    let also_at_once = body("own", "logement étudiant", "Paris", "instant");
+    text(site.post(&site.choices(), &also_at_once).await, StatusCode::OK).await;
+    let links = site.links().await;
+    assert_eq!((links.len(), &links[2]), (5, &own));
+    assert_eq!(links[4], own.replace("weekly Europe/Paris", "instant "), "alerts beside the digest, as asked for");
     site.end().await;
 }
 
