@@ -10,7 +10,8 @@ use serde_json::{Value as Json, json};
 use super::{
     href::Href,
     language::UiLanguage,
-    own_words, plain, quoted_printable,
+    own_words::{self, Own},
+    plain, quoted_printable,
     stencil::{Hole, Stencil},
     subject,
     template::{RenderError, Templates},
@@ -146,7 +147,7 @@ pub(super) struct Fragment {
 #[derive(Debug)]
 pub(super) struct Drawn {
     pub(super) fragment: Arc<Fragment>,
-    /// See [`own_words::line`].
+    /// See [`Own::line`].
     pub(super) own_words: String,
 }
 
@@ -158,9 +159,8 @@ impl Drawn {
         form: Form,
         sight: Sight,
     ) -> Result<Self, RenderError> {
-        let own_words = own_words::line(templates.speech(sight.language), &input.words);
-        let own = (!own_words.is_empty(), &*input.own_sentences());
-        Ok(Self { fragment: Arc::new(Fragment::draw(templates, input, own, form, sight)?), own_words })
+        let own = Own::of(templates.speech(sight.language), input);
+        Ok(Self { fragment: Arc::new(Fragment::draw(templates, input, &own, form, sight)?), own_words: own.line })
     }
 
     /// Bytes of its HTML before encoding, its line in the contents with it.
@@ -192,11 +192,11 @@ impl Fragment {
             + size_of::<Self>()
     }
 
-    /// `named`: whether words of the reader's own are named, in a hole; `sentences`: the places of the ranked ones that they chose.
+    /// Words of the reader's own become a hole: who is shown the same sentences shares the drawing.
     pub(super) fn draw(
         templates: &Templates,
         input: &ArticleFragmentInput<'_>,
-        (named, sentences): (bool, &[usize]),
+        own: &Own,
         form: Form,
         sight: Sight,
     ) -> Result<Self, RenderError> {
@@ -205,8 +205,8 @@ impl Fragment {
             Form::Block { .. } => ("mail/parts/article", Some("mail/parts/contents-item")),
             Form::Alert { .. } => ("mail/parts/article", None),
         };
-        let shown = Shown::of_input(input, sentences);
-        let words = if named { Hole::OwnWords.mark().to_string() } else { String::new() };
+        let shown = Shown::of_input(input, &own.sentences);
+        let words = if own.line.is_empty() { String::new() } else { Hole::OwnWords.mark().to_string() };
         let data = shown.data(templates, input, &words, form, sight);
         let html = templates.draw_html(block, &data)?;
         let (contents_html, contents_text) = match contents {
@@ -241,9 +241,9 @@ impl Fragment {
 
 /// The fields of an article, for pages: as in a mail's block, without picture.
 pub(super) fn fields(templates: &Templates, input: &ArticleFragmentInput<'_>, sight: Sight) -> Json {
-    let shown = Shown::of_input(input, &input.own_sentences());
-    let words = own_words::line(templates.speech(sight.language), &input.words);
-    shown.data(templates, input, &words, Form::Block { lead: false }, sight)
+    let own = Own::of(templates.speech(sight.language), input);
+    let shown = Shown::of_input(input, &own.sentences);
+    shown.data(templates, input, &own.line, Form::Block { lead: false }, sight)
 }
 
 /// What of an article is shown, cleaned and within its limits.

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use super::{
     article::{ArticleFragmentInput, Drawn, Form, Fragment, Sight},
     frame::Frame,
-    own_words,
+    own_words::Own,
     template::{RenderError, Templates},
 };
 
@@ -125,16 +125,15 @@ impl FragmentCache {
         key: &mut Key,
     ) -> Result<Drawn, RenderError> {
         // Of the reader's own words only what they change in the drawing is part of it: readers of other words share it.
-        let own_words = own_words::line(templates.speech(sight.language), &input.words);
-        let own = (!own_words.is_empty(), &*input.own_sentences());
-        key.fragment(templates, input, own, form, sight);
+        let own = Own::of(templates.speech(sight.language), input);
+        key.fragment(templates, input, &own, form, sight);
         if let Some(fragment) = lock(&self.fragments).get(&key.0) {
-            return Ok(Drawn { fragment, own_words });
+            return Ok(Drawn { fragment, own_words: own.line });
         }
         // Drawn without the lock: two senders may draw the same article, which costs less than waiting.
-        let fragment = Arc::new(Fragment::draw(templates, input, own, form, sight)?);
+        let fragment = Arc::new(Fragment::draw(templates, input, &own, form, sight)?);
         lock(&self.fragments).put(key.0.as_slice().into(), Arc::clone(&fragment));
-        Ok(Drawn { fragment, own_words })
+        Ok(Drawn { fragment, own_words: own.line })
     }
 
     pub(super) fn frame(
@@ -185,7 +184,7 @@ impl Key {
         &mut self,
         templates: &Templates,
         input: &ArticleFragmentInput<'_>,
-        (named, sentences): (bool, &[usize]),
+        own: &Own,
         form: Form,
         sight: Sight,
     ) {
@@ -198,8 +197,8 @@ impl Key {
             | u8::from(input.credit.is_some()) << 1
             | (input.excerpt as u8) << 2
             | u8::from(input.updated) << 4
-            | u8::from(named) << 5;
-        let sentences = sentences.iter().fold(0_u64, |all, i| all | 1 << (i % 64));
+            | u8::from(!own.line.is_empty()) << 5;
+        let sentences = own.sentences.iter().fold(0_u64, |all, i| all | 1 << (i % 64));
         self.clear()
             .text(templates.hash())
             .bytes(&[form, flags, u8::try_from(sight.language.index()).unwrap_or_default()])

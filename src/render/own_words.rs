@@ -3,7 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{article::name, locale::Speech, plain};
+use super::{
+    article::{ArticleFragmentInput, name},
+    locale::Speech,
+    plain,
+};
 use crate::{
     article::{ArticleText, KeyPointsOrigin, RankedSentence, key_points},
     topic::{
@@ -17,8 +21,23 @@ const WORDS: usize = 6;
 /// Bytes of HTML of all of them, so that the size of an article stays bounded.
 const WORDS_BYTES: usize = 160;
 
+/// What a reader's own words make of an article.
+#[derive(Debug)]
+pub(super) struct Own {
+    /// See [`line`].
+    pub(super) line: String,
+    /// Places of the ranked sentences that the words choose; none where everybody's are shown.
+    pub(super) sentences: Vec<usize>,
+}
+
+impl Own {
+    pub(super) fn of(speech: Speech<'_>, input: &ArticleFragmentInput<'_>) -> Self {
+        Self { line: line(speech, &input.words), sentences: input.own_sentences() }
+    }
+}
+
 /// «tramway (dans le titre), pistes cyclables (dans le texte)»: every word at the first place where it stands; empty without words.
-pub(super) fn line(speech: Speech<'_>, found: &[&Place]) -> String {
+fn line(speech: Speech<'_>, found: &[&Place]) -> String {
     let mut by_place: BTreeMap<Where, Vec<&str>> = BTreeMap::new();
     // Which language a piece is written in is no word of it.
     for place in found.iter().filter(|place| place.field != Where::Language) {

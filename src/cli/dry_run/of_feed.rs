@@ -1,7 +1,7 @@
 //! `dry-run --feed --filter`: what a digest of this feed for this filter would look like now, without any stored state.
 //! It uses the planner's selection and the mail's own templates, and neither Postgres nor the ledger.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rustc_hash::FxHashMap;
@@ -31,7 +31,7 @@ use crate::{
     },
     store::delivery::OutboxRow,
     subscriber::token::Keys,
-    topic::{Analysed, FeedFacts, Query, query},
+    topic::{FeedFacts, Query, query},
 };
 
 /// Pages fetched for entries that the feed gives only in part.
@@ -52,14 +52,14 @@ struct Matched {
     site: String,
     home: Url,
     /// Newest first.
-    articles: Vec<ArticleText>,
+    articles: Vec<Article>,
     left_out: Vec<(String, String)>,
 }
 
-impl Matched {
-    fn facts(&self) -> FeedFacts<'_> {
-        FeedFacts { slug: "", title: &self.title, site: &self.site }
-    }
+/// An article, and the words by which it matched.
+struct Article {
+    text: ArticleText,
+    places: Vec<query::Place>,
 }
 
 /// Reads, matches, selects and renders.
@@ -93,13 +93,11 @@ pub(super) async fn show(
     };
     let mut shown = Shown::new(standing, format!("a reader of {query}"));
     if let Some(selection) = selection {
-        let found = own_words(&matched, &query, &selection.items);
-        shown.items =
-            selection.items.iter().filter_map(|item| shown_item(&matched, &query, &found, item, now)).collect();
-        shown.mail = Some(mail(&settings, &matched, &query, &found, &selection.items, now)?);
+        shown.items = selection.items.iter().filter_map(|item| shown_item(&matched, &query, item, now)).collect();
+        shown.mail = Some(mail(&settings, &matched, &query, &selection.items, now)?);
         for also in selection.items.iter().flat_map(|item| &item.also) {
             let same = "another item tells the same story".to_owned();
-            shown.left_out.extend(article(&matched, *also).map(|article| (article.url.clone(), same)));
+            shown.left_out.extend(article(&matched, *also).map(|article| (article.text.url.clone(), same)));
         }
     }
     shown.left_out.extend(matched.left_out);
@@ -132,21 +130,23 @@ async fn read(invocation: &Invocation, given: &str, query: &Query) -> Result<Mat
         }
         let html = fetched.as_ref().map(source::Document::text);
         let page = html.as_ref().map(|html| Page { html, url: &part.url });
-        let article = from_feed(&part, page, &ExtractSettings::default()).article;
-        if query.matches(&Analysed::of(&article, &facts)) {
-            articles.push(article);
+        let text = from_feed(&part, page, &ExtractSettings::default()).article;
+        let places = query.highlights_in(&text, &facts);
+        if places.is_empty() {
+            left_out.push((text.url, "it does not match".to_owned()));
         } else {
-            left_out.push((article.url, "it does not match".to_owned()));
+            articles.push(Article { text, places });
         }
     }
-    articles.sort_by_key(|article| std::cmp::Reverse(article.published));
+    articles.sort_by_key(|article| std::cmp::Reverse(article.text.published));
     Ok(Matched { feed, title, site, home, articles, left_out })
 }
 
 /// The articles as the planner sees them: numbered downwards, since the newest comes first.
-fn window(articles: &[ArticleText]) -> Window {
-    let signatures: Vec<Signature> = articles.iter().map(Signature::of).collect();
-    let rows = articles.iter().enumerate().map(|(n, article)| {
+fn window(articles: &[Article]) -> Window {
+    let texts = || articles.iter().map(|article| &article.text);
+    let signatures: Vec<Signature> = texts().map(Signature::of).collect();
+    let rows = texts().enumerate().map(|(n, article)| {
         let first = (0..n).find(|other| same_story(&signatures[*other], &signatures[n])).unwrap_or(n);
         let row = WindowArticle {
             seq: i64::try_from(articles.len() - n).unwrap_or(i64::MAX),
@@ -170,31 +170,17 @@ fn id(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-fn article(matched: &Matched, id: i64) -> Option<&ArticleText> {
+fn article(matched: &Matched, id: i64) -> Option<&Article> {
     matched.articles.get(usize::try_from(id).ok()?)
 }
 
-/// What the filter found in each article, by place.
-type OwnWords = HashMap<i64, Vec<query::Place>>;
-
-fn own_words(matched: &Matched, query: &Query, items: &[FrozenItem]) -> OwnWords {
-    let found = |item: &FrozenItem| {
-        Some((item.article, query.highlights_in(article(matched, item.article)?, &matched.facts())))
-    };
-    items.iter().filter_map(found).collect()
-}
-
 /// What the mail shows of an item.
-fn input<'a>(
-    matched: &'a Matched,
-    found: &'a OwnWords,
-    item: &FrozenItem,
-    now: DateTime<Utc>,
-) -> Option<ArticleFragmentInput<'a>> {
+fn input<'a>(matched: &'a Matched, item: &FrozenItem, now: DateTime<Utc>) -> Option<ArticleFragmentInput<'a>> {
+    let article = article(matched, item.article)?;
     Some(ArticleFragmentInput {
         article_id: item.article,
         rev: item.rev,
-        text: article(matched, item.article)?,
+        text: &article.text,
         first_seen: now,
         source: &matched.title,
         credit: None,
@@ -203,20 +189,14 @@ fn input<'a>(
         image_allowed: false,
         excerpt: Excerpt::KeyPoints,
         max_chars: ExtractSettings::default().max_chars,
-        words: found.get(&item.article).into_iter().flatten().collect(),
+        words: article.places.iter().collect(),
         updated: false,
     })
 }
 
-fn shown_item(
-    matched: &Matched,
-    query: &Query,
-    found: &OwnWords,
-    item: &FrozenItem,
-    now: DateTime<Utc>,
-) -> Option<ShownItem> {
-    let input = input(matched, found, item, now)?;
-    let places = input.words.iter().copied().cloned().collect();
+fn shown_item(matched: &Matched, query: &Query, item: &FrozenItem, now: DateTime<Utc>) -> Option<ShownItem> {
+    let input = input(matched, item, now)?;
+    let places = article(matched, item.article)?.places.clone();
     let matches = vec![ShownMatch { topic: None, filter: query.to_string(), places }];
     Some(ShownItem {
         article: None,
@@ -267,7 +247,6 @@ fn mail(
     settings: &ComposeSettings,
     matched: &Matched,
     query: &Query,
-    found: &OwnWords,
     items: &[FrozenItem],
     now: DateTime<Utc>,
 ) -> Result<ShownMail, Failure> {
@@ -277,7 +256,7 @@ fn mail(
         items
             .iter()
             .filter(move |item| item.place == place)
-            .filter_map(|item| input(matched, found, item, now))
+            .filter_map(|item| input(matched, item, now))
             .collect::<Vec<_>>()
     };
     let local = now.with_timezone(&settings.zone).naive_local();

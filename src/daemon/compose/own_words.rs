@@ -21,6 +21,7 @@ impl Composer {
         let items = self.frozen.values().flat_map(|frozen| &frozen.items);
         let wanted: BTreeSet<(i64, i16, i64)> = items
             .flat_map(|item| item.why.iter().filter_map(|why| Some((item.article, item.rev, own(*why)?))))
+            .filter(|(_, _, filter)| filters.contains_key(filter))
             .collect();
         let mut queries: HashMap<i64, Option<Query>> = HashMap::new();
         let mut found = OwnWords::new();
@@ -31,8 +32,7 @@ impl Composer {
             let Some(feed) = self.feeds.get(&revision.feed_id) else { continue };
             let spelled = Spelled::of(&revision.body.0, &feed.facts());
             for (_, _, filter) in of_revision {
-                let Some(text) = filters.get(filter) else { continue };
-                let query = queries.entry(*filter).or_insert_with(|| Query::parse(text).ok());
+                let query = queries.entry(*filter).or_insert_with(|| Query::parse(filters[filter]).ok());
                 let places = query.as_ref().map(|query| query.highlights_of(&spelled)).unwrap_or_default();
                 found.insert((article, rev, *filter), places);
             }
