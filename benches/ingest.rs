@@ -1,19 +1,22 @@
 //! Measures ingest: a round over 10,000 feeds, 9 of 10 answering 304, with slow and hostile sites among them, beside a bare loop
 //! of the same HTTP client over the same addresses. The publishers are a process of their own; Postgres is a private one.
 //!
-//! `cargo bench --bench ingest -- [--feeds 10000] [--rounds 3]`; a missed limit ends it with 1.
+//! `cargo bench --bench ingest -- [--feeds 10000] [--rounds 3] [--tls]`; with `--tls` all of it is https. A missed limit ends it with 1.
 #![allow(missing_docs, dead_code, clippy::expect_used, clippy::print_stdout)]
 
+#[path = "../tests/it/support/certificates.rs"]
+mod certificates;
 #[path = "../tests/it/support/context.rs"]
 mod context;
 #[path = "ingest/process.rs"]
 mod process;
 #[path = "ingest/server.rs"]
 mod server;
+#[path = "ingest/web.rs"]
+mod web;
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    net::{IpAddr, SocketAddr},
+    path::PathBuf,
     process::ExitCode,
     sync::Arc,
     time::{Duration, Instant},
@@ -29,20 +32,8 @@ use depeche::{
         cluster::{Cluster, ClusterConfig},
     },
 };
-use futures_util::StreamExt as _;
-use reqwest::{
-    dns::{Addrs, Name, Resolve, Resolving},
-    header,
-};
-use server::{CHANGING, HOSTILE, Server};
-
-/// Feeds of one site, and sites of one address.
-const OF_SITE: usize = 4;
-const ON_ADDRESS: usize = 5;
-/// Requests of the bare loop at a time: as many as depeche has.
-const CONCURRENT: usize = 64;
-/// Seconds that a document may take: slow sites use them up.
-const TIMEOUT_SECONDS: u64 = 10;
+use server::{CHANGING, HOSTILE, OF_SITE, ON_ADDRESS, Server};
+use web::{TIMEOUT_SECONDS, Web, bare, rate};
 
 const LEAST_RATIO: f64 = 0.7;
 const MOST_BYTES: f64 = 150e6;
@@ -50,95 +41,32 @@ const MOST_BYTES: f64 = 150e6;
 struct Arguments {
     feeds: usize,
     rounds: usize,
+    tls: bool,
     serve: Option<usize>,
+    certificates: Option<PathBuf>,
 }
 
 impl Arguments {
     fn read() -> Self {
-        let mut read = Self { feeds: 10_000, rounds: 3, serve: None };
+        let mut read = Self { feeds: 10_000, rounds: 3, tls: false, serve: None, certificates: None };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
-            let mut number = || arguments.next().and_then(|n| n.parse().ok()).expect("a number after it");
+            let mut next = || arguments.next().expect("a value after it");
+            let number = |text: String| text.parse().expect("a number after it");
             match argument.as_str() {
-                "--feeds" => read.feeds = number(),
-                "--rounds" => read.rounds = number(),
+                "--feeds" => read.feeds = number(next()),
+                "--rounds" => read.rounds = number(next()),
+                "--tls" => read.tls = true,
                 // The bench's own second process.
-                "--serve" => read.serve = Some(number()),
+                "--serve" => read.serve = Some(number(next())),
+                "--certificates" => read.certificates = Some(next().into()),
                 // cargo's own.
                 "--bench" => {}
-                other => panic!("{other}: --feeds N and --rounds N are known"),
+                other => panic!("{other}: --feeds N, --rounds N and --tls are known"),
             }
         }
         read
     }
-}
-
-/// Every feed's address, and what its name stands for.
-struct Web {
-    urls: Vec<String>,
-    hosts: BTreeMap<String, IpAddr>,
-}
-
-impl Web {
-    fn new(feeds: usize, port: u16) -> Self {
-        let (mut urls, mut hosts) = (Vec::new(), BTreeMap::new());
-        for feed in 0..feeds {
-            let site = feed / OF_SITE;
-            let host = format!("feed-{feed}.site-{site}.test");
-            urls.push(format!("http://{host}:{port}/feed/{feed}"));
-            // Neighbours by number, and so by time, are on one address.
-            hosts.insert(host, server::address(site / ON_ADDRESS));
-        }
-        for (n, path) in HOSTILE.iter().enumerate() {
-            let host = format!("www.hostile-{n}.test");
-            urls.push(format!("http://{host}:{port}{path}"));
-            hosts.insert(host, server::address(n));
-        }
-        Self { urls, hosts }
-    }
-}
-
-/// The names of the bench, for the bare loop.
-struct Names(HashMap<String, IpAddr>);
-
-impl Resolve for Names {
-    fn resolve(&self, name: Name) -> Resolving {
-        let found = self.0.get(name.as_str()).map(|address| SocketAddr::new(*address, 0));
-        Box::pin(async move { Ok(Box::new(found.into_iter()) as Addrs) })
-    }
-}
-
-/// What the obvious program does: ask with the validator, read the answer, forget it. Gives requests a second.
-async fn bare(web: &Web, feeds: usize, version: usize) -> f64 {
-    let names = Names(web.hosts.clone().into_iter().collect());
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(Duration::from_secs(TIMEOUT_SECONDS))
-        .pool_max_idle_per_host(0)
-        .dns_resolver(Arc::new(names))
-        .build()
-        .expect("a client");
-    let since = Instant::now();
-    let asked = futures_util::stream::iter(web.urls.iter().take(feeds)).map(|url| {
-        let request = client.get(url).header(header::IF_NONE_MATCH, format!("\"{version}\""));
-        async move {
-            let response = request.send().await.expect("an answer");
-            let status = response.status().as_u16();
-            response.bytes().await.expect("a whole answer");
-            status
-        }
-    });
-    let statuses: Vec<u16> = asked.buffer_unordered(CONCURRENT).collect().await;
-    let took = since.elapsed();
-    let new = statuses.iter().filter(|status| **status == 200).count();
-    assert_eq!(new, feeds.div_ceil(CHANGING), "one of {CHANGING} has news");
-    rate(feeds, took)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "thousands")]
-fn rate(feeds: usize, took: Duration) -> f64 {
-    feeds as f64 / took.as_secs_f64()
 }
 
 /// A node with all its feeds.
@@ -156,6 +84,7 @@ impl Desk {
             allow_private: true,
             timeout_seconds: TIMEOUT_SECONDS,
             hosts: web.hosts.clone(),
+            ca_file: web.ca_file.clone(),
             ..FetchConfig::default()
         };
         let mut settings = context::settings(&[("morning", "0 7 * * *")], Vec::new());
@@ -219,7 +148,7 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     match arguments.serve {
         Some(addresses) => {
-            runtime.block_on(server::serve(addresses));
+            runtime.block_on(server::serve(addresses, arguments.certificates.as_deref()));
             ExitCode::SUCCESS
         }
         None => runtime.block_on(measure(&arguments)),
@@ -229,12 +158,14 @@ fn main() -> ExitCode {
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
 async fn measure(arguments: &Arguments) -> ExitCode {
     let feeds = arguments.feeds;
-    let server = Server::start(feeds.div_ceil(OF_SITE * ON_ADDRESS).max(HOSTILE.len()));
     let dir = tempfile::tempdir().expect("a directory");
+    let addresses = feeds.div_ceil(OF_SITE * ON_ADDRESS).max(HOSTILE.len());
+    let certificates = arguments.tls.then(|| server::certify(dir.path(), addresses));
+    let server = Server::start(addresses, certificates.as_deref());
     let cluster = Cluster::start(&ClusterConfig::new(dir.path())).await.expect("a private Postgres");
     let pool = store::connect(&cluster.url(), 10).await.expect("a pool");
     store::migrate(&pool).await.expect("migrated");
-    let web = Web::new(feeds, server.port);
+    let web = Web::new(feeds, server.port, certificates.map(|directory| directory.join(server::AUTHORITY)));
     let desk = Desk::open(pool.clone(), &web, feeds).await;
     desk.add(&web.urls[..feeds]).await;
     let (first, _) = desk.round().await;

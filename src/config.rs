@@ -113,6 +113,8 @@ pub struct Feeds {
     pub contact_url: Url,
     /// Whether feeds on private addresses are fetched.
     pub allow_private: bool,
+    /// Certificates to trust beside the system's, for feeds of one's own network.
+    pub ca_file: Option<PathBuf>,
     /// Between two polls of a feed that brings news all the time; nothing is asked more often.
     pub poll_min: Duration,
     /// Between two polls of a quiet feed whose publisher asks for nothing else.

@@ -8,12 +8,13 @@ mod slots;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Response, StatusCode, redirect};
+use reqwest::{Certificate, Client, Response, StatusCode, redirect};
 use serde::Deserialize;
 use tokio::time::{Instant, timeout};
 use url::Url;
@@ -25,7 +26,7 @@ pub use form::Posted;
 pub use guard::RefusedAddress;
 use guard::{GuardedNames, HeldName, literal};
 pub use outcome::{Body, FetchError, Fetched, Outcome};
-use outcome::{host, of_name, told};
+use outcome::{host, of_name, reason, told};
 use slots::Slots;
 
 /// Redirects followed; browsers take 20, feeds that need more than five are misconfigured.
@@ -57,6 +58,8 @@ pub struct FetchConfig {
     pub timeout_seconds: u64,
     /// Bytes of one document, after inflating.
     pub max_bytes: usize,
+    /// PEM file with certificates to trust beside the system's, for feeds of one's own network.
+    pub ca_file: Option<PathBuf>,
     /// Addresses of host names that are not asked of the system's resolver.
     pub hosts: BTreeMap<String, IpAddr>,
 }
@@ -68,9 +71,22 @@ impl Default for FetchConfig {
             allow_private: false,
             timeout_seconds: 30,
             max_bytes: 10_000_000,
+            ca_file: None,
             hosts: BTreeMap::new(),
         }
     }
+}
+
+/// The certificates of this file; none without one.
+fn trusted(file: Option<&Path>) -> Result<Vec<Certificate>, ClientError> {
+    let Some(file) = file else { return Ok(Vec::new()) };
+    let text = std::fs::read(file).map_err(|error| no_certificate(file, &error.to_string()))?;
+    let found = Certificate::from_pem_bundle(&text).map_err(|error| no_certificate(file, &reason(&error)))?;
+    if found.is_empty() { Err(no_certificate(file, "there is none in it")) } else { Ok(found) }
+}
+
+fn no_certificate(file: &Path, why: &str) -> ClientError {
+    ClientError::Certificates { path: file.display().to_string(), why: why.to_owned() }
 }
 
 /// What is asked for.
@@ -106,6 +122,14 @@ pub enum ClientError {
         /// The contact.
         contact: String,
     },
+    /// The certificates to trust cannot be read.
+    #[error("ca_file {path} gives no certificate ({why}); it has to be a PEM file")]
+    Certificates {
+        /// Where they should be.
+        path: String,
+        /// What is wrong.
+        why: String,
+    },
     /// TLS or the system.
     #[error("the HTTP client cannot start: {0}")]
     Start(#[from] reqwest::Error),
@@ -138,7 +162,13 @@ impl Fetcher {
             .pool_max_idle_per_host(IDLE_PER_HOST)
             .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
             .dns_resolver(names.clone())
-            .build()?;
+            .tls_certs_merge(trusted(config.ca_file.as_deref())?)
+            .build()
+            // Only here the certificates are looked into.
+            .map_err(|error| match &config.ca_file {
+                Some(file) => no_certificate(file, &reason(&error)),
+                None => ClientError::Start(error),
+            })?;
         let about = if contact.is_empty() { "feed reader".to_owned() } else { format!("feed reader; +{contact}") };
         let product = format!("depeche/{} ({about}", env!("CARGO_PKG_VERSION"));
         Ok(Self { client, names, slots: Slots::new(), product, config: Arc::new(config.clone()) })

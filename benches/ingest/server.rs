@@ -5,14 +5,18 @@ use std::{
     fmt::Write as _,
     io::{BufRead as _, BufReader, Read as _},
     net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    net::TcpListener,
 };
+use tokio_rustls::TlsAcceptor;
+
+use super::certificates::Certificates;
 
 /// One feed in this many has something new each time; the others answer 304.
 pub(crate) const CHANGING: usize = 10;
@@ -22,6 +26,14 @@ const ENTRIES: usize = 10;
 const WORDS: usize = 160;
 /// Bytes of a request's head; ours are far below.
 const MAX_HEAD: usize = 16_000;
+
+/// Feeds of one site, and sites of one address.
+pub(crate) const OF_SITE: usize = 4;
+pub(crate) const ON_ADDRESS: usize = 5;
+/// Addresses that share a certificate, as those of a hoster do: it is for all their sites.
+const ON_CERTIFICATE: usize = 5;
+/// The file with the authority, in the directory of the certificates.
+pub(crate) const AUTHORITY: &str = "ca.pem";
 
 /// What else is there: sites that are slow or mean no good, each with a path of its own.
 pub(crate) const HOSTILE: [&str; 4] = ["/drip", "/endless", "/lying", "/silent"];
@@ -34,10 +46,13 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts this program once more, as the server on these addresses.
-    pub(crate) fn start(addresses: usize) -> Self {
+    pub(crate) fn start(addresses: usize, certificates: Option<&Path>) -> Self {
         let program = std::env::current_exe().expect("this program");
         let mut command = Command::new(program);
         command.args(["--serve", &addresses.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        if let Some(directory) = certificates {
+            command.arg("--certificates").arg(directory);
+        }
         let mut process = command.spawn().expect("the server starts");
         let mut line = String::new();
         let said = process.stdout.take().expect("piped");
@@ -65,19 +80,62 @@ pub(crate) fn address(n: usize) -> IpAddr {
     IpAddr::from([127, 1, byte(n / 250), byte(n) + 1])
 }
 
+/// The site of this number; its feeds have a name each below it.
+pub(crate) fn site(n: usize) -> String {
+    format!("site-{n}.test")
+}
+
+/// A site that is slow or means no good.
+pub(crate) fn hostile_site(n: usize) -> String {
+    format!("hostile-{n}.test")
+}
+
+fn certificate_of(address: usize) -> String {
+    format!("shared-{}", address / ON_CERTIFICATE)
+}
+
+/// Makes an authority and the certificates of so many addresses, below this directory.
+pub(crate) fn certify(directory: &Path, addresses: usize) -> PathBuf {
+    let directory = directory.join("certificates");
+    std::fs::create_dir(&directory).expect("a directory");
+    Certificates::make(&directory, "DNS:localhost").expect("openssl is installed");
+    for first in (0..addresses).step_by(ON_CERTIFICATE) {
+        let sites = first * ON_ADDRESS..(first + ON_CERTIFICATE) * ON_ADDRESS;
+        let hostile = (first..HOSTILE.len().min(first + ON_CERTIFICATE)).map(hostile_site);
+        let names: Vec<String> = sites.map(site).chain(hostile).map(|site| format!("DNS:*.{site}")).collect();
+        Certificates::issue(&directory, &certificate_of(first), &names.join(",")).expect("openssl is installed");
+    }
+    directory
+}
+
+/// What an address speaks: TLS where there are certificates.
+fn tls_of(address: usize, certificates: Option<&Path>) -> Option<TlsAcceptor> {
+    let directory = certificates?;
+    let file = |extension: &str| directory.join(format!("{}.{extension}", certificate_of(address)));
+    let of = Certificates { authority: directory.join(AUTHORITY), certificate: file("pem"), key: file("key") };
+    Some(of.acceptor())
+}
+
 /// Serves until the bench is gone: the end of its input tells.
-pub(crate) async fn serve(addresses: usize) {
+pub(crate) async fn serve(addresses: usize, certificates: Option<&Path>) {
     let first = TcpListener::bind(SocketAddr::new(address(0), 0)).await.expect("a free port");
     let port = first.local_addr().expect("bound").port();
     let mut listeners = vec![first];
     for n in 1..addresses {
         listeners.push(TcpListener::bind(SocketAddr::new(address(n), port)).await.expect("the same port"));
     }
-    for listener in listeners {
+    for (n, listener) in listeners.into_iter().enumerate() {
+        let tls = tls_of(n, certificates);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                let tls = tls.clone();
                 // An error is a reader that hung up, which hostile sites provoke.
-                tokio::spawn(async move { answer_all(stream).await });
+                tokio::spawn(async move {
+                    match tls {
+                        Some(tls) => answer_all(tls.accept(stream).await?).await,
+                        None => answer_all(stream).await,
+                    }
+                });
             }
         });
     }
@@ -85,7 +143,7 @@ pub(crate) async fn serve(addresses: usize) {
     let _ = tokio::task::spawn_blocking(|| std::io::stdin().read(&mut [0; 1])).await;
 }
 
-async fn answer_all(mut stream: TcpStream) -> std::io::Result<()> {
+async fn answer_all(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Result<()> {
     let mut bytes = Vec::new();
     loop {
         let end = loop {
@@ -173,7 +231,7 @@ fn prose(seed: usize) -> String {
 }
 
 /// Ends when the reader has enough.
-async fn hostile(stream: &mut TcpStream, path: &str) -> std::io::Result<()> {
+async fn hostile(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), path: &str) -> std::io::Result<()> {
     let head = match path {
         "/lying" => "HTTP/1.1 200 OK\r\nContent-Length: 900000000\r\n\r\n<rss",
         _ => "HTTP/1.1 200 OK\r\n\r\n",

@@ -1,5 +1,5 @@
 //! Turns the config into each part's own settings: the one place where names of the file meet names of the code.
-//! It reads no file and opens nothing but the certificates of relays.
+//! It reads no file and opens nothing but the certificates to trust.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -46,17 +46,22 @@ pub(super) fn settings(config: &Config, keys: Keys) -> Result<Settings, Settings
 
 /// For ingest and for single fetches of the command line.
 pub(super) fn ingest(config: &Config) -> Result<IngestSettings, SettingsError> {
-    let fetch = FetchConfig {
-        contact: config.feeds.contact_url.to_string(),
-        allow_private: config.feeds.allow_private,
-        ..FetchConfig::default()
-    };
     Ok(IngestSettings {
-        fetcher: Fetcher::new(&fetch).map_err(failed("[feeds]"))?,
+        fetcher: Fetcher::new(&fetch_config(&config.feeds)).map_err(failed("[feeds]"))?,
         poll: PollConfig { min_minutes: minutes(config.feeds.poll_min), max_minutes: minutes(config.feeds.poll_max) },
         // Plain http is lawful on loopback only, where no hub comes.
         websub: config.feeds.websub && config.publisher.base_url.scheme() == "https",
     })
+}
+
+/// How feeds and pages are fetched.
+pub(super) fn fetch_config(feeds: &config::Feeds) -> FetchConfig {
+    FetchConfig {
+        contact: feeds.contact_url.to_string(),
+        allow_private: feeds.allow_private,
+        ca_file: feeds.ca_file.clone(),
+        ..FetchConfig::default()
+    }
 }
 
 /// For plan.

@@ -9,7 +9,7 @@ use std::{
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use url::Url;
 
-use super::{Failure, Invocation};
+use super::{Failure, Invocation, settings};
 use crate::{
     feed::{FeedUrl, polling::Validators, refusal::challenge},
     fetch::{FetchConfig, FetchError, Fetcher, Outcome, Request, Wanted},
@@ -83,16 +83,9 @@ pub(super) async fn read(invocation: &Invocation, given: &str, wanted: Wanted) -
 /// Fetches as the daemon would; without a config, with defaults and no private addresses.
 async fn fetch(invocation: &Invocation, given: &str, wanted: Wanted) -> Result<Document, Failure> {
     let address = FeedUrl::parse(given).map_err(|error| Failure::input(error.to_string()))?;
-    let feeds = match invocation.config_path() {
-        Ok(_) => Some(invocation.config()?.feeds),
-        Err(_) => None,
-    };
-    let defaults = FetchConfig::default();
-    let config = match feeds {
-        Some(feeds) => {
-            FetchConfig { contact: feeds.contact_url.to_string(), allow_private: feeds.allow_private, ..defaults }
-        }
-        None => defaults,
+    let config = match invocation.config_path() {
+        Ok(_) => settings::fetch_config(&invocation.config()?.feeds),
+        Err(_) => FetchConfig::default(),
     };
     let failed = |why: &str| Failure::failed(format!("{address}: {why}"));
     let fetcher = Fetcher::new(&config).map_err(|error| failed(&error.to_string()))?;

@@ -82,7 +82,7 @@ fn config(root: &mut Section, around: &Around<'_>) -> Option<Config> {
     let data_dir = root.or("data_dir", &default_data_dir(around), value::path).map(|path| around.base.join(path));
     let publisher = root.within("publisher", publisher).flatten();
     let database = root.within("database", |section| database(section, around)).flatten();
-    let feeds = root.within("feeds", |section| feeds(section, publisher.as_ref())).flatten();
+    let feeds = root.within("feeds", |section| feeds(section, around, publisher.as_ref())).flatten();
     let filters = root
         .within("filters", |section| {
             Some(Filters { max_hits_per_day: section.or("max_hits_per_day", "200", value::number::<0, 1_000_000>)? })
@@ -206,9 +206,10 @@ fn from_file(
     }
 }
 
-fn feeds(section: &mut Section, publisher: Option<&Publisher>) -> Option<Feeds> {
+fn feeds(section: &mut Section, around: &Around, publisher: Option<&Publisher>) -> Option<Feeds> {
     let contact_url = section.optional("contact_url", value::page);
     let allow_private = section.or("allow_private", "false", value::yes);
+    let ca_file = section.optional("ca_file", value::path).map(|file| file.map(|file| around.base.join(file)));
     let poll_min = section.or("poll_min", "15m", value::duration);
     let poll_max = section.or("poll_max", "1h", value::duration);
     let websub = section.or("websub", "true", value::yes);
@@ -223,7 +224,7 @@ fn feeds(section: &mut Section, publisher: Option<&Publisher>) -> Option<Feeds> 
         Some(url) => url,
         None => publisher?.home_url.clone(),
     };
-    Some(Feeds { contact_url, allow_private: allow_private?, poll_min, poll_max, websub: websub? })
+    Some(Feeds { contact_url, allow_private: allow_private?, ca_file: ca_file?, poll_min, poll_max, websub: websub? })
 }
 
 fn log(section: &mut Section) -> Option<LogConfig> {

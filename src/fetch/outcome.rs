@@ -10,6 +10,9 @@ use super::guard::{RefusedAddress, UnknownName};
 use crate::feed::FeedUrl;
 use crate::feed::polling::{AnswerHeaders, Validators};
 
+/// How rustls names the one fault of a certificate that its reader can mend.
+const UNKNOWN_ISSUER: &str = "UnknownIssuer";
+
 /// What came of a request.
 #[derive(Clone, Debug)]
 pub struct Fetched {
@@ -106,6 +109,14 @@ pub enum FetchError {
         /// What the system or TLS says.
         why: String,
     },
+    /// The certificate is nobody's whom we trust.
+    #[error(
+        "{host} shows a certificate of an unknown authority; if that is your own, name its PEM file in [feeds] ca_file"
+    )]
+    Untrusted {
+        /// Who.
+        host: String,
+    },
     /// Not asked: enough of our own requests wait for the same address already.
     #[error("the address of {host} has enough to do with our other requests")]
     Crowded {
@@ -137,19 +148,24 @@ pub(super) fn of_name(error: &(dyn Error + 'static), url: &Url) -> Option<FetchE
 
 /// An error of the client in our words: its own text hides the cause and shows the whole address.
 pub(super) fn told(error: &reqwest::Error, url: &Url) -> FetchError {
-    let mut causes: Vec<String> = Vec::new();
-    let mut cause: Option<&(dyn Error + 'static)> = error.source();
-    while let Some(e) = cause {
-        if let Some(error) = of_name(e, url) {
-            return error;
-        }
-        causes.push(e.to_string());
-        cause = e.source();
+    if let Some(error) = causes(error).find_map(|cause| of_name(cause, url)) {
+        return error;
     }
-    let why = causes.pop().unwrap_or_else(|| "no reason given".to_owned());
-    if error.is_connect() {
-        FetchError::Connect { host: host(url), why }
+    let (host, why) = (host(url), reason(error));
+    if why.contains(UNKNOWN_ISSUER) {
+        FetchError::Untrusted { host }
+    } else if error.is_connect() {
+        FetchError::Connect { host, why }
     } else {
-        FetchError::Broken { host: host(url), why }
+        FetchError::Broken { host, why }
     }
+}
+
+/// The innermost cause of an error of the client.
+pub(super) fn reason(error: &reqwest::Error) -> String {
+    causes(error).last().map_or_else(|| "no reason given".to_owned(), ToString::to_string)
+}
+
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |cause| (*cause).source())
 }

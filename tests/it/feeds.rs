@@ -14,6 +14,7 @@ mod pieces;
 mod push;
 mod rights;
 mod ring;
+mod secure;
 mod stories;
 mod together;
 mod weeks;

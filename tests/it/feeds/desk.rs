@@ -48,10 +48,15 @@ impl Desk {
 
     /// Where these names stand for these addresses.
     pub(crate) async fn knowing(hosts: BTreeMap<String, IpAddr>, timeout_seconds: u64) -> Self {
+        Self::fetching(FetchConfig { timeout_seconds, hosts, ..FetchConfig::default() }).await
+    }
+
+    /// Where documents are fetched so, from this machine too.
+    pub(crate) async fn fetching(fetch: FetchConfig) -> Self {
         let (db, scratch, slot) = (TestDatabase::new().await, Scratch::new("desk"), LiveSlot::new());
         let site = Site::new(scratch.path(), &SiteConfig { url: Some(&db.url), relays: &[], slot: &slot, mail: "" });
         let clock = Clock::simulated(Utc::now(), 0);
-        let fetch = FetchConfig { allow_private: true, timeout_seconds, hosts, ..FetchConfig::default() };
+        let fetch = FetchConfig { allow_private: true, ..fetch };
         let mut settings = slot.settings(Vec::new());
         settings.ingest.fetcher = Fetcher::new(&fetch).expect("a client");
         let ctx = context::context(&db.pool, clock.clone(), settings).await;

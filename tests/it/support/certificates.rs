@@ -26,63 +26,27 @@ pub(crate) struct Certificates {
 impl Certificates {
     /// For these names, as in `DNS:localhost,IP:127.0.0.1`; `None` where there is no openssl to make them with.
     pub(crate) fn make(directory: &Path, names: &str) -> Option<Self> {
+        let mut arguments = vec!["req", "-x509", "-newkey", "ec", "-pkeyopt", CURVE, "-nodes", "-days", "2"];
+        arguments.extend(["-subj", "/CN=Test authority", "-keyout", "ca.key", "-out", "ca.pem"]);
+        openssl(directory, &arguments)?;
+        Self::issue(directory, "leaf", names)
+    }
+
+    /// One more, of the authority that was made in this directory.
+    pub(crate) fn issue(directory: &Path, called: &str, names: &str) -> Option<Self> {
+        let [settings, key, request, certificate] =
+            ["cnf", "key", "csr", "pem"].map(|extension| format!("{called}.{extension}"));
+        std::fs::write(directory.join(&settings), format!("subjectAltName={names}\nbasicConstraints=CA:FALSE\n"))
+            .ok()?;
+        let mut arguments = vec!["req", "-newkey", "ec", "-pkeyopt", CURVE, "-nodes", "-subj", "/CN=localhost"];
+        arguments.extend(["-keyout", &key, "-out", &request]);
+        openssl(directory, &arguments)?;
+        let mut arguments =
+            vec!["x509", "-req", "-in", &request, "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"];
+        arguments.extend(["-days", "2", "-extfile", &settings, "-out", &certificate]);
+        openssl(directory, &arguments)?;
         let file = |name: &str| directory.join(name);
-        let openssl = |arguments: &[&str]| {
-            let done = Command::new("openssl").args(arguments).current_dir(directory).stdin(Stdio::null()).output();
-            done.is_ok_and(|output| {
-                assert!(output.status.success(), "openssl: {}", String::from_utf8_lossy(&output.stderr));
-                true
-            })
-        };
-        std::fs::write(file("leaf.cnf"), format!("subjectAltName={names}\nbasicConstraints=CA:FALSE\n")).ok()?;
-        let curve = "ec_paramgen_curve:P-256";
-        let made = openssl(&[
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            curve,
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=Test authority",
-            "-keyout",
-            "ca.key",
-            "-out",
-            "ca.pem",
-        ]) && openssl(&[
-            "req",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            curve,
-            "-nodes",
-            "-subj",
-            "/CN=localhost",
-            "-keyout",
-            "leaf.key",
-            "-out",
-            "leaf.csr",
-        ]) && openssl(&[
-            "x509",
-            "-req",
-            "-in",
-            "leaf.csr",
-            "-CA",
-            "ca.pem",
-            "-CAkey",
-            "ca.key",
-            "-CAcreateserial",
-            "-days",
-            "2",
-            "-extfile",
-            "leaf.cnf",
-            "-out",
-            "leaf.pem",
-        ]);
-        made.then(|| Self { authority: file("ca.pem"), certificate: file("leaf.pem"), key: file("leaf.key") })
+        Some(Self { authority: file("ca.pem"), certificate: file(&certificate), key: file(&key) })
     }
 
     /// A server's side of TLS with this certificate.
@@ -97,4 +61,13 @@ impl Certificates {
             .expect("a certificate and its key");
         TlsAcceptor::from(Arc::new(config))
     }
+}
+
+const CURVE: &str = "ec_paramgen_curve:P-256";
+
+/// Runs it in this directory; `None` where it is not installed.
+fn openssl(directory: &Path, arguments: &[&str]) -> Option<()> {
+    let output = Command::new("openssl").args(arguments).current_dir(directory).stdin(Stdio::null()).output().ok()?;
+    assert!(output.status.success(), "openssl: {}", String::from_utf8_lossy(&output.stderr));
+    Some(())
 }

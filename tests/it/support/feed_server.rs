@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 /// Bytes of a request's head; ours are far below.
 const MAX_HEAD: usize = 16_000;
@@ -21,6 +22,8 @@ pub(crate) struct Asked {
     pub(crate) path: String,
     /// Headers by lower-case name.
     pub(crate) headers: HashMap<String, String>,
+    /// Whether it came through TLS.
+    pub(crate) secure: bool,
 }
 
 /// What to answer, down to the bytes on the wire.
@@ -85,23 +88,40 @@ impl FeedServer {
         Self::start_on([127, 0, 0, 1], answer).await
     }
 
+    /// Starts on a free port of 127.0.0.1, and answers both in TLS and without.
+    pub(crate) async fn start_tls(tls: TlsAcceptor, answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start_with(Some(tls), [127, 0, 0, 1], answer).await
+    }
+
     /// Starts on a free port of an address of this machine.
     pub(crate) async fn start_on(ip: [u8; 4], answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start_with(None, ip, answer).await
+    }
+
+    async fn start_with(
+        tls: Option<TlsAcceptor>,
+        ip: [u8; 4],
+        answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind((IpAddr::from(ip), 0)).await.expect("a free port on loopback");
         let port = listener.local_addr().expect("a bound listener has an address").port();
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
         let crowd = Arc::<Crowd>::default();
         let (log, answer, here) = (asked.clone(), Arc::new(answer), Arc::clone(&crowd));
         let task = tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
+            while let Ok((stream, _)) = listener.accept().await {
                 let (log, answer, here) = (log.clone(), answer.clone(), Arc::clone(&here));
+                let tls = tls.clone();
                 tokio::spawn(async move {
-                    here.enter();
-                    // Errors mean that the other side has hung up, which hostile replies provoke.
-                    let _ = serve(&mut stream, &log, answer.as_ref()).await;
-                    // Before the other side can know that this answer is whole.
-                    here.now.fetch_sub(1, Ordering::SeqCst);
-                    let _ = stream.shutdown().await;
+                    match tls {
+                        Some(tls) if begins_tls(&stream).await => {
+                            // Who does not trust us hangs up.
+                            if let Ok(stream) = tls.accept(stream).await {
+                                attend((stream, true), &here, &log, answer.as_ref()).await;
+                            }
+                        }
+                        _ => attend((stream, false), &here, &log, answer.as_ref()).await,
+                    }
                 });
             }
         });
@@ -135,12 +155,33 @@ impl Drop for FeedServer {
     }
 }
 
+/// A handshake is the first record (RFC 8446, section 5.1); no request begins with that byte.
+async fn begins_tls(stream: &TcpStream) -> bool {
+    let mut first = [0];
+    matches!(stream.peek(&mut first).await, Ok(1)) && first == [22]
+}
+
+async fn attend(
+    (mut stream, secure): (impl AsyncRead + AsyncWrite + Unpin, bool),
+    here: &Crowd,
+    log: &Mutex<Vec<Asked>>,
+    answer: &(impl Fn(&Asked) -> Reply + Send + Sync),
+) {
+    here.enter();
+    // Errors mean that the other side has hung up, which hostile replies provoke.
+    let _ = serve(&mut stream, secure, log, answer).await;
+    // Before the other side can know that this answer is whole.
+    here.now.fetch_sub(1, Ordering::SeqCst);
+    let _ = stream.shutdown().await;
+}
+
 async fn serve(
-    stream: &mut TcpStream,
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    secure: bool,
     log: &Mutex<Vec<Asked>>,
     answer: &(impl Fn(&Asked) -> Reply + Send + Sync),
 ) -> std::io::Result<()> {
-    let Some(asked) = read_request(stream).await? else { return Ok(()) };
+    let Some(asked) = read_request(stream, secure).await? else { return Ok(()) };
     log.lock().expect("no panic under the lock").push(asked.clone());
     match answer(&asked) {
         Reply::Raw(bytes) => stream.write_all(&bytes).await?,
@@ -167,7 +208,7 @@ async fn serve(
     Ok(())
 }
 
-async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<Asked>> {
+async fn read_request(stream: &mut (impl AsyncRead + Unpin), secure: bool) -> std::io::Result<Option<Asked>> {
     let mut bytes = Vec::new();
     while !bytes.windows(4).any(|w| w == b"\r\n\r\n") {
         let mut piece = [0; 1_024];
@@ -181,5 +222,5 @@ async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<Asked>> 
     let mut lines = text.lines();
     let path = lines.next().and_then(|l| l.split(' ').nth(1)).unwrap_or_default().to_owned();
     let headers = lines.filter_map(|l| l.split_once(": ")).map(|(k, v)| (k.to_ascii_lowercase(), v.to_owned()));
-    Ok(Some(Asked { path, headers: headers.collect() }))
+    Ok(Some(Asked { path, headers: headers.collect(), secure }))
 }
