@@ -21,6 +21,11 @@ pub fn believable(date: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Dat
     Some(date.min(now))
 }
 
+/// The first of an entry's dates that can be believed at `now`: a zero in one says nothing of the other.
+pub fn first_believable<const N: usize>(dates: [Option<DateTime<Utc>>; N], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    dates.into_iter().find_map(|date| believable(date, now))
+}
+
 /// Reads RFC 3339 and its looser relatives (W3CDTF, ISO 8601 basic), RFC 822/2822 and its looser relatives (asctime,
 /// two-digit years, zone names, month names of six languages). No zone, or one not known, is UTC.
 pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
