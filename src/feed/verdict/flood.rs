@@ -57,8 +57,11 @@ impl Memory {
 /// Most entries dated on one day, for feeds whose own days have not been seen yet. Without dates nothing is known, nor by
 /// the dates of an import.
 pub(super) fn busiest_dated_day(entries: &[Entry], now: DateTime<Utc>) -> u32 {
-    let mut dates: Vec<_> =
-        entries.iter().filter_map(|e| first_believable([e.published, e.updated], now)).filter(|d| *d < now - IMPORT).collect();
+    let mut dates: Vec<_> = entries
+        .iter()
+        .filter_map(|e| first_believable([e.published, e.updated], now))
+        .filter(|d| *d < now - IMPORT)
+        .collect();
     dates.sort_unstable();
     while let Some(import) = most_within(&dates, IMPORT).filter(|import| import.len() * 2 > dates.len()) {
         dates.drain(import);

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use depeche::feed::{FeedUrl, ParsedFeed};
 use depeche::feed::parse::parse;
 use depeche::feed::polling::{self, Answer, PollConfig, PollState, Polled, Validators};
 use depeche::feed::verdict::{self, KnownArticle, Memory, Shown, Verdict};
+use depeche::feed::{FeedUrl, ParsedFeed};
 use depeche::fetch::{FetchConfig, Fetcher, Outcome, Request, Wanted};
 
 use super::feed_server::{Asked, FeedServer, Reply, reply};
