@@ -1,4 +1,4 @@
-//! Reads JSON Feed into drafts of entries: wrong types and missing fields do not lose the whole feed.
+//! Reads JSON Feed into drafts of entries: wrong types, missing fields and a broken end do not lose the whole feed.
 //! It does not finish entries; `parse` does.
 
 use std::borrow::Cow;

@@ -10,6 +10,7 @@ mod hand;
 mod hostile;
 mod lessons;
 mod many;
+mod moods;
 mod moody;
 mod pieces;
 mod push;
