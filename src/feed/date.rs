@@ -177,7 +177,7 @@ fn month_of(word: &str) -> Option<u32> {
 fn clock_time(text: &str) -> Option<(TimeDelta, String)> {
     let text = &figures::with_colons(figures::time_after(text.trim()));
     let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.' | ','))).unwrap_or(text.len());
-    let mut rest = text[end..].trim_start().to_owned();
+    let mut rest = text[end..].trim_start();
     let mut fields = text[..end].split(':');
     let mut hour: i64 = fields.next()?.parse().ok()?;
     let minute: i64 = fields.next().filter(|m| !m.is_empty())?.parse().ok()?;
@@ -187,12 +187,11 @@ fn clock_time(text: &str) -> Option<(TimeDelta, String)> {
     let afternoon = half.eq_ignore_ascii_case("pm");
     if afternoon || half.eq_ignore_ascii_case("am") {
         hour = hour % 12 + if afternoon { 12 } else { 0 };
-        rest =
-            rest.trim_start_matches(['A', 'a', 'P', 'p']).trim_start_matches(['.', 'M', 'm']).trim_start().to_owned();
+        rest = rest.trim_start_matches(['A', 'a', 'P', 'p']).trim_start_matches(['.', 'M', 'm']).trim_start();
     }
     let in_range = (0..=24).contains(&hour) && (0..60).contains(&minute) && (0..=60).contains(&second);
     let time = TimeDelta::hours(hour) + TimeDelta::minutes(minute) + TimeDelta::seconds(second.min(59));
-    in_range.then_some((time, rest))
+    in_range.then(|| (time, rest.to_owned()))
 }
 
 /// Offset in minutes of `Z`, `+hh:mm`, `-hhmm`, `GMT+1` or a zone's name; 0 where it says nothing known.
