@@ -21,7 +21,7 @@ use chrono::{DateTime, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 
 pub use address::{FeedUrl, FeedUrlError};
-pub use date::believable;
+pub use date::{believable, first_believable};
 
 /// Entries read from one document. The largest honest feeds are archives of some hundred entries;
 /// beyond this the newest are kept.
@@ -50,6 +50,8 @@ pub struct ParsedFeed {
     pub entries: Vec<Entry>,
     /// The document broke off or held more than [`MAX_ENTRIES`]: `entries` is a part of it.
     pub partial: bool,
+    /// The document broke off: the next answer may show the rest.
+    pub broken: bool,
 }
 
 /// What a document says about when to come again, and how to be told instead.

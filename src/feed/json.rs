@@ -1,6 +1,11 @@
-//! Reads JSON Feed into drafts of entries: wrong types and missing fields do not lose the whole feed.
+//! Reads JSON Feed into drafts of entries: wrong types, missing fields and a broken end do not lose the whole feed.
 //! It does not finish entries; `parse` does.
 
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize as _;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -9,10 +14,16 @@ use super::{EntryImage, FeedError, MAX_LINE, PollHints, bounded, date, plain};
 
 /// Reads `text` (jsonfeed.org, versions 1 and 1.1, which differ in nothing that is read here).
 pub(super) fn clean(text: &str, base: &Url) -> Result<Cleaned, FeedError> {
-    let root: Value = serde_json::from_str(text.trim())
-        .map_err(|e| FeedError::Broken { at: offset(text, e.line(), e.column()), why: e.to_string() })?;
-    let Some(items) = root.get("items").and_then(Value::as_array) else {
-        return Err(FeedError::NotAFeed { what: "JSON without a list of items".to_owned() });
+    // What follows the document, as a cache's remark, is no part of it.
+    let (root, broken) = match Value::deserialize(&mut serde_json::Deserializer::from_str(text)) {
+        Ok(root) => (root, None),
+        Err(e) => (whole_part(text), Some((offset(text, e.line(), e.column()), e.to_string()))),
+    };
+    let items = match (root.get("items").and_then(Value::as_array), &broken) {
+        (Some(items), None) => items,
+        (Some(items), Some(_)) if !items.is_empty() => items,
+        (_, Some((at, why))) => return Err(FeedError::Broken { at: *at, why: why.clone() }),
+        (None, None) => return Err(FeedError::NotAFeed { what: "JSON without a list of items".to_owned() }),
     };
     let text_of = |key: &str| root.get(key).and_then(Value::as_str);
     let link = |key: &str| text_of(key).and_then(|u| absolute(u, base));
@@ -29,7 +40,7 @@ pub(super) fn clean(text: &str, base: &Url) -> Result<Cleaned, FeedError> {
         hints,
         language: text_of("language").map(str::to_ascii_lowercase),
         drafts: items.iter().filter_map(Value::as_object).map(|i| draft(i, base)).collect(),
-        broken: None,
+        broken,
     })
 }
 
@@ -38,7 +49,7 @@ fn draft(item: &Map<String, Value>, base: &Url) -> Draft {
     let filled = |key: &str| text(key).map(str::trim).filter(|t| !t.is_empty());
     let tags = item.get("tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let image = text("image").or_else(|| text("banner_image")).and_then(|u| absolute(u, base));
-    let date = |key: &str| filled(key).and_then(date::parse);
+    let date = |key: &str| item.get(key).and_then(date_text).and_then(|text| date::parse(&text));
     let content = filled("content_html").map(str::to_owned);
     // Beside HTML the text stands in for a summary.
     let (content, second) = match content {
@@ -71,6 +82,15 @@ fn html(text: &str) -> String {
     if text.contains("</") { text.to_owned() } else { plain::to_html(text).replace("\n\n", "<p>") }
 }
 
+/// A date as text; some publishers write the seconds since 1970 as a number.
+fn date_text(date: &Value) -> Option<Cow<'_, str>> {
+    match date {
+        Value::String(text) => Some(text.into()),
+        Value::Number(seconds) => Some(seconds.to_string().into()),
+        _ => None,
+    }
+}
+
 /// Version 1 allowed numbers as identifiers in practice, and publishers write them.
 fn identifier(id: &Value) -> Option<String> {
     match id {
@@ -96,4 +116,66 @@ fn absolute(address: &str, base: &Url) -> Option<String> {
 fn offset(text: &str, line: usize, column: usize) -> u64 {
     let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     (before + column) as u64
+}
+
+/// Of a document that is broken: the values before the fault, and of the list of items its whole ones.
+fn whole_part(text: &str) -> Value {
+    let mut whole = Map::new();
+    // The fault that ends the reading is known already.
+    _ = Root(&mut whole).deserialize(&mut serde_json::Deserializer::from_str(text));
+    Value::Object(whole)
+}
+
+struct Root<'a>(&'a mut Map<String, Value>);
+
+struct Items<'a>(&'a mut Vec<Value>);
+
+impl<'de> DeserializeSeed<'de> for Root<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Root<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a feed")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            if key != "items" {
+                self.0.insert(key, map.next_value()?);
+            } else if let Value::Array(items) = self.0.entry(key).or_insert_with(|| Value::Array(Vec::new())) {
+                map.next_value_seed(Items(items))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Items<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Items<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of items")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(item) = list.next_element()? {
+            self.0.push(item);
+        }
+        Ok(())
+    }
 }

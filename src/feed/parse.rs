@@ -41,6 +41,7 @@ fn convert(cleaned: Cleaned) -> ParsedFeed {
     let author = names(&cleaned.authors);
     let language = cleaned.language.filter(|l| !l.is_empty());
     let mut entries: Vec<Entry> = cleaned.drafts.into_iter().map(entry).collect();
+    let broken = cleaned.broken.is_some();
     let cut = entries.len() > MAX_ENTRIES;
     if cut {
         keep_newest(&mut entries);
@@ -55,7 +56,8 @@ fn convert(cleaned: Cleaned) -> ParsedFeed {
         language,
         hints: cleaned.hints,
         entries,
-        partial: cut || cleaned.broken.is_some(),
+        partial: cut || broken,
+        broken,
     }
 }
 

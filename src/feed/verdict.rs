@@ -1,6 +1,8 @@
 //! Decides of each entry of a reading whether it is new, known, changed, or suspicious, and learns a feed's ways.
 //! It is pure: what is known comes in, verdicts and the next memory go out; storing and mailing are others' matter.
 
+mod beginning;
+mod flood;
 mod index;
 
 use std::mem::discriminant;
@@ -10,15 +12,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::identity::{Keys, guid_key, keys};
-use super::{Entry, believable};
+use super::{Entry, first_believable};
+use beginning::{Beginning, First};
 use index::{Index, Likeness, Trust};
 
-/// New entries that no feed is quarantined for: after a quiet day, ten at once are a normal morning.
-const FLOOD_FLOOR: u32 = 10;
-/// New entries at once are a flood from this many times the feed's busiest day.
-const FLOOD_FACTOR: u32 = 3;
-/// Days without a good reading that may add up in the flood limit: a feed that was down brings its backlog.
-const MAX_BACKLOG_DAYS: u32 = 7;
 /// An entry dated this long before the last good reading is an old one that came up again, not news. Publishers
 /// who plan ahead date their pieces some days back.
 const OLD_NEWS: TimeDelta = TimeDelta::days(14);
@@ -39,12 +36,17 @@ pub struct Memory {
     pub read_at: Option<DateTime<Utc>>,
     /// What identifies an entry of this feed.
     pub policy: Policy,
+    /// Since when the feed is read without having shown itself whole: its first readings were empty or broke off, and its
+    /// archive may come with the next. None once it has.
+    pub begun_at: Option<DateTime<Utc>>,
     /// Most new entries on one finished day (UTC); before the first finished day, by the dates in the first reading.
     pub busiest_day: u32,
     /// The day being counted; it does not raise the limit of the flood that it may be.
     pub day: Option<NaiveDate>,
     /// New entries on `day` so far.
     pub day_count: u32,
+    /// There was a flood on `day`: what passed of it is the limit itself and says nothing of the feed.
+    pub day_flooded: bool,
     /// Readings in a row in which most identifiers were new and their articles known.
     pub rotations: u32,
     /// Fingerprints of the blocks of the newest articles, by article: what repeats is the feed's own furniture.
@@ -152,6 +154,17 @@ pub enum Remark {
     },
 }
 
+/// What a reading shows, to be judged.
+#[derive(Clone, Debug)]
+pub struct Shown<'a> {
+    /// The entries, in their order.
+    pub entries: &'a [Entry],
+    /// Their [`keys_of`].
+    pub keys: Vec<Keys>,
+    /// The document broke off: the feed has more than this.
+    pub broken: bool,
+}
+
 /// The result of one reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
@@ -178,13 +191,10 @@ pub fn keys_of(entries: &[Entry], memory: &Memory) -> Vec<Keys> {
     all
 }
 
-/// Judges a reading whose [`keys_of`] its entries are these. `known` are the stored articles of this feed that share any of them.
-pub fn classify(
-    (entries, keys): (&[Entry], Vec<Keys>),
-    known: &[KnownArticle],
-    memory: &Memory,
-    now: DateTime<Utc>,
-) -> Judgement {
+/// Judges a reading. `known` are the stored articles of this feed that share any of its keys.
+pub fn classify(shown: Shown<'_>, known: &[KnownArticle], memory: &Memory, now: DateTime<Utc>) -> Judgement {
+    let beginning = Beginning::of(&shown, memory, now);
+    let Shown { entries, keys, .. } = shown;
     let index = Index::new(known, &keys);
     let mut remarks = Vec::new();
     let shared = keys.iter().zip(entries).filter(|(k, e)| is_compound(k, e, memory)).count();
@@ -209,16 +219,20 @@ pub fn classify(
                 Verdict::Adopt { id: article.id, revised: article.keys.revision != k.revision }
             }
             Likeness::Alike(_) => Verdict::Repeated,
-            Likeness::None => unseen(entry, memory, now),
+            Likeness::None => match &beginning.first {
+                Some(first) => first.unseen(entry, now),
+                None => unseen(entry, memory.read_at.unwrap_or(now), now),
+            },
         });
     }
-    let mut next = Memory { read_at: Some(now), ..memory.clone() };
-    if memory.read_at.is_none() {
-        next.busiest_day = busiest_dated_day(entries, now);
+    let mut next = Memory { read_at: beginning.read_at, begun_at: beginning.begun_at, ..memory.clone() };
+    if beginning.first.is_some() {
+        next.busiest_day = next.busiest_day.max(flood::busiest_dated_day(entries, now));
+        remarks.extend(First::guard(&mut verdicts));
     }
     let adopted = verdicts.iter().filter(|v| matches!(v, Verdict::Adopt { .. })).count();
     learn_rotation(&mut next, adopted, unknown, &mut remarks);
-    guard_flood(&mut verdicts, memory, &mut next, now, &mut remarks);
+    flood::guard(&mut verdicts, memory, &mut next, now, &mut remarks);
     next.notice(&remarks, now);
     Judgement { verdicts: keys.into_iter().zip(verdicts).collect(), memory: next, remarks }
 }
@@ -231,9 +245,8 @@ fn same(article: &KnownArticle, k: &Keys) -> Verdict {
     if article.keys.revision == k.revision { Verdict::Known(article.id) } else { Verdict::Revision(article.id) }
 }
 
-fn unseen(entry: &Entry, memory: &Memory, now: DateTime<Utc>) -> Verdict {
-    let Some(read_at) = memory.read_at else { return Verdict::Silent(Silence::FirstReading) };
-    match believable(entry.published.or(entry.updated), now) {
+fn unseen(entry: &Entry, read_at: DateTime<Utc>, now: DateTime<Utc>) -> Verdict {
+    match first_believable([entry.published, entry.updated], now) {
         Some(date) if date < read_at - OLD_NEWS => Verdict::Silent(Silence::OldNews),
         _ => Verdict::New,
     }
@@ -255,30 +268,6 @@ fn learn_rotation(next: &mut Memory, adopted: usize, unknown: usize, remarks: &m
     }
 }
 
-/// Quarantines all new entries where they are too many at once, else counts them into the feed's busiest day.
-fn guard_flood(
-    verdicts: &mut [Verdict],
-    memory: &Memory,
-    next: &mut Memory,
-    now: DateTime<Utc>,
-    remarks: &mut Vec<Remark>,
-) {
-    let new = u32::try_from(verdicts.iter().filter(|v| **v == Verdict::New).count()).unwrap_or(u32::MAX);
-    next.count_until(now.date_naive());
-    let days_away = memory.read_at.map_or(0, |at| (now - at).num_days().max(0));
-    let days = u32::try_from(days_away).unwrap_or(MAX_BACKLOG_DAYS).clamp(1, MAX_BACKLOG_DAYS);
-    let limit = next.busiest_day.saturating_mul(FLOOD_FACTOR * days).max(FLOOD_FLOOR);
-    if new > 0 && next.day_count.saturating_add(new) > limit {
-        remarks.push(Remark::Flood { new, limit });
-        for verdict in verdicts.iter_mut().filter(|v| **v == Verdict::New) {
-            *verdict = Verdict::Quarantined;
-        }
-        return;
-    }
-    // A backlog of several days is not one busy day.
-    next.day_count += new.div_ceil(days);
-}
-
 impl Memory {
     /// A poll answered "not modified": nothing was missed since.
     pub fn not_modified(&mut self, now: DateTime<Utc>) {
@@ -289,7 +278,7 @@ impl Memory {
 
     /// What an operator released after a flood is usual for this feed from now on.
     pub fn released(&mut self, entries: u32) {
-        self.busiest_day = self.busiest_day.max(entries.div_ceil(FLOOD_FACTOR));
+        self.busiest_day = self.busiest_day.max(entries.div_ceil(flood::FACTOR));
     }
 
     /// Keeps the fingerprints of a new article's blocks.
@@ -309,22 +298,6 @@ impl Memory {
             self.noticed.push((now, remark.clone()));
         }
     }
-
-    fn count_until(&mut self, today: NaiveDate) {
-        if self.day != Some(today) {
-            self.busiest_day = self.busiest_day.max(self.day_count);
-            (self.day, self.day_count) = (Some(today), 0);
-        }
-    }
-}
-
-/// Most entries dated on one day, for feeds whose own days have not been seen yet. Without dates nothing is known.
-fn busiest_dated_day(entries: &[Entry], now: DateTime<Utc>) -> u32 {
-    let mut days: FxHashMap<NaiveDate, u32> = FxHashMap::default();
-    for date in entries.iter().filter_map(|e| believable(e.published.or(e.updated), now)) {
-        *days.entry(date.date_naive()).or_default() += 1;
-    }
-    days.into_values().max().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -303,6 +303,31 @@ mod tests {
         assert!(names.allowed("evil.example", Vec::new()).is_err());
     }
 
+    #[tokio::test]
+    async fn a_connection_goes_where_the_look_up_went_whatever_the_resolver_says_meanwhile() {
+        const NAME: &str = "moving.example";
+        // Two resolvers of one client: what was public at the look-up is the machine itself at the connection.
+        let says = |address: &str| Arc::new([(NAME.to_owned(), address.parse().expect("an address"))].into());
+        let before = GuardedNames { hosts: says("93.184.216.34"), ..GuardedNames::new(false, BTreeMap::new()) };
+        let after = GuardedNames { hosts: says("127.0.0.1"), ..before.clone() };
+        let connects_to = async |names: &GuardedNames| {
+            let found = names.resolve(NAME.parse().expect("a name")).await;
+            found
+                .map(|found| found.map(|address| address.ip().to_string()).collect::<Vec<_>>())
+                .map_err(|e| e.to_string())
+        };
+        let looked_up = before.hold(NAME).await.expect("a public address");
+        assert_eq!(connects_to(&after).await.expect("held"), ["93.184.216.34"]);
+        let another = after.hold("Moving.Example").await.expect("the same answer for a request beside it");
+        assert_eq!(another.addresses(), looked_up.addresses());
+        drop(looked_up);
+        assert_eq!(connects_to(&after).await.expect("held by the other"), ["93.184.216.34"]);
+        drop(another);
+        let refused = "moving.example leads to 127.0.0.1, the machine itself";
+        assert!(connects_to(&after).await.expect_err("private").starts_with(refused));
+        assert!(after.hold(NAME).await.expect_err("private").to_string().starts_with(refused));
+    }
+
     #[test]
     fn odd_spellings_of_an_address_are_literals() {
         for url in [

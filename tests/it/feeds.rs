@@ -1,6 +1,7 @@
 //! Shows real feeds over HTTP on loopback: polite, moody and hostile ones, and feedparser's collection.
 //! It does not test the parts alone; their files do.
 
+mod beginnings;
 mod desk;
 #[path = "support/feed_server.rs"]
 mod feed_server;
@@ -9,6 +10,7 @@ mod hand;
 mod hostile;
 mod lessons;
 mod many;
+mod moods;
 mod moody;
 mod pieces;
 mod push;

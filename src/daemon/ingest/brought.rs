@@ -13,9 +13,9 @@ use super::{
 use crate::{
     article::{ArticleText, boilerplate},
     feed::{
-        Entry, ParsedFeed,
+        Entry, ParsedFeed, first_believable,
         identity::Keys,
-        verdict::{self, KnownArticle, Memory, Remark, Silence, Verdict},
+        verdict::{self, KnownArticle, Memory, Remark, Shown, Silence, Verdict},
     },
     store::{
         self, Conn,
@@ -53,7 +53,8 @@ impl Brought {
     ) -> Result<Self, StageError> {
         let articles: Vec<KnownArticle> =
             known.articles.into_iter().map(|row| KnownArticle { id: row.id, keys: row.keys() }).collect();
-        let judgement = verdict::classify((&parsed.entries, known.keys), &articles, &known.memory, now);
+        let shown = Shown { entries: &parsed.entries, keys: known.keys, broken: parsed.broken };
+        let judgement = verdict::classify(shown, &articles, &known.memory, now);
         for remark in &judgement.remarks {
             tracing::warn!(feed = feed.id, %remark, "feed");
         }
@@ -75,7 +76,7 @@ impl Brought {
         if feed.home_url.is_none() {
             feed.home_url.clone_from(&parsed.home_url);
         }
-        let mailed_first = newest(&judgement.verdicts, &parsed.entries, feed);
+        let mailed_first = newest(&judgement.verdicts, &parsed.entries, feed, now);
         let learned = boilerplate::learn(brought.memory.recent_blocks.iter().map(Vec::as_slice));
         for (at, (keys, verdict)) in judgement.verdicts.into_iter().enumerate() {
             let entry = &parsed.entries[at];
@@ -167,10 +168,13 @@ async fn told_text(connections: &Connections, article: i64) -> Result<Option<Art
 }
 
 /// Those of a first reading's newest entries, as many as `feed add --mail-newest N` asked for, that were not known before.
-fn newest(verdicts: &[(Keys, Verdict)], entries: &[Entry], feed: &FeedRow) -> FxHashSet<usize> {
+fn newest(verdicts: &[(Keys, Verdict)], entries: &[Entry], feed: &FeedRow, now: DateTime<Utc>) -> FxHashSet<usize> {
     let mut first: Vec<usize> = (0..verdicts.len()).filter(|at| verdicts[*at].1 != Verdict::Repeated).collect();
     // Without dates a feed's own order counts: newest first (stable sort).
-    first.sort_by_key(|at| std::cmp::Reverse(entries[*at].published.or(entries[*at].updated)));
+    first.sort_by_cached_key(|at| {
+        let entry = &entries[*at];
+        std::cmp::Reverse(first_believable([entry.published, entry.updated], now))
+    });
     first.truncate(usize::try_from(feed.mail_newest).unwrap_or(0));
     first.into_iter().filter(|at| verdicts[*at].1 == Verdict::Silent(Silence::FirstReading)).collect()
 }

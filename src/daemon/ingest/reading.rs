@@ -37,6 +37,8 @@ pub(super) async fn read(outcome: Outcome, at: Url, links: Vec<String>) -> Readi
         Outcome::Body(body) => {
             let validators = body.validators.clone();
             match parsed(body, at, links).await {
+                // A document that broke off must not be confirmed by a 304: the rest of it would stay hidden.
+                Ok(parsed) if parsed.broken => Reading::Feed(Box::new(parsed), Validators::default()),
                 Ok(parsed) => Reading::Feed(Box::new(parsed), validators),
                 Err(error) => Reading::Failed(error.to_string()),
             }

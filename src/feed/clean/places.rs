@@ -87,7 +87,7 @@ impl Pass {
                 self.draft().categories.push(term.to_owned());
             }
             _ => {
-                if meaning == Meaning::Id && attributes.get("ispermalink").is_some_and(|v| v == "false") {
+                if meaning == Meaning::Id && attributes.get("ispermalink").is_some_and(says_no) {
                     self.draft().guid_is_link = false;
                 }
                 return self.begin_leaf(ns, meaning, weight, attributes);
@@ -121,4 +121,9 @@ impl Pass {
         }
         Place::Entry
     }
+}
+
+/// RSS 2.0 knows `false` alone; programs write their own language's form of it.
+fn says_no(value: &str) -> bool {
+    ["false", "no", "0"].iter().any(|no| value.trim().eq_ignore_ascii_case(no))
 }

@@ -356,10 +356,82 @@ fn an_identifier_that_is_an_address_stands_in_for_a_missing_link() {
         (atom("urn:uuid:1225c695-cfb8-4ebb-aaaa-80da344efa6a", ""), None),
         (atom("tag:site.example,2026:un", ""), None),
         (rss("<guid>https://site.example/un</guid>"), Some("https://site.example/un")),
+        (rss("<guid isPermaLink='true'>https://site.example/un</guid>"), Some("https://site.example/un")),
+        (rss("<guid ispermalink=' True '>https://site.example/un</guid>"), Some("https://site.example/un")),
+        (rss("<guid isPermaLink=''>https://site.example/un</guid>"), Some("https://site.example/un")),
         (rss("<guid isPermaLink='false'>https://site.example/un</guid>"), None),
+        (rss("<guid isPermaLink='False'>https://site.example/un</guid>"), None),
+        (rss("<guid ISPERMALINK=' FALSE '>https://site.example/un</guid>"), None),
+        (rss("<guid isPermaLink='0'>https://site.example/un</guid>"), None),
+        (rss("<guid isPermaLink='no'>https://site.example/un</guid>"), None),
         (json("\"id\":\"https://site.example/un\",\"content_text\":\"Un\""), Some("https://site.example/un")),
         (json("\"id\":\"1\",\"content_text\":\"Un\""), None),
     ] {
         assert_eq!(feed(&document).entries[0].url.as_deref(), url, "{document}");
+    }
+}
+
+/// A JSON Feed of three items, with what stands before and after the list.
+fn json_of_three(before: &str, after: &str) -> String {
+    let item = |n: u32| {
+        let said = "Un mot, {deux} [mots] et \\\"trois\\\".";
+        format!("{{\"id\":\"{n}\",\"content_text\":\"{said}\",\"tags\":[\"a\",\"b\"],\"author\":{{\"name\":\"Ann\"}}}}")
+    };
+    format!("{{{before}\"items\":[{},{},{}]{after}}}", item(1), item(2), item(3))
+}
+
+#[test]
+fn a_json_feed_that_breaks_off_is_read_up_to_the_last_whole_item() {
+    let head = "\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"Le Fanal\",\"home_page_url\":\"/\",\"language\":\"fr\",";
+    let whole = json_of_three(head, "");
+    let ends: Vec<usize> = whole.match_indices("\"Ann\"}}").map(|(at, end)| at + end.len()).collect();
+    let (begin, last) = (whole.find("\"items\"").expect("a list"), whole.len());
+    for cut in (begin..last).filter(|cut| whole.is_char_boundary(*cut)) {
+        let items = ends.iter().filter(|end| **end <= cut).count();
+        match parse(&whole.as_bytes()[..cut], None, &base()) {
+            Ok(f) => {
+                assert_eq!((f.entries.len(), f.partial, f.broken), (items, true, true), "{cut}");
+                assert_eq!((f.title.as_str(), f.language.as_deref()), ("Le Fanal", Some("fr")), "{cut}");
+                assert_eq!(f.entries[items - 1].content_html.as_deref(), Some("Un mot, {deux} [mots] et \"trois\"."));
+            }
+            Err(error) => {
+                assert!(items == 0 && matches!(error, FeedError::Broken { .. }), "{cut}: {error}");
+            }
+        }
+    }
+    let f = feed(&whole);
+    assert_eq!((f.entries.len(), f.partial, f.broken), (3, false, false));
+}
+
+#[test]
+fn a_json_feed_that_is_broken_keeps_what_is_whole() {
+    let titles = |text: &str| (feed(text).entries.len(), feed(text).broken);
+    // Items before the fault, whatever it is.
+    assert_eq!(titles(&json_of_three("", ",\"title\":\"half of")), (3, true));
+    assert_eq!(titles(&json_of_three("", ",}")), (3, true), "a comma too many");
+    assert_eq!(titles(&json_of_three("", "").replacen("\"3\",", "\"3\" \"x\",", 1)), (2, true));
+    assert_eq!(titles(&json_of_three("", "").replacen("\"id\":\"2\"", "\"id\":\"2\t\\q\"", 1)), (1, true));
+    // What stands behind a whole document takes nothing from it.
+    assert_eq!(titles(&(json_of_three("", "") + "\n<!-- cached at noon -->")), (3, false));
+    assert_eq!(titles(&(json_of_three("", "") + "}")), (3, false));
+    // Left alone: no list of items, a list of something else, nothing whole.
+    let error = |text: &str| parse(text.as_bytes(), None, &base()).expect_err("no feed");
+    assert!(matches!(error("{\"version\":\"1\",\"title\":\"T\"}"), FeedError::NotAFeed { .. }));
+    assert!(matches!(error("{\"items\":{\"id\":1}}"), FeedError::NotAFeed { .. }));
+    assert!(matches!(error("{\"items\":{\"id\":1},\"title\":"), FeedError::Broken { .. }));
+    assert!(matches!(error("{\"title\":\"T\",\"items\":[{\"id\":\"1\",\"url\""), FeedError::Broken { .. }));
+    assert!(matches!(error("{\"title\":\"T\",\"it"), FeedError::Broken { .. }));
+    assert!(matches!(error("{]"), FeedError::Broken { .. }));
+}
+
+#[test]
+fn dates_of_a_json_feed_may_be_numbers() {
+    let date_of = |value: &str| only(&format!("{{\"items\":[{{\"id\":\"1\",\"date_published\":{value}}}]}}")).published;
+    let noon = date("2026-11-26T14:30:00Z");
+    for value in ["1795703400", "1795703400000", "1795703400.5", "\"1795703400\"", "\"2026-11-26T14:30:00Z\""] {
+        assert_eq!(date_of(value), noon, "{value}");
+    }
+    for value in ["17", "null", "true", "-1795703400", "[1795703400]", "1e5", "\"\""] {
+        assert_eq!(date_of(value), None, "{value}");
     }
 }

@@ -196,6 +196,47 @@ async fn lists_of_feeds_are_taken_over_whole_or_not_at_all() {
     assert!(other.done(&["feed", "import", &other.path("feeds.opml")]).await.contains("imported 2 feeds"));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_of_feeds_gives_no_rights_and_takes_none() {
+    type Rights = (bool, String, i32, String, Option<String>);
+    async fn rights(desk: &Desk) -> Vec<(String, Rights)> {
+        let rows: Vec<(String, bool, String, i32, String, Option<String>)> =
+            sqlx::query_as("select url, own, excerpt, max_chars, paid, credit from feed order by url")
+                .fetch_all(&desk.db.pool)
+                .await
+                .expect("feeds");
+        rows.into_iter().map(|(url, own, excerpt, chars, paid, by)| (url, (own, excerpt, chars, paid, by))).collect()
+    }
+    let of = |own, excerpt: &str, chars, paid: &str, by: Option<&str>| {
+        (own, excerpt.to_owned(), chars, paid.to_owned(), by.map(str::to_owned))
+    };
+    let (a, b) = ("https://a.example/f".to_owned(), "https://b.example/f".to_owned());
+    let desk = Desk::new().await;
+    desk.done(&["feed", "add", &a, "--title", "A"]).await;
+    desk.done(&["feed", "add", &b, "--title", "B"]).await;
+    let strict = ["--own", "--excerpt", "title", "--max-chars", "90", "--paid", "hide", "--credit", "with agencies"];
+    desk.done(&[&["feed", "set", "1"][..], &strict].concat()).await;
+    let (set, usual) =
+        (of(true, "title", 90, "hide", Some("with agencies")), of(false, "key-points", 600, "label", None));
+    let exported = desk.done(&["feed", "export"]).await;
+    assert!(!["agencies", "hide", "own="].iter().any(|right| exported.contains(right)), "{exported}");
+    desk.write("feeds.opml", &exported);
+    // What is there keeps what is set of it, whatever the list or its import says.
+    for import in [&["feed", "import"][..], &["feed", "import", "--own"]] {
+        assert!(desk.done(&[import, &[&desk.path("feeds.opml")]].concat()).await.contains("2 there already"));
+        assert_eq!(rights(&desk).await, [(a.clone(), set.clone()), (b.clone(), usual.clone())]);
+    }
+    // Elsewhere they begin with the usual rights, and a list cannot make itself the publisher's own.
+    for (import, own) in [(&["feed", "import"][..], false), (&["feed", "import", "--own"], true)] {
+        let other = Desk::new().await;
+        other
+            .write("feeds.opml", &exported.replace("xmlUrl=", "own=\"true\" paid=\"none\" max_chars=\"2000\" xmlUrl="));
+        other.done(&[import, &[&other.path("feeds.opml")]].concat()).await;
+        let begun = of(own, "key-points", 600, "label", None);
+        assert_eq!(rights(&other).await, [(a.clone(), begun.clone()), (b.clone(), begun)]);
+    }
+}
+
 /// A newsroom with readers whose digest is not yet planned, and the commands beside it.
 struct Room {
     news: Newsroom,

@@ -2,13 +2,16 @@
 //! Politeness over time is in `moody`.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use depeche::feed::{FeedError, parse::parse, polling::Validators, refusal::challenge};
 use depeche::fetch::{Body, FetchConfig, FetchError, Fetched, Fetcher, Outcome, Request, Wanted};
 use url::Url;
 
-use super::feed_server::{FeedServer, Reply, head, reply};
+use super::desk::Desk;
+use super::feed_server::{Asked, FeedServer, Reply, head, reply};
 
 const FEED: &str = "<rss version=\"2.0\"><channel><title>Le Fanal</title><item><guid>1</guid><title>Un</title>\
     <link>/un</link></item></channel></rss>";
@@ -160,6 +163,58 @@ async fn private_addresses_are_refused_on_every_hop_and_by_every_name() {
     assert!(error.to_string().contains("169.254.169.254, a link-local address"), "{error}");
     let error = failure(fetch(&server.url("/to-file")).await);
     assert_eq!(error, FetchError::NotWeb { to: "file:///etc/passwd".into() });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_article_that_links_to_a_forbidden_address_is_told_without_its_page() {
+    // 0.0.0.0 is an address that no setting allows, and that leads to this server all the same.
+    let page =
+        "The council has decided on the new bridge after a long night of talks in the old town hall. ".repeat(12);
+    let page = format!("<html><body><article><h1>Bridge</h1><p>{page}</p></article></body></html>");
+    let (shown, inside) = (Arc::new(AtomicUsize::new(0)), Arc::new(OnceLock::<[String; 5]>::new()));
+    let (now, links) = (Arc::clone(&shown), Arc::clone(&inside));
+    let server = FeedServer::start(move |asked| {
+        let links = links.get().expect("links");
+        match asked.path.as_str() {
+            "/feed" => {
+                let item = |(n, link): (usize, &String)| {
+                    format!(
+                        "<item><guid>{n}</guid><title>Bridge number {n} is decided</title><link>{link}</link></item>"
+                    )
+                };
+                let items: String = links.iter().enumerate().take(now.load(Ordering::SeqCst)).map(item).collect();
+                reply(200, &[], format!("<rss><channel><title>Le Fanal</title>{items}</channel></rss>"))
+            }
+            "/go" => reply(302, &[("Location", links[1].as_str())], ""),
+            "/robots.txt" => reply(404, &[], ""),
+            _ => reply(200, &[("Content-Type", "text/html")], &page),
+        }
+    })
+    .await;
+    let link = |host: &str, path: &str| server.at(host, path);
+    let links = [
+        link("127.0.0.1", "/open"),
+        link("0.0.0.0", "/inside/literal"),
+        link("evil.example", "/inside/name"),
+        link("[::ffff:0.0.0.0]", "/inside/mapped"),
+        link("127.0.0.1", "/go"),
+    ];
+    inside.set(links).expect("set once");
+    let desk = Desk::knowing([("evil.example".to_owned(), [0, 0, 0, 0].into())].into(), 5).await;
+    let feed = desk.add(&server.url("/feed")).await;
+    // Empty at first, and then more at a time than would pass at once; pages are asked for what is live.
+    for n in [0, 2, 3, 4, 5] {
+        shown.store(n, Ordering::SeqCst);
+        desk.poll_later().await;
+    }
+    assert_eq!(desk.articles(feed).await, [("live", 5)].into());
+    let asked: Vec<String> = server.asked().into_iter().map(|asked| asked.path).collect();
+    for path in ["/open", "/go"] {
+        assert!(asked.iter().any(|asked| asked == path), "{path} is asked for: {asked:?}");
+    }
+    let outside = |asked: &Asked| asked.headers.get("host").is_some_and(|host| host.starts_with("127.0.0.1:"));
+    assert!(server.asked().iter().all(outside), "nothing else is connected to: {:?}", server.asked());
+    assert!(!asked.iter().any(|asked| asked.starts_with("/inside")), "{asked:?}");
 }
 
 #[tokio::test]

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use depeche::feed::FeedUrl;
 use depeche::feed::parse::parse;
-use depeche::feed::polling::{self, Answer, PollConfig, PollState, Polled};
-use depeche::feed::verdict::{self, KnownArticle, Memory, Verdict};
+use depeche::feed::polling::{self, Answer, PollConfig, PollState, Polled, Validators};
+use depeche::feed::verdict::{self, KnownArticle, Memory, Shown, Verdict};
+use depeche::feed::{FeedUrl, ParsedFeed};
 use depeche::fetch::{FetchConfig, Fetcher, Outcome, Request, Wanted};
 
 use super::feed_server::{Asked, FeedServer, Reply, reply};
@@ -77,8 +77,9 @@ impl Reader {
         };
         let answer = match (&result.outcome, &parsed) {
             (_, Some((Ok(feed), body))) => {
-                let new_entries = self.store(&feed.entries, now);
-                Answer::Read { new_entries, hints: &feed.hints, validators: body.validators.clone() }
+                let new_entries = self.store(feed, now);
+                let validators = if feed.broken { Validators::default() } else { body.validators.clone() };
+                Answer::Read { new_entries, hints: &feed.hints, validators }
             }
             (_, Some((Err(e), _))) => Answer::Failed(e.to_string()),
             (Outcome::NotModified, None) => {
@@ -101,9 +102,10 @@ impl Reader {
         polled
     }
 
-    fn store(&mut self, entries: &[depeche::feed::Entry], now: DateTime<Utc>) -> usize {
-        let judgement =
-            verdict::classify((entries, verdict::keys_of(entries, &self.memory)), &self.known, &self.memory, now);
+    fn store(&mut self, feed: &ParsedFeed, now: DateTime<Utc>) -> usize {
+        let entries = &feed.entries;
+        let shown = Shown { entries, keys: verdict::keys_of(entries, &self.memory), broken: feed.broken };
+        let judgement = verdict::classify(shown, &self.known, &self.memory, now);
         self.memory = judgement.memory;
         let mut new = 0;
         for ((keys, verdict), entry) in judgement.verdicts.into_iter().zip(entries) {
