@@ -8,6 +8,7 @@ mod feedparser;
 mod hand;
 mod hostile;
 mod lessons;
+mod manners;
 mod many;
 mod moody;
 mod pieces;

@@ -16,6 +16,7 @@ fn article(seq: i64, story: i64, feed: i64) -> WindowArticle {
         story_first_seq: story,
         feed,
         own: false,
+        paid: false,
         language: FR.parse().expect("a tag"),
         html_bytes: 2_000,
         material: false,

@@ -206,7 +206,7 @@ fn the_sentences_that_hold_a_readers_own_words_come_first_and_the_words_are_name
     let cyclists = sample::own(Where::Field(Field::Body), "cyclistes");
     let check = |input: &ArticleFragmentInput<'_>, shown: &[&str]| {
         assert_eq!(Shown::of_input(input, &input.own_sentences()).points, shown, "{:?}", input.words);
-        assert_eq!(input.shown_points(), shown, "what previews list");
+        assert_eq!(input.shown_sentences().points, shown, "what previews list");
     };
     let bare = sample::bare_input(&text);
     let everybody = ["La ville paie.", "Le pont ferme lundi."];
