@@ -58,7 +58,12 @@ mod tests {
         let check = |answers: &[(u16, &str)], minutes: Option<i64>| {
             let limit = answers.iter().fold(None, |before, (status, named)| {
                 let named = Some((*named).to_owned()).filter(|named| !named.is_empty());
-                PageLimit::after(before, *status, &AnswerHeaders { retry_after: named, ..AnswerHeaders::default() }, now)
+                PageLimit::after(
+                    before,
+                    *status,
+                    &AnswerHeaders { retry_after: named, ..AnswerHeaders::default() },
+                    now,
+                )
             });
             let wait = limit.filter(|limit| limit.holds(now)).map(|limit| (limit.until() - now).num_minutes());
             assert_eq!(wait, minutes, "{answers:?}");

@@ -394,7 +394,8 @@ impl Shown {
 
     /// The publisher's label, wherever sentences stand that it is about.
     fn ai_label(&self, text: &ArticleText) -> Option<String> {
-        let labelled = self.origin == KeyPointsOrigin::Publisher && !self.news && (self.lone || !self.points.is_empty());
+        let labelled =
+            self.origin == KeyPointsOrigin::Publisher && !self.news && (self.lone || !self.points.is_empty());
         text.key_points.ai_label.as_deref().filter(|_| labelled).map(name)
     }
 

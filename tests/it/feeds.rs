@@ -18,3 +18,4 @@ mod ring;
 mod stories;
 mod together;
 mod weeks;
+mod withdrawn;

@@ -52,7 +52,8 @@ impl<'a> Pages<'a> {
             if !self.manners.allows(self.fetcher, &at, now).await {
                 return None;
             }
-            let request = Request { url: &at, wanted: Wanted::Page, validators: &Validators::default(), subscribers: None };
+            let request =
+                Request { url: &at, wanted: Wanted::Page, validators: &Validators::default(), subscribers: None };
             let (outcome, headers) = match self.fetcher.fetch_step(request).await {
                 Step::To(next) => {
                     at = next;

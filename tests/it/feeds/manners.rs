@@ -19,7 +19,8 @@ use super::{
 const ONLY_ON_THE_PAGE: &str = "The ferrymen of the old harbour were asked last of all.";
 
 fn page() -> String {
-    let body = "The council has decided on the new bridge after a long night of talks in the old town hall. ".repeat(12);
+    let body =
+        "The council has decided on the new bridge after a long night of talks in the old town hall. ".repeat(12);
     format!("<html><body><article><h1>Bridge</h1><p>{body}</p><p>{ONLY_ON_THE_PAGE} {body}</p></article></body></html>")
 }
 
@@ -41,7 +42,9 @@ impl Press {
             if asked.path == "/feed" {
                 let item = |n: i64| {
                     let link = link(n);
-                    format!("<item><guid>{n}</guid><title>Bridge number {n} is decided</title><link>{link}</link></item>")
+                    format!(
+                        "<item><guid>{n}</guid><title>Bridge number {n} is decided</title><link>{link}</link></item>"
+                    )
                 };
                 return reply(200, &[], rss((1..=shown.load(Ordering::SeqCst)).map(item)));
             }
@@ -105,7 +108,10 @@ async fn robots_txt_is_asked_before_every_step_to_a_page() {
         },
     )
     .await;
-    port.store(url::Url::parse(&press.server.url("/")).expect("an address").port().expect("a port").into(), Ordering::SeqCst);
+    port.store(
+        url::Url::parse(&press.server.url("/")).expect("an address").port().expect("a port").into(),
+        Ordering::SeqCst,
+    );
     let desk = Desk::resolving(&["shut.example"], 5).await;
     let feed = desk.add(&press.server.url("/feed")).await;
     desk.round(Stage::Ingest).await;
@@ -171,7 +177,8 @@ async fn a_limit_on_pages_holds_for_all_feeds_of_a_site_and_for_no_other_site() 
     let shown = Arc::clone(&newest);
     let server = FeedServer::start(move |asked| match asked.path.as_str() {
         "/feed" => {
-            let item = |n: i64| format!("<item><guid>{n}</guid><title>Bridge number {n}</title><link>/page/{n}</link></item>");
+            let item =
+                |n: i64| format!("<item><guid>{n}</guid><title>Bridge number {n}</title><link>/page/{n}</link></item>");
             reply(200, &[], rss((1..=shown.load(Ordering::SeqCst)).map(item)))
         }
         "/robots.txt" => reply(404, &[], ""),

@@ -132,7 +132,11 @@ async fn a_piece_whose_page_cannot_be_read_again_stays_what_it_was() {
         if first == "feed" {
             let item = |n: usize| {
                 let (path, ..) = PAGES[n];
-                let more = if later { "Two tugs pulled it free at noon, and the harbour master has opened an inquiry." } else { "" };
+                let more = if later {
+                    "Two tugs pulled it free at noon, and the harbour master has opened an inquiry."
+                } else {
+                    ""
+                };
                 format!(
                     "<item><guid>{n}</guid><title>Harbour news number {n} of today</title><link>/{path}</link>\
                      <description>The ferry number {n} lay across the harbour. {more}</description></item>"
@@ -140,10 +144,13 @@ async fn a_piece_whose_page_cannot_be_read_again_stays_what_it_was() {
             };
             // The first item is of the first reading, which is never mailed.
             let count = usize::try_from(shown.load(Ordering::SeqCst)).expect("a few");
-            let old = "<item><guid>old</guid><title>An old piece of the harbour</title><link>/old</link></item>".to_owned();
+            let old =
+                "<item><guid>old</guid><title>An old piece of the harbour</title><link>/old</link></item>".to_owned();
             return reply(200, &[], rss((0..count).map(item).chain([old])));
         }
-        let Some((_, second, status)) = PAGES.iter().find(|(path, ..)| *path == first) else { return reply(404, &[], "") };
+        let Some((_, second, status)) = PAGES.iter().find(|(path, ..)| *path == first) else {
+            return reply(404, &[], "");
+        };
         if later && *status != 200 {
             return reply(*status, &[], "");
         }
@@ -172,7 +179,16 @@ async fn a_piece_whose_page_cannot_be_read_again_stays_what_it_was() {
     };
     let what = "r.rev || ' ' || (r.body ->> 'paid') || ' ' || (r.body ->> 'form') || ' ' || (r.body -> 'key_points' ->> 'origin')";
     let before = last(what).await;
-    assert_eq!(before, ["1 true stub summary", "1 false live summary", "1 false video summary", "1 true stub summary", "1 true stub summary"]);
+    assert_eq!(
+        before,
+        [
+            "1 true stub summary",
+            "1 false live summary",
+            "1 false video summary",
+            "1 true stub summary",
+            "1 true stub summary"
+        ]
+    );
     changed.store(1, Ordering::SeqCst);
     desk.poll_later().await;
     let after = last(what).await;

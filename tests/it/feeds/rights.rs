@@ -168,7 +168,11 @@ async fn a_publishers_label_of_a_machines_text_stands_wherever_its_sentences_do(
         for (place, shown) in desk.everywhere().await {
             // Once in the HTML and once in the text; a page has HTML alone.
             let parts = if place == "web copy" { 1 } else { 2 };
-            assert_eq!(shown.matches(MACHINE).count(), if labelled { parts } else { 0 }, "{name} in the {place}: {shown}");
+            assert_eq!(
+                shown.matches(MACHINE).count(),
+                if labelled { parts } else { 0 },
+                "{name} in the {place}: {shown}"
+            );
             assert_eq!(shown.contains(POINT), labelled, "{name} in the {place}: {shown}");
         }
     }
@@ -205,7 +209,8 @@ async fn neither_subject_nor_preheader_nor_own_words_show_more_than_a_feed_allow
             assert!(mail.contains(FREE), "{rules:?}: {mail}");
             assert_eq!(sentences.iter().any(|sentence| mail.contains(sentence)), allowed, "{rules:?}: {mail}");
         }
-        let own = mails.iter().filter(|mail| mail.contains("nuit (dans le texte)") || mail.contains("nuit, rails")).count();
+        let own =
+            mails.iter().filter(|mail| mail.contains("nuit (dans le texte)") || mail.contains("nuit, rails")).count();
         assert_eq!(own, 1, "whose words they are is named them: {rules:?} {mails:?}");
         let place = sentences[0];
         assert_eq!(mails.iter().any(|mail| mail.contains(place)), allowed, "chosen by the words: {rules:?}");
@@ -219,7 +224,8 @@ async fn an_article_that_goes_behind_a_paywall_later_is_hidden_as_if_it_had_alwa
         let desk = Desk::new(&FeedRules { paid: Some("hide"), ..FeedRules::default() }).await;
         let id = sqlx::query_scalar("select id from article where guid_key = $1").bind(FREE);
         let id: i64 = id.fetch_one(&desk.room.pool).await.expect("its id");
-        let closed = || ArticleText { paid: true, ..context::text(FREE, &format!("{body} Le reste est aux abonnés.")) };
+        let closed =
+            || ArticleText { paid: true, ..context::text(FREE, &format!("{body} Le reste est aux abonnés.")) };
         if !before_planning {
             desk.room.plan_morning().await;
         }
