@@ -208,7 +208,6 @@ impl Fragment {
         let shown = Shown::of_input(input, &own.sentences);
         let words = if own.line.is_empty() { String::new() } else { Hole::OwnWords.mark().to_string() };
         let data = shown.data(templates, input, &words, form, sight);
-        let labelled = shown.ai_label(input.text).is_some();
         let html = templates.draw_html(block, &data)?;
         let (contents_html, contents_text) = match contents {
             Some(name) => (
@@ -224,8 +223,7 @@ impl Fragment {
             contents_text,
             subject: subject::title(&input.text.title, &[input.source]),
             words: shown.words(form),
-            // A machine's sentence does not stand where its label does not.
-            first_point: shown.points.first().or(shown.paragraph.as_ref()).cloned().filter(|_| !labelled),
+            first_point: shown.points.first().or(shown.paragraph.as_ref()).cloned(),
             title: plain::clipped(&shown.title, SHORT_TITLE).into_owned(),
         })
     }

@@ -51,7 +51,8 @@ async fn one(
 ) -> Result<usize, StageError> {
     let (rows, composer) = load(ctx, group).await?;
     let settings = ctx.settings();
-    let (mut unsent, mut untold): (Vec<(Claim, Entry)>, Vec<(Claim, i64)>) = Default::default();
+    let mut unsent: Vec<(Claim, Entry)> = Vec::new();
+    let mut untold: Vec<(Claim, i64)> = Vec::new();
     for row in &rows {
         let Some(claim) = group.claim(row.n) else { continue };
         if let Some(entry) = refusal(&settings.deliver, row, claim, group.expires_at, now) {
