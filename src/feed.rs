@@ -9,6 +9,7 @@ pub mod identity;
 mod json;
 mod names;
 pub mod opml;
+pub mod page_limit;
 pub mod parse;
 mod plain;
 pub mod polling;

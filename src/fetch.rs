@@ -25,12 +25,12 @@ use crate::feed::polling::{AnswerHeaders, Validators};
 pub use form::Posted;
 pub use guard::RefusedAddress;
 use guard::{GuardedNames, HeldName, literal};
-pub use outcome::{Body, FetchError, Fetched, Outcome};
+pub use outcome::{Body, FetchError, Fetched, Outcome, Step};
 use outcome::{host, of_name, reason, told};
 use slots::Slots;
 
 /// Redirects followed; browsers take 20, feeds that need more than five are misconfigured.
-const MAX_HOPS: usize = 5;
+pub const MAX_HOPS: usize = 5;
 /// Seconds for a connection to stand; the whole fetch has its own cap.
 const CONNECT_SECONDS: u64 = 10;
 /// Bytes kept of the body of an error answer: enough to know a challenge page.
@@ -184,6 +184,19 @@ impl Fetcher {
     /// a load on both sides.
     pub async fn fetch_alone(&self, request: Request<'_>) -> Fetched {
         self.get(request, true).await
+    }
+
+    /// One request whose redirect is not followed: for who must ask first whether the next address may be fetched at all.
+    pub async fn fetch_step(&self, request: Request<'_>) -> Step {
+        let mut trail = Trail::new(request.url);
+        let mut left = Duration::from_secs(self.config.timeout_seconds);
+        let later = request.wanted == Wanted::Feed;
+        let hop = self.hop(request, false, &mut trail);
+        match self.in_turn(&mut left, request.url, later, hop).await {
+            Ok(None) => Step::To(trail.at),
+            Ok(Some(outcome)) => Step::Answer(outcome, trail.headers),
+            Err(error) => Step::Answer(Outcome::Failed(error), trail.headers),
+        }
     }
 
     async fn get(&self, request: Request<'_>, alone: bool) -> Fetched {

@@ -30,7 +30,7 @@ mod template;
 mod when;
 
 pub use alert::AlertMail;
-pub use article::{AlsoAt, ArticleFragmentInput, Excerpt, MAX_CHARS};
+pub use article::{AlsoAt, ArticleFragmentInput, Excerpt, MAX_CHARS, Sentences};
 pub use cache::{CacheUse, DEFAULT_BYTES, FragmentCache};
 pub use digest::{DigestMail, Section};
 pub use href::{Href, HrefError};

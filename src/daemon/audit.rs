@@ -109,8 +109,11 @@ fn compare(slots: &[SlotRow], matches: &Matches, readers: &Readers, items: &[Ite
     let repeats = |item: &&ItemThen| item.place == "alerted" || item.updated;
     let (inside, before): (Vec<_>, Vec<_>) =
         items.iter().filter(|item| !repeats(item)).partition(|item| audited.contains(&item.slot_id));
-    let before: HashSet<(i64, i64)> = before.iter().map(|item| (item.subscriber_id, item.story)).collect();
-    let mut told: Vec<(i64, i64, i64)> = inside.iter().map(|i| (i.subscriber_id, i.story, i.slot_id)).collect();
+    let before: HashSet<(i64, i64)> =
+        before.iter().filter(|item| !item.untold).map(|item| (item.subscriber_id, item.story)).collect();
+    // What was frozen and then withdrawn stands in the books with its reason, and may be told by somebody else.
+    let mut told: Vec<(i64, i64, i64, bool)> =
+        inside.iter().map(|i| (i.subscriber_id, i.story, i.slot_id, i.untold)).collect();
     told.sort_unstable();
     let expected = naive::expected(slots, matches, readers);
     for (key, entry) in &expected {
@@ -128,12 +131,12 @@ fn compare(slots: &[SlotRow], matches: &Matches, readers: &Readers, items: &[Ite
         }
     }
     for same in told.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        let (subscriber, story, _) = same[0];
-        let times = same.len() + usize::from(before.contains(&(subscriber, story)));
+        let (subscriber, story, ..) = same[0];
+        let times = same.iter().filter(|told| !told.3).count() + usize::from(before.contains(&(subscriber, story)));
         if times > 1 {
             report.findings.push(Finding::Doubled { subscriber, story, times });
         }
-        for &(subscriber, story, slot) in same {
+        for &(subscriber, story, slot, _) in same {
             if !naive::allowed(slots, matches, readers, (subscriber, story, slot)) {
                 report.findings.push(Finding::Unasked { subscriber, slot, story });
             }

@@ -34,6 +34,8 @@ pub struct WindowArticle {
     pub feed: i64,
     /// The publisher's own feed.
     pub own: bool,
+    /// For its publisher's subscribers only, and labelled so.
+    pub paid: bool,
     /// Language of the text.
     pub language: Language,
     /// Upper bound of its HTML in a mail, bytes.
@@ -222,12 +224,13 @@ pub(super) fn is_read(reads: &[Language], language: Language) -> bool {
 fn pick(window: &Window, reader: &Reader<'_>, hits: &[(i64, u32, u16)]) -> Pick {
     let article = |row: u32| &window.articles[row as usize];
     let updated = hits.iter().any(|hit| is_update(reader, article(hit.1)));
-    // Own feeds first, then who told it first; of one article the last revision. An update is of what was told.
+    // Own feeds first, then what everybody can read, then who told it first; of one article the last revision. An update is of
+    // what was told.
     let row = hits
         .iter()
         .map(|hit| hit.1)
         .filter(|&row| !updated || is_update(reader, article(row)))
-        .min_by_key(|&row| (!article(row).own, article(row).article, -article(row).rev))
+        .min_by_key(|&row| (!article(row).own, article(row).paid, article(row).article, -article(row).rev))
         .expect("a chunk is not empty");
     let mut whys: Vec<u16> = hits.iter().map(|hit| hit.2).collect();
     whys.sort_unstable_by_key(|&at| (reader.links[at as usize].position, at));

@@ -46,6 +46,15 @@ pub enum Outcome {
     Failed(FetchError),
 }
 
+/// What came of one request on a way of redirects.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// It is somewhere else.
+    To(Url),
+    /// The answer itself, and what it says about when to come again.
+    Answer(Outcome, AnswerHeaders),
+}
+
 /// A document, inflated and otherwise as sent.
 #[derive(Clone, Debug)]
 pub struct Body {

@@ -18,7 +18,7 @@ use super::{
     when,
 };
 use crate::{
-    article::{ArticleText, KeyPointsOrigin, language::Language},
+    article::{ArticleText, KeyPointsOrigin, key_points, language::Language},
     topic::query::Place,
 };
 
@@ -253,21 +253,35 @@ pub(super) struct Shown {
     origin: KeyPointsOrigin,
     pub(super) points: Vec<String>,
     pub(super) paragraph: Option<String>,
+    /// The paragraph is the only point that there is, and no standfirst.
+    lone: bool,
     pub(super) image: Option<(Href, String)>,
     language: Language,
     /// The points or the paragraph are what is new.
     news: bool,
 }
 
+/// The sentences that a mail shows of an article: as many as its feed's rules let through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sentences {
+    /// Key points, or the one paragraph of a standfirst that stands for them; none where what is new is shown.
+    pub points: Vec<String>,
+    /// What is new to a reader who was told before.
+    pub news: Vec<String>,
+    /// The publisher's label of points that a machine made.
+    pub ai_label: Option<String>,
+}
+
 impl ArticleFragmentInput<'_> {
-    /// The key points that a mail shows of it: as many as its feed's rules let through.
-    pub fn shown_points(&self) -> Vec<String> {
+    /// What a mail says of it under its title.
+    pub fn shown_sentences(&self) -> Sentences {
         let shown = Shown::of_input(self, &self.own_sentences());
-        let ranked = self.text.ranked.iter().map(|sentence| &sentence.text);
-        let points: Vec<&String> = self.text.key_points.points.iter().chain(ranked).collect();
-        let own = |text: &String| points.iter().any(|point| plain::clean(point).starts_with(text.as_str()));
-        // One point alone, or a standfirst, is shown as a paragraph; another paragraph is none of them.
-        if shown.points.is_empty() { shown.paragraph.into_iter().filter(own).collect() } else { shown.points }
+        let ai_label = shown.ai_label(self.text);
+        let summary = self.text.key_points.origin == KeyPointsOrigin::Summary;
+        let paragraph = shown.paragraph.filter(|_| shown.lone || summary);
+        let lines: Vec<String> = shown.points.into_iter().chain(paragraph).collect();
+        let (points, news) = if shown.news { (Vec::new(), lines) } else { (lines, Vec::new()) };
+        Sentences { points, news, ai_label }
     }
 
     /// Places of the ranked sentences that the reader's own words choose; none where they choose nothing.
@@ -298,11 +312,12 @@ impl Shown {
         let mut points = match (excerpt, text.key_points.origin) {
             _ if news => new,
             (Excerpt::KeyPoints, KeyPointsOrigin::Publisher) => within(&text.key_points.points, limit),
-            (Excerpt::KeyPoints, KeyPointsOrigin::Extracted) => within(&extracted(text, sentences), limit),
+            (Excerpt::KeyPoints, KeyPointsOrigin::Extracted) => within(&extracted(text, sentences, limit), limit),
             _ => Vec::new(),
         };
         // One statement alone is no list.
-        let mut paragraph = if points.len() == 1 { points.pop() } else { None };
+        let lone = points.len() == 1;
+        let mut paragraph = if lone { points.pop() } else { None };
         if points.is_empty() && paragraph.is_none() && excerpt != Excerpt::Title {
             paragraph = standfirst(text).and_then(|s| {
                 let s = plain::clean(s);
@@ -317,6 +332,7 @@ impl Shown {
             origin: text.key_points.origin,
             points,
             paragraph,
+            lone,
             image: image(text),
             language: text.language,
             news,
@@ -335,6 +351,7 @@ impl Shown {
         let told = input.text.published.unwrap_or(input.first_seen).with_timezone(&sight.zone).naive_local();
         let label = match self.origin {
             _ if self.news => Some(speech.word("news")),
+            KeyPointsOrigin::Publisher if self.lone => Some(speech.word("key-points")),
             _ if self.points.is_empty() => None,
             KeyPointsOrigin::Publisher => Some(speech.word("key-points")),
             _ => Some(speech.word("extracts")),
@@ -362,7 +379,7 @@ impl Shown {
             "updated": input.updated,
             "paid": input.text.paid && input.show_paid,
             "label": label,
-            "ai_label": input.text.key_points.ai_label.as_deref().filter(|_| self.origin == KeyPointsOrigin::Publisher && !self.news).map(name),
+            "ai_label": self.ai_label(input.text),
             "points": self.points,
             "paragraph": self.paragraph,
             "also": also,
@@ -371,6 +388,13 @@ impl Shown {
             "image_url": image.map(|(url, _)| url),
             "image_alt": image.map(|(_, alt)| alt),
         })
+    }
+
+    /// The publisher's label, wherever sentences stand that it is about.
+    fn ai_label(&self, text: &ArticleText) -> Option<String> {
+        let labelled =
+            self.origin == KeyPointsOrigin::Publisher && !self.news && (self.lone || !self.points.is_empty());
+        text.key_points.ai_label.as_deref().filter(|_| labelled).map(name)
     }
 
     fn contents(&self, sight: Sight) -> Json {
@@ -400,10 +424,16 @@ pub(super) fn name(text: &str) -> String {
     plain::within_bytes(&plain::clipped(&plain::clean(text), NAME), NAME_BYTES).to_owned()
 }
 
-/// These sentences, or those chosen for everybody.
-fn extracted(text: &ArticleText, sentences: &[usize]) -> Vec<String> {
+/// These sentences, or those chosen for everybody; others where the feed's rule has become stricter since they were chosen.
+fn extracted(text: &ArticleText, sentences: &[usize], limit: usize) -> Vec<String> {
     if sentences.is_empty() {
-        return text.key_points.points.clone();
+        let points = &text.key_points.points;
+        let chosen = if points.iter().map(|point| plain::length(point)).sum::<usize>() > limit {
+            key_points::choose(&text.ranked, |_| false, limit)
+        } else {
+            Vec::new()
+        };
+        return if chosen.is_empty() { points.clone() } else { extracted(text, &chosen, limit) };
     }
     sentences.iter().filter_map(|i| text.ranked.get(*i)).map(|sentence| sentence.text.clone()).collect()
 }

@@ -72,6 +72,8 @@ pub struct AddressRow {
     pub feed_id: i64,
     /// Address of its last revision.
     pub url: String,
+    /// Whether its last revision is for the publisher's subscribers only.
+    pub paid: bool,
 }
 
 /// Adds a next revision of a known article under these keys and queues it for match; false when nothing differs.
@@ -96,6 +98,18 @@ pub async fn revise(
     let waits = row.state == ArticleState::Live.code();
     add_revisions(conn, &[Entered { article, rev: row.last_rev, seen_at: now, revision, waits }]).await?;
     Ok(true)
+}
+
+/// What the last revision of an article is, whatever of it was told.
+pub async fn last_text(conn: &mut Conn, article: i64) -> Result<Option<ArticleText>> {
+    let body = sqlx::query_scalar!(
+        r#"select r.body as "body: Json<ArticleText>" from article a
+             join revision r on r.article_id = a.id and r.rev = a.last_rev where a.id = $1"#,
+        article
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(body.map(|body| body.0))
 }
 
 /// The text that readers may have been told last: of the first revision, or of the last that told something new.
@@ -144,7 +158,8 @@ pub async fn revisions(conn: &mut Conn, wanted: &[(i64, i16)]) -> Result<Vec<Rev
 pub async fn addresses(conn: &mut Conn, articles: &[i64]) -> Result<Vec<AddressRow>> {
     sqlx::query_as!(
         AddressRow,
-        r#"select a.id as article_id, a.feed_id, coalesce(r.body ->> 'url', '') as "url!"
+        r#"select a.id as article_id, a.feed_id, coalesce(r.body ->> 'url', '') as "url!",
+                  coalesce((r.body ->> 'paid')::boolean, false) as "paid!"
            from article a join revision r on r.article_id = a.id and r.rev = a.last_rev where a.id = any($1)"#,
         articles
     )

@@ -194,7 +194,7 @@ pub async fn new_links_from(
     .await
 }
 
-/// Which of these stories these readers were told since `since`, withdrawn digests included.
+/// Which of these stories these readers were told since `since`. What [`untell`] took back is none.
 pub async fn told(conn: &mut Conn, subscribers: &[i64], stories: &[i64], since: DateTime<Utc>) -> Result<Vec<ToldRow>> {
     sqlx::query_as!(
         ToldRow,
@@ -287,6 +287,24 @@ pub async fn copy_in(conn: &mut Conn, slot_at: DateTime<Utc>, slot: i64, digests
         conn.copy_in_raw("copy digest (slot_at, slot_id, subscriber_id, lead_key, items, stories) from stdin").await?;
     copy.send(text.into_bytes()).await?;
     copy.finish().await.map(drop)
+}
+
+/// Has these digests, each by instant, slot and reader, tell nothing: none has ever left, as everything in it was withdrawn, so
+/// that others may tell its stories. What was frozen stays in the books.
+pub async fn untell(conn: &mut Conn, digests: &[(DateTime<Utc>, i64, i64)]) -> Result<()> {
+    let at: Vec<DateTime<Utc>> = digests.iter().map(|d| d.0).collect();
+    let slots: Vec<i64> = digests.iter().map(|d| d.1).collect();
+    let readers: Vec<i64> = digests.iter().map(|d| d.2).collect();
+    sqlx::query!(
+        "update digest d set stories = '{}' from unnest($1::timestamptz[], $2::bigint[], $3::bigint[]) as u(at, slot, reader)
+         where d.slot_at = u.at and d.slot_id = u.slot and d.subscriber_id = u.reader",
+        &at,
+        &slots,
+        &readers
+    )
+    .execute(conn)
+    .await
+    .map(drop)
 }
 
 /// The frozen items of these readers in one slot, with the key of the lead title.

@@ -89,7 +89,7 @@ pub struct WindowRow {
     pub language: String,
     /// Title.
     pub title: String,
-    /// For the publisher's subscribers only.
+    /// For the publisher's subscribers only, this revision or the article's last.
     pub paid: bool,
     /// Upper bound of its HTML in a mail, bytes.
     pub html_bytes: i32,
@@ -99,6 +99,8 @@ pub struct WindowRow {
     pub restored_at: Option<DateTime<Utc>>,
     /// The feed hides pieces for subscribers only.
     pub hides_paid: bool,
+    /// The feed labels them.
+    pub labels_paid: bool,
 }
 
 /// Takes the longest waiting revisions; other nodes skip them until this transaction ends.
@@ -159,7 +161,9 @@ pub async fn window(conn: &mut Conn, after: i64, up_to: i64) -> Result<Vec<Windo
         WindowRow,
         r#"select m.seq, m.at, m.article_id, m.rev, m.story_id, m.story_first_seq, m.filters, m.material, a.feed_id, f.title as source, f.own,
                   coalesce(r.body ->> 'language', 'und') as "language!", coalesce(r.body ->> 'title', '') as "title!",
-                  coalesce((r.body ->> 'paid')::boolean, false) as "paid!", r.html_bytes, a.state, a.restored_at, f.paid = 'hide' as "hides_paid!"
+                  coalesce((r.body ->> 'paid')::boolean, false) or (a.last_rev > m.rev and exists (
+                      select from revision l where l.article_id = a.id and l.rev = a.last_rev and (l.body ->> 'paid')::boolean)) as "paid!",
+                  r.html_bytes, a.state, a.restored_at, f.paid = 'hide' as "hides_paid!", f.paid = 'label' as "labels_paid!"
            from match m join article a on a.id = m.article_id join feed f on f.id = a.feed_id
                 join revision r on r.article_id = m.article_id and r.rev = m.rev and r.seen_at = m.seen_at
            where m.seq > $1 and m.seq <= $2 order by m.seq desc limit $3"#,

@@ -207,6 +207,77 @@ fn a_feed_and_a_filter_need_neither_config_nor_postgres() {
     assert!(none.contains("no mail is sent"), "{none}");
 }
 
+/// A feed of one article that begins with these points, and says that a machine made them.
+fn machine_made(points: &[&str]) -> String {
+    let points: String = points.iter().map(|point| format!("&lt;li&gt;{point}&lt;/li&gt;")).collect();
+    let body = [
+        "Le chantier du tramway prendra un an de plus que prévu: la ligne T6 n'ouvrira qu'en 2029, a annoncé mardi la métropole, \
+         et le surcoût atteint 26 millions d'euros.",
+        "Des vestiges de la ville antique ont été découverts sous la place, et les archéologues demandent huit mois pour les étudier.",
+        "Les commerçants de la rue voisine, qui attendaient la fin des travaux pour le printemps, réclament une réunion publique.",
+    ];
+    let body: String = body.iter().map(|paragraph| format!("&lt;p&gt;{paragraph}&lt;/p&gt;")).collect();
+    format!(
+        "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Le Phare</title><language>fr</language><item><guid>1</guid>
+<title>Le tram T6 retardé d'un an</title><link>https://phare.example/t6</link><description>&lt;p&gt;Principaux renseignements&lt;/p&gt;&lt;ul&gt;{points}&lt;/ul&gt;&lt;p&gt;Résumé généré par l'IA&lt;/p&gt;{body}</description></item></channel></rss>"
+    )
+}
+
+#[test]
+fn a_machines_key_points_are_labelled_in_text_html_and_json() {
+    let shell = Shell::bare();
+    let more = ", au grand dam des commerçants de la rue voisine, des archéologues et de tous ceux qui attendaient la fin des \
+                travaux pour le printemps";
+    for (name, more) in [("two", ""), ("one fits", &more.repeat(2))] {
+        let (first, second) = (
+            format!("Le T6 ouvrira en 2029 au plus tôt{more}."),
+            format!("Le surcoût est de 26 millions d'euros{more}."),
+        );
+        shell.write("feed.xml", machine_made(&[&first, &second]));
+        let ask = ["dry-run", "--feed", "feed.xml", "--filter", "tram", "--lang", "fr"];
+        let json = shell.json(&ask);
+        let item = &json["items"][0];
+        assert_eq!(item["key_points"][0], first, "{name}: {json}");
+        assert_eq!(item["ai_label"], "Résumé généré par l'IA", "{name}: {json}");
+        for format in ["text", "html"] {
+            let shown = shell.done(&[&ask[..], &["--format", format]].concat()).replace('\n', " ");
+            assert!(shown.contains("Résumé généré par l"), "{name} as {format}: {shown}");
+            assert_eq!(shown.contains("26 millions"), name == "two", "{name} as {format}: {shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_shows_of_an_article_what_its_feed_lets_a_mail_show() {
+    let database = TestDatabase::new().await;
+    let slot = Utc::now() + TimeDelta::hours(2);
+    let shell = desk(&database, &daily(slot), 1, "");
+    one_reader_with_news(&database, &daily(slot)).await;
+    shell.done(&["run", "--once", "--stage", "match"]);
+    let sentence = "prendra un an de plus que prévu";
+    for (rule, shown) in [
+        (["--excerpt", "key-points"], true),
+        (["--excerpt", "summary"], false),
+        (["--excerpt", "title"], false),
+        (["--max-chars", "20"], false),
+    ] {
+        for back in [["--excerpt", "key-points"], ["--max-chars", "600"], rule] {
+            shell.done(&["feed", "set", "1", back[0], back[1]]);
+        }
+        for format in ["text", "json", "html"] {
+            let said =
+                shell.done(&["dry-run", "--subscriber", "lea@lecteurs.example", "--explain", "--format", format]);
+            let said = said.replace('\n', " ");
+            assert!(said.contains("Le tramway retardé"), "{rule:?} as {format}: {said}");
+            assert_eq!(said.contains(sentence), shown, "{rule:?} as {format}: {said}");
+        }
+        for format in ["text", "json"] {
+            let said = shell.done(&["dry-run", "--all", "--format", format]);
+            assert!(!said.contains(sentence) || shown, "{rule:?} of all as {format}: {said}");
+        }
+    }
+}
+
 #[test]
 fn a_bad_filter_or_feed_gets_a_sentence_and_code_2() {
     let shell = Shell::bare();

@@ -42,7 +42,8 @@ pub(super) struct WithdrawArgs {
 Example:
   depeche article restore 4711
 
-It is matched anew, as if it had just come. Who had been told of it is not told again.")]
+It is matched anew, as if it had just come; one that was withdrawn out of its feed's quarantine goes back there as long as others
+wait in it. Who had been told of it is not told again.")]
 pub(super) struct RestoreArgs {
     /// The article's number
     #[arg(value_name = "ID")]
@@ -64,7 +65,9 @@ pub(super) async fn withdraw(invocation: &Invocation, args: WithdrawArgs) -> Res
             }
             let new = store::article::withdraw(&mut tx, article.id).await?;
             if new {
-                let detail = json!({"article": article.id, "title": article.title, "reason": args.reason.trim()});
+                let detail = json!({
+                    "article": article.id, "title": article.title, "reason": args.reason.trim(), "state": article.state,
+                });
                 store::act::write(&mut tx, now, &invocation.who(), "article withdraw", detail).await?;
             }
             tx.commit().await?;
@@ -96,13 +99,21 @@ pub(super) async fn restore(invocation: &Invocation, args: RestoreArgs) -> Resul
             let mut conn = store.pool.acquire().await?;
             let mut tx = store::begin(&mut conn).await?;
             let article = standing(&mut tx, args.article).await?;
-            if !store::article::restore(&mut tx, now, article.id).await? {
+            let Some(state) = store::article::restore(&mut tx, now, article.id).await? else {
                 return Err(Failure::failed(format!("article {} is not withdrawn", article.id)));
-            }
+            };
             let detail = json!({"article": article.id, "title": article.title});
             store::act::write(&mut tx, now, &invocation.who(), "article restore", detail).await?;
             tx.commit().await?;
-            output::say(&format!("restored: article {}, {}; it is matched from now on", article.id, article.title))
+            let then = if state == ArticleState::Quarantined {
+                format!(
+                    "it waits in quarantine with the others of its feed; `depeche feed release {0}` or `depeche feed drop {0}` ends that",
+                    article.feed_id
+                )
+            } else {
+                "it is matched from now on".to_owned()
+            };
+            output::say(&format!("restored: article {}, {}; {then}", article.id, article.title))
         })
         .await
 }

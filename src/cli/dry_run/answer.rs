@@ -18,6 +18,7 @@ use crate::{
     daemon::preview::mails::{Item, Mail},
     delivery::{SkipReason, State},
     digest::Place,
+    render::Sentences,
     topic::query,
 };
 
@@ -42,6 +43,8 @@ pub(super) struct ShownItem {
     /// Its number in the store, where it has one.
     pub(super) article: Option<i64>,
     pub(super) text: ArticleText,
+    /// What the mail says of it.
+    pub(super) sentences: Sentences,
     pub(super) source: String,
     pub(super) place: Place,
     /// Told before, and once more since it says more now.
@@ -220,7 +223,8 @@ fn shown_item(item: &Item) -> ShownItem {
     };
     ShownItem {
         article: Some(item.frozen.article),
-        text: as_shown(item.text(), item.points.clone()),
+        text: item.text().clone(),
+        sentences: item.sentences.clone(),
         source: item.source.clone(),
         place: item.frozen.place,
         updated: item.frozen.updated,
@@ -229,18 +233,9 @@ fn shown_item(item: &Item) -> ShownItem {
     }
 }
 
-/// A text with the key points that the mail shows.
-pub(super) fn as_shown(text: &ArticleText, points: Vec<String>) -> ArticleText {
-    let mut text = text.clone();
-    if points.is_empty() {
-        text.key_points.origin = KeyPointsOrigin::None;
-    }
-    text.key_points.points = points;
-    text
-}
-
 fn item_json(item: &ShownItem) -> Value {
-    let text = &item.text;
+    let ShownItem { text, sentences, .. } = item;
+    let origin = if sentences.points.is_empty() { KeyPointsOrigin::None } else { text.key_points.origin };
     json!({
         "article": item.article,
         "title": text.title,
@@ -250,9 +245,10 @@ fn item_json(item: &ShownItem) -> Value {
         "language": text.language,
         "place": item.place,
         "updated": item.updated,
-        "news": text.update.as_ref().filter(|_| item.updated).map(|update| &update.news),
-        "key_points": text.key_points.points,
-        "key_points_origin": text.key_points.origin,
+        "news": item.updated.then_some(&sentences.news),
+        "key_points": sentences.points,
+        "key_points_origin": origin,
+        "ai_label": sentences.ai_label,
         "matched": item.matched.iter().map(|matched| json!({
             "topic": matched.topic,
             "filter": matched.filter,

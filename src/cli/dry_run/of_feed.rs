@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use rustc_hash::FxHashMap;
 use url::Url;
 
-use super::answer::{Shown, ShownItem, ShownMail, ShownMatch, Standing, as_shown};
+use super::answer::{Shown, ShownItem, ShownMail, ShownMatch, Standing};
 use crate::{
     article::{
         ArticleText,
@@ -156,6 +156,7 @@ fn window(articles: &[Article]) -> Window {
             story_first_seq: 0,
             feed: 1,
             own: true,
+            paid: article.paid,
             language: article.language,
             html_bytes: u32::try_from(render::estimated_html_bytes(article)).unwrap_or(u32::MAX),
             material: false,
@@ -200,7 +201,8 @@ fn shown_item(matched: &Matched, query: &Query, item: &FrozenItem, now: DateTime
     let matches = vec![ShownMatch { topic: None, filter: query.to_string(), places }];
     Some(ShownItem {
         article: None,
-        text: as_shown(input.text, input.shown_points()),
+        text: input.text.clone(),
+        sentences: input.shown_sentences(),
         source: matched.title.clone(),
         place: item.place,
         updated: false,

@@ -32,6 +32,7 @@ pub(super) fn compare(
     forgotten(slots, matches, readers, &told, findings);
     let (mut number, audited) = (0, |slot: i64| slots.iter().any(|known| known.id == slot));
     for (&(subscriber, story), items) in &told {
+        let items: Vec<&ItemThen> = items.iter().copied().filter(|item| !item.untold).collect();
         let updates: Vec<&&ItemThen> = items.iter().filter(|item| item.updated).collect();
         let audited = updates.iter().filter(|item| audited(item.slot_id));
         for item in audited {

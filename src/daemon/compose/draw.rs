@@ -129,7 +129,8 @@ impl Composer {
     /// Whether an item may still be shown: an article can be withdrawn, and a feed's rules changed, until the last moment.
     pub(in crate::daemon) fn is_there(&self, item: &FrozenItem) -> bool {
         let hidden = |revision: &RevisionRow| {
-            revision.body.0.paid && self.feeds.get(&revision.feed_id).is_some_and(|feed| feed.paid == "hide")
+            let paid = revision.body.0.paid || self.paid_by_now.contains(&item.article);
+            paid && self.feeds.get(&revision.feed_id).is_some_and(|feed| feed.paid == "hide")
         };
         let revision = self.revisions.get(&(item.article, item.rev));
         revision.is_some_and(|revision| !hidden(revision)) && !self.withdrawn.contains(&item.article)

@@ -13,7 +13,12 @@ use crate::{
     daemon::StageError,
     digest::FrozenItem,
     store::{
-        self, Conn, article::RevisionRow, delivery::OutboxRow, feed::FeedRow, slot::SlotRow, subscription::LinkRow,
+        self, Conn,
+        article::{AddressRow, RevisionRow},
+        delivery::OutboxRow,
+        feed::FeedRow,
+        slot::SlotRow,
+        subscription::LinkRow,
         topic::TopicRow,
     },
 };
@@ -44,6 +49,8 @@ pub struct Composer {
     pub(super) letters: HashMap<i16, serde_json::Value>,
     pub(in crate::daemon) revisions: HashMap<(i64, i16), Arc<RevisionRow>>,
     pub(super) withdrawn: HashSet<i64>,
+    /// Articles that are for subscribers only by now, whatever the frozen revision was.
+    pub(super) paid_by_now: HashSet<i64>,
     pub(in crate::daemon) elsewhere: HashMap<i64, Elsewhere>,
     pub(in crate::daemon) feeds: HashMap<i64, FeedRow>,
     pub(in crate::daemon) topics: HashMap<i64, TopicRow>,
@@ -95,13 +102,18 @@ impl Composer {
         let also = || items().flat_map(|item| item.also.iter().copied());
         let articles = distinct(items().map(|item| item.article).chain(also()));
         let withdrawn: HashSet<i64> = store::article::withdrawn(conn, &articles).await?.into_iter().collect();
-        let mut elsewhere = HashMap::new();
-        let also = distinct(also().filter(|article| !withdrawn.contains(article)));
-        for row in store::article::addresses(conn, &also).await? {
-            elsewhere.insert(row.article_id, Elsewhere { feed_id: row.feed_id, url: row.url });
-        }
-        let feed_ids = distinct(revisions.values().map(|r| r.feed_id).chain(elsewhere.values().map(|e| e.feed_id)));
-        let feeds = store::feed::by_ids(conn, &feed_ids).await?.into_iter().map(|feed| (feed.id, feed)).collect();
+        let now = store::article::addresses(conn, &articles).await?;
+        let paid_by_now: HashSet<i64> = now.iter().filter(|row| row.paid).map(|row| row.article_id).collect();
+        let feed_ids = distinct(revisions.values().map(|r| r.feed_id).chain(now.iter().map(|row| row.feed_id)));
+        let feeds: HashMap<i64, FeedRow> =
+            store::feed::by_ids(conn, &feed_ids).await?.into_iter().map(|feed| (feed.id, feed)).collect();
+        let also: HashSet<i64> = also().collect();
+        let hidden = |row: &AddressRow| row.paid && feeds.get(&row.feed_id).is_some_and(|feed| feed.paid == "hide");
+        let elsewhere = now
+            .into_iter()
+            .filter(|row| also.contains(&row.article_id) && !withdrawn.contains(&row.article_id) && !hidden(row))
+            .map(|row| (row.article_id, Elsewhere { feed_id: row.feed_id, url: row.url }))
+            .collect();
         let topics = store::topic::named(conn).await?.into_iter().map(|topic| (topic.id, topic)).collect();
         let mut links: HashMap<i64, Vec<LinkRow>> = HashMap::new();
         for link in store::subscription::live(conn, readers).await? {
@@ -119,6 +131,7 @@ impl Composer {
             letters: HashMap::new(),
             revisions,
             withdrawn,
+            paid_by_now,
             elsewhere,
             feeds,
             topics,

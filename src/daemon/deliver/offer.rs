@@ -52,6 +52,7 @@ async fn one(
     let (rows, composer) = load(ctx, group).await?;
     let settings = ctx.settings();
     let mut unsent: Vec<(Claim, Entry)> = Vec::new();
+    let mut untold: Vec<(Claim, i64)> = Vec::new();
     for row in &rows {
         let Some(claim) = group.claim(row.n) else { continue };
         if let Some(entry) = refusal(&settings.deliver, row, claim, group.expires_at, now) {
@@ -64,10 +65,16 @@ async fn one(
                     break;
                 }
             }
-            Err(why) => unsent.push((claim, not_composed(claim, &why, now))),
+            Err(why) => {
+                // Of a mail that was tried before nobody knows whether it arrived.
+                if why == ComposeError::Withdrawn && row.attempts == 0 {
+                    untold.push((claim, row.subscriber_id));
+                }
+                unsent.push((claim, not_composed(claim, &why, now)));
+            }
         }
     }
-    write(ctx, node, unsent, now).await
+    write(ctx, node, unsent, (group.slot_id, untold), now).await
 }
 
 /// The deliveries that wait and everything that their mails are made of.
@@ -117,8 +124,14 @@ fn not_composed(claim: Claim, why: &ComposeError, now: DateTime<Utc>) -> Entry {
     Entry::skipped(claim.key, why.reason(), &why.to_string(), now)
 }
 
-/// Writes down what is not sent, as far as it is still ours to say so.
-async fn write(ctx: &Context, node: i64, unsent: Vec<(Claim, Entry)>, now: DateTime<Utc>) -> Result<usize, StageError> {
+/// Writes down what is not sent, and whose digests of a slot tell nothing any more, as far as it is still ours to say so.
+async fn write(
+    ctx: &Context,
+    node: i64,
+    unsent: Vec<(Claim, Entry)>,
+    (slot, untold): (Option<i64>, Vec<(Claim, i64)>),
+    now: DateTime<Utc>,
+) -> Result<usize, StageError> {
     if unsent.is_empty() {
         return Ok(0);
     }
@@ -127,6 +140,14 @@ async fn write(ctx: &Context, node: i64, unsent: Vec<(Claim, Entry)>, now: DateT
     let ours = ledger::still_held(&mut tx, node, &claims).await?;
     let entries: Vec<&Entry> = unsent.iter().filter(|(c, _)| ours.contains(&c.key)).map(|(_, entry)| entry).collect();
     ledger::write(&mut tx, now, node, &entries).await?;
+    let untold: Vec<_> = untold
+        .iter()
+        .filter(|(claim, _)| ours.contains(&claim.key))
+        .filter_map(|(claim, reader)| Some((claim.key.0, slot?, *reader)))
+        .collect();
+    if !untold.is_empty() {
+        store::digest::untell(&mut tx, &untold).await?;
+    }
     tx.commit().await?;
     Ok(entries.len())
 }

@@ -8,10 +8,10 @@ use super::{
     super::StageError,
     connections::Connections,
     lookup::Stored,
-    prepare::{self, Pages},
+    prepare::{self, Before, Pages},
 };
 use crate::{
-    article::{ArticleText, boilerplate},
+    article::boilerplate,
     feed::{
         Entry, ParsedFeed, first_believable,
         identity::Keys,
@@ -87,12 +87,10 @@ impl Brought {
                 Verdict::Quarantined => ArticleState::Quarantined,
                 Verdict::Revision(id) | Verdict::Adopt { id, revised: true } => {
                     // Under other keys an article tells nothing new, whatever its text: a feed that moved mails nobody.
-                    let told = match verdict {
-                        Verdict::Revision(id) => told_text(connections, id).await?,
-                        _ => None,
-                    };
+                    let tells = matches!(verdict, Verdict::Revision(_));
+                    let before = before(connections, id, tells).await?;
                     let (revision, _) =
-                        prepare::revision(Some(pages), feed, parsed, entry, &learned, told.as_ref(), now).await;
+                        prepare::revision(Some(pages), feed, parsed, entry, &learned, before.as_ref(), now).await;
                     brought.revised.push((id, keys, revision));
                     continue;
                 }
@@ -162,9 +160,11 @@ impl Brought {
     }
 }
 
-async fn told_text(connections: &Connections, article: i64) -> Result<Option<ArticleText>, StageError> {
+async fn before(connections: &Connections, article: i64, tells: bool) -> Result<Option<Before>, StageError> {
     let (mut conn, _place) = connections.acquire().await?;
-    Ok(store::article::told_text(&mut conn, article).await?)
+    let Some(last) = store::article::last_text(&mut conn, article).await? else { return Ok(None) };
+    let told = if tells { store::article::told_text(&mut conn, article).await? } else { None };
+    Ok(Some(Before { last, told }))
 }
 
 /// Those of a first reading's newest entries, as many as `feed add --mail-newest N` asked for, that were not known before.

@@ -1,8 +1,6 @@
 //! Polls one feed: asks for it, has what it brought judged, and writes what comes of the poll.
 //! Which feeds are polled when, the file above decides with `feed::polling`.
 
-use std::sync::atomic::AtomicBool;
-
 use chrono::{DateTime, Datelike, Utc};
 
 use super::{
@@ -60,8 +58,7 @@ pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) ->
     let mut brought = None;
     if let Reading::Feed(parsed, _) = &reading {
         let stored = stored(round, feed.id, &state, parsed).await?;
-        let page_limit = AtomicBool::new(false);
-        let pages = Pages::new(fetcher, &ctx.manners, &page_limit);
+        let pages = Pages::new(fetcher, &ctx.manners);
         // Apart from the poll, which most of the time needs no room for it.
         let judge = Box::pin(Brought::judge(&round.connections, stored, pages, &mut feed, parsed, now));
         brought = Some(judge.await?);

@@ -1,10 +1,7 @@
 //! Turns an entry into a revision ready to be stored: text, key points, analysed form, signature.
 //! It stores nothing.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::time::{Instant, timeout_at};
@@ -13,14 +10,14 @@ use url::Url;
 use super::manners::Manners;
 use crate::{
     article::{
-        ArticleText,
+        ArticleText, Form, KeyPoints, KeyPointsOrigin,
         boilerplate::Learned,
         extract::{self, ExtractSettings, FeedPart, Page},
         story::Signature,
         update::update,
     },
     feed::{Entry, ParsedFeed, polling::Validators},
-    fetch::{Body, Fetcher, Outcome, Request, Wanted},
+    fetch::{Body, Fetcher, MAX_HOPS, Outcome, Request, Step, Wanted},
     render,
     store::{article::NewRevision, feed::FeedRow},
     topic::{Analysed, analyze::ANALYSER_VERSION},
@@ -35,66 +32,96 @@ pub(super) struct Pages<'a> {
     fetcher: &'a Fetcher,
     manners: &'a Manners,
     until: Instant,
-    /// A site said "too often": the rest of this reading is the feed's own text.
-    limited: &'a AtomicBool,
 }
 
 impl<'a> Pages<'a> {
-    pub(super) fn new(fetcher: &'a Fetcher, manners: &'a Manners, limited: &'a AtomicBool) -> Self {
-        Self { fetcher, manners, until: Instant::now() + PAGES_TIME, limited }
+    pub(super) fn new(fetcher: &'a Fetcher, manners: &'a Manners) -> Self {
+        Self { fetcher, manners, until: Instant::now() + PAGES_TIME }
     }
 
     /// The page behind an entry, decoded; none where it cannot be had, and the feed's own text must do.
     async fn get(&self, entry: &Entry, now: DateTime<Utc>) -> Option<(String, Url)> {
         let url = Url::parse(entry.url.as_deref()?).ok()?;
-        if self.limited.load(Ordering::Relaxed) {
-            return None;
-        }
-        timeout_at(self.until, self.fetch(&url, now)).await.ok().flatten()
+        timeout_at(self.until, self.fetch(url, now)).await.ok().flatten()
     }
 
-    async fn fetch(&self, url: &Url, now: DateTime<Utc>) -> Option<(String, Url)> {
-        if !self.manners.allows(self.fetcher, url, now).await {
-            return None;
-        }
-        let request = Request { url, wanted: Wanted::Page, validators: &Validators::default(), subscribers: None };
-        let fetched = self.fetcher.fetch(request).await;
-        // Behind a redirect another site may stand, or another part of this one.
-        if fetched.url != *url && !self.manners.allows(self.fetcher, &fetched.url, now).await {
-            return None;
-        }
-        match fetched.outcome {
-            Outcome::Body(Body { bytes, content_type, .. }) => {
-                Some((crate::feed::decode_page(&bytes, content_type.as_deref()), fetched.url))
+    async fn fetch(&self, url: Url, now: DateTime<Utc>) -> Option<(String, Url)> {
+        let mut at = url;
+        for _ in 0..=MAX_HOPS {
+            // On every step: behind a redirect another site may stand, or another part of this one.
+            if !self.manners.allows(self.fetcher, &at, now).await {
+                return None;
             }
-            Outcome::Status { status: 429 | 503, .. } => {
-                self.limited.store(true, Ordering::Relaxed);
-                None
-            }
-            _ => None,
+            let request =
+                Request { url: &at, wanted: Wanted::Page, validators: &Validators::default(), subscribers: None };
+            let (outcome, headers) = match self.fetcher.fetch_step(request).await {
+                Step::To(next) => {
+                    at = next;
+                    continue;
+                }
+                Step::Answer(outcome, headers) => (outcome, headers),
+            };
+            let status = match &outcome {
+                Outcome::Body(_) => 200,
+                Outcome::Status { status, .. } => *status,
+                _ => return None,
+            };
+            self.manners.answered(&at, status, &headers, now);
+            let Outcome::Body(Body { bytes, content_type, .. }) = outcome else { return None };
+            return Some((crate::feed::decode_page(&bytes, content_type.as_deref()), at));
+        }
+        None
+    }
+}
+
+/// What a revision follows.
+pub(super) struct Before {
+    /// The last revision.
+    pub(super) last: ArticleText,
+    /// The text that readers may have been told, where what is new is to be told.
+    pub(super) told: Option<ArticleText>,
+}
+
+impl Before {
+    /// What only the page could tell is as it was where the page was not read: whether the piece is for subscribers, and where it was
+    /// asked for in vain also what kind of piece it is.
+    fn hold_in(&self, body: &mut ArticleText, in_vain: bool) {
+        body.paid |= self.last.paid;
+        if !in_vain || body.form != Form::Article || self.last.form == Form::Article {
+            return;
+        }
+        body.form = self.last.form;
+        if body.key_points.origin == KeyPointsOrigin::Extracted {
+            body.key_points = body.standfirst.clone().map_or_else(KeyPoints::default, |standfirst| KeyPoints {
+                origin: KeyPointsOrigin::Summary,
+                points: vec![standfirst],
+                ai_label: None,
+            });
         }
     }
 }
 
 /// The revision of an entry, and the fingerprints of its blocks; its page is fetched where the feed alone is not enough and
-/// `pages` are given. `told` is the text that readers may have been told: what is new since then is marked.
+/// `pages` are given. What is new since the text that readers may have been told is marked.
 pub(super) async fn revision(
     pages: Option<Pages<'_>>,
     feed: &FeedRow,
     parsed: &ParsedFeed,
     entry: &Entry,
     learned: &Learned,
-    told: Option<&ArticleText>,
+    before: Option<&Before>,
     now: DateTime<Utc>,
 ) -> (NewRevision, Vec<u64>) {
     let address = feed.home_url.as_deref().unwrap_or(&feed.url);
     let part = FeedPart::of(entry, &[feed.language.as_deref(), parsed.language.as_deref()], address, now);
     let settings = ExtractSettings {
         own: feed.own,
-        max_chars: usize::try_from(feed.max_chars).unwrap_or(0),
+        // No mail shows more: what would not fit is not chosen.
+        max_chars: usize::try_from(feed.max_chars).unwrap_or(0).min(render::MAX_CHARS),
         learned: learned.clone(),
     };
-    let fetched = match pages.filter(|_| extract::needs_page(&part)) {
+    let needs_page = extract::needs_page(&part);
+    let fetched = match pages.filter(|_| needs_page) {
         Some(pages) => pages.get(entry, now).await,
         None => None,
     };
@@ -105,7 +132,12 @@ pub(super) async fn revision(
         extracted = extract::from_feed(&part, page, &ExtractSettings { learned: Learned::new(), ..settings });
     }
     let mut body = extracted.article;
-    body.update = told.and_then(|told| update(told, &body));
+    if let Some(before) = before {
+        body.update = before.told.as_ref().and_then(|told| update(told, &body));
+        if page.is_none() {
+            before.hold_in(&mut body, needs_page);
+        }
+    }
     let analysed = Analysed::of(&body, &feed.facts());
     let revision = NewRevision {
         analyser: i16::from(ANALYSER_VERSION),

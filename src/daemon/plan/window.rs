@@ -108,6 +108,7 @@ fn article(row: &WindowRow) -> WindowArticle {
         story_first_seq: row.story_first_seq,
         feed: row.feed_id,
         own: row.own,
+        paid: row.paid && row.labels_paid,
         language: row.language.parse().unwrap_or_default(),
         html_bytes: u32::try_from(row.html_bytes).unwrap_or(0),
         material: row.material,

@@ -17,6 +17,7 @@ use crate::{
         plan::{kind_of, page::Planned},
     },
     digest::{FrozenItem, Place, Why},
+    render::Sentences,
     store::{
         self, Conn,
         article::RevisionRow,
@@ -50,8 +51,8 @@ pub struct Item {
     pub frozen: FrozenItem,
     /// The revision that is shown.
     pub revision: Arc<RevisionRow>,
-    /// Its key points as far as its feed's rules let them be shown.
-    pub points: Vec<String>,
+    /// What the mail says of it, as far as its feed's rules let it.
+    pub sentences: Sentences,
     /// The feed's title.
     pub source: String,
     /// The feed's site.
@@ -166,7 +167,7 @@ impl Composer {
         Some(Item {
             frozen: item.clone(),
             revision: Arc::clone(revision),
-            points: self.input(item)?.shown_points(),
+            sentences: self.input(item)?.shown_sentences(),
             source: feed.title.clone(),
             site: feed.site.clone(),
             matched: item.why.iter().map(|why| self.matched(reader, *why)).collect(),

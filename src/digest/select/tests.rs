@@ -16,6 +16,7 @@ fn article(seq: i64, story: i64, feed: i64) -> WindowArticle {
         story_first_seq: story,
         feed,
         own: false,
+        paid: false,
         language: FR.parse().expect("a tag"),
         html_bytes: 2_000,
         material: false,
@@ -49,6 +50,22 @@ fn check(
 ) {
     let told = told.iter().copied().collect();
     assert_eq!(chosen(&window(matched), links, &told), expected, "{name}");
+}
+
+#[test]
+fn of_one_story_own_pieces_come_first_then_free_ones_then_the_oldest() {
+    use Place::Full;
+    let one = [link(1, 0, 0)];
+    let piece = |seq: i64, own: bool, paid: bool| WindowArticle { own, paid, ..article(seq, 1, seq) };
+    let of = |pieces: [WindowArticle; 2], first: i64| {
+        check(&format!("{pieces:?}"), &pieces.map(|piece| (piece, &[1][..])), &one, &[], &[(first, Full)]);
+    };
+    of([piece(1, false, false), piece(2, false, false)], 1);
+    of([piece(1, false, true), piece(2, false, false)], 2);
+    of([piece(1, false, false), piece(2, false, true)], 1);
+    of([piece(1, false, true), piece(2, false, true)], 1);
+    of([piece(1, false, false), piece(2, true, true)], 2);
+    of([piece(1, true, true), piece(2, true, false)], 2);
 }
 
 #[test]

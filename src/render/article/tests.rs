@@ -206,7 +206,7 @@ fn the_sentences_that_hold_a_readers_own_words_come_first_and_the_words_are_name
     let cyclists = sample::own(Where::Field(Field::Body), "cyclistes");
     let check = |input: &ArticleFragmentInput<'_>, shown: &[&str]| {
         assert_eq!(Shown::of_input(input, &input.own_sentences()).points, shown, "{:?}", input.words);
-        assert_eq!(input.shown_points(), shown, "what previews list");
+        assert_eq!(input.shown_sentences().points, shown, "what previews list");
     };
     let bare = sample::bare_input(&text);
     let everybody = ["La ville paie.", "Le pont ferme lundi."];
@@ -226,4 +226,52 @@ fn the_sentences_that_hold_a_readers_own_words_come_first_and_the_words_are_name
         assert!(drawn.contains("cyclistes (dans le texte)"), "{drawn}");
     }
     assert!(!draw(&bare, BLOCK).0.contains("Vos mots"));
+}
+
+#[test]
+fn a_rule_that_became_stricter_chooses_other_sentences_and_cuts_none() {
+    let ranked = [(0, "La ville paie les travaux du pont."), (1, "Le pont ferme."), (2, "Un bac est prévu.")];
+    let text = ArticleText {
+        key_points: points(KeyPointsOrigin::Extracted, &["La ville paie les travaux du pont.", "Le pont ferme."]),
+        ranked: ranked.map(|(at, text)| RankedSentence { at, text: text.to_owned() }).into(),
+        standfirst: None,
+        ..text()
+    };
+    let check = |max_chars: usize, shown: &[&str]| {
+        let input = ArticleFragmentInput { max_chars, ..sample::bare_input(&text) };
+        assert_eq!(input.shown_sentences().points, shown, "{max_chars}");
+    };
+    check(600, &["La ville paie les travaux du pont.", "Le pont ferme."]);
+    check(48, &["La ville paie les travaux du pont.", "Le pont ferme."]);
+    check(31, &["Le pont ferme.", "Un bac est prévu."]);
+    check(10, &[]);
+}
+
+#[test]
+fn a_machines_label_stands_with_its_sentences_and_never_without() {
+    let labelled = |origin, of: &[&str]| ArticleText {
+        key_points: KeyPoints { ai_label: Some("Fait par une machine".to_owned()), ..points(origin, of) },
+        standfirst: Some("Le chapeau.".to_owned()),
+        update: Some(Update { news: vec!["La ligne rouvre jeudi.".to_owned()] }),
+        ..text()
+    };
+    let check = |text: &ArticleText, excerpt: Excerpt, updated: bool, shown: bool| {
+        let input = ArticleFragmentInput { excerpt, updated, ..sample::bare_input(text) };
+        let (html, plain) = draw(&input, BLOCK);
+        let sentences = input.shown_sentences();
+        assert_eq!(html.contains("Fait par une machine"), shown, "{html}");
+        assert_eq!(plain.contains("Fait par une machine"), shown, "{plain}");
+        assert_eq!(html.contains("L’essentiel"), shown, "{html}");
+        assert_eq!(sentences.ai_label.is_some(), shown, "{sentences:?}");
+        assert_eq!(sentences.news.is_empty(), !updated, "{sentences:?}");
+    };
+    for of in [&["Un point."][..], &["Un point.", "Un autre."]] {
+        let text = labelled(KeyPointsOrigin::Publisher, of);
+        check(&text, Excerpt::KeyPoints, false, true);
+        check(&text, Excerpt::KeyPoints, true, false);
+        check(&text, Excerpt::Summary, false, false);
+        check(&text, Excerpt::Title, false, false);
+        check(&labelled(KeyPointsOrigin::Extracted, of), Excerpt::KeyPoints, false, false);
+    }
+    check(&labelled(KeyPointsOrigin::Publisher, &[]), Excerpt::KeyPoints, false, false);
 }

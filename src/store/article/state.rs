@@ -115,13 +115,26 @@ pub async fn withdraw(conn: &mut Conn, article: i64) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// Puts a withdrawn article back: it is matched anew, from now on; false when it was not withdrawn.
-pub async fn restore(conn: &mut Conn, now: DateTime<Utc>, article: i64) -> Result<bool> {
-    let moved = set_state(conn, &[article], ArticleState::Withdrawn, ArticleState::Live).await?;
-    sqlx::query!("update article set restored_at = $2 where id = $1 and $3", article, now, moved == 1)
-        .execute(conn)
-        .await?;
-    Ok(moved == 1)
+/// Puts a withdrawn article back and gives what it is now: live, and matched anew from now on; or in quarantine again where it was
+/// withdrawn out of it and the feed's others still wait there. None when it was not withdrawn.
+pub async fn restore(conn: &mut Conn, now: DateTime<Utc>, article: i64) -> Result<Option<ArticleState>> {
+    let waits = sqlx::query_scalar!(
+        r#"select exists (select from article a join article o on o.feed_id = a.feed_id and o.state = 2 where a.id = $1)
+             and coalesce((select (detail ->> 'state')::smallint from act
+                           where what = 'article withdraw' and (detail ->> 'article')::bigint = $1
+                           order by id desc limit 1), 0) = 2 as "waits!""#,
+        article
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let to = if waits { ArticleState::Quarantined } else { ArticleState::Live };
+    if set_state(conn, &[article], ArticleState::Withdrawn, to).await? == 0 {
+        return Ok(None);
+    }
+    if to == ArticleState::Live {
+        sqlx::query!("update article set restored_at = $2 where id = $1", article, now).execute(conn).await?;
+    }
+    Ok(Some(to))
 }
 
 /// How many mails with this article have left since `since`, and how many wait.

@@ -237,6 +237,35 @@ async fn a_list_of_feeds_gives_no_rights_and_takes_none() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_withdrawn_out_of_a_quarantine_goes_back_there_while_the_flood_waits() {
+    let (desk, (server, newest)) = (Desk::new().await, publisher(5).await);
+    desk.done(&["feed", "add", &server.url("/feed")]).await;
+    desk.poll_later().await;
+    newest.store(45, Ordering::SeqCst);
+    desk.poll_later().await;
+    let waiting = "select min(id) from article where state = 2";
+    let (first, second) = (desk.number(waiting).await.to_string(), (desk.number(waiting).await + 1).to_string());
+    for article in [&first, &second] {
+        desk.done(&["article", "withdraw", article]).await;
+    }
+    assert_eq!(desk.articles(1).await, [("adopted", 5), ("quarantined", 38), ("withdrawn", 2)].into());
+    let restored = desk.done(&["article", "restore", &first]).await;
+    assert!(restored.contains("waits in quarantine") && restored.contains("depeche feed release 1"), "{restored}");
+    assert_eq!(desk.articles(1).await, [("adopted", 5), ("quarantined", 39), ("withdrawn", 1)].into());
+    assert_eq!(desk.number("select count(*) from todo").await, 0, "nothing of the flood is matched");
+    desk.done(&["feed", "release", "1"]).await;
+    assert_eq!(desk.articles(1).await, [("adopted", 5), ("live", 39), ("withdrawn", 1)].into());
+    let restored = desk.done(&["article", "restore", &second]).await;
+    assert!(restored.contains("matched from now on"), "{restored}");
+    desk.done(&["article", "withdraw", &first]).await;
+    newest.store(120, Ordering::SeqCst);
+    desk.poll_later().await;
+    desk.done(&["article", "restore", &first]).await;
+    let states = desk.articles(1).await;
+    assert_eq!(states.get("live"), Some(&40), "one that was live is live again, whatever waits by now: {states:?}");
+}
+
 /// A newsroom with readers whose digest is not yet planned, and the commands beside it.
 struct Room {
     news: Newsroom,

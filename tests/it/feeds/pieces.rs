@@ -116,3 +116,88 @@ async fn paywalled_stubs_live_blogs_galleries_and_videos_are_known_as_such() {
     let origins = kept(&desk, feed, "r.body -> 'key_points' ->> 'origin'").await;
     assert_eq!(origins, ["none", "none", "none", "none", "extracted"], "only whole texts give sentences");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_piece_whose_page_cannot_be_read_again_stays_what_it_was() {
+    // What a page is at first, and what it answers once the feed shows another text of the item.
+    const PAGES: [(&str, &str, u16); 5] =
+        [("paid", "", 404), ("live", "", 404), ("video", "", 200), ("freed", "whole", 200), ("limited", "", 429)];
+    let (newest, changed) = (Arc::new(AtomicI64::new(1)), Arc::new(AtomicI64::new(0)));
+    let (shown, later) = (Arc::clone(&newest), Arc::clone(&changed));
+    let server = FeedServer::start(move |asked| {
+        let later = later.load(Ordering::SeqCst) > 0;
+        let few = "<p>The ferry lay across the harbour entrance for the whole of Tuesday morning.</p>";
+        let long: String = (1..5).map(paragraphs).collect();
+        let first = asked.path.trim_start_matches('/');
+        if first == "feed" {
+            let item = |n: usize| {
+                let (path, ..) = PAGES[n];
+                let more = if later {
+                    "Two tugs pulled it free at noon, and the harbour master has opened an inquiry."
+                } else {
+                    ""
+                };
+                format!(
+                    "<item><guid>{n}</guid><title>Harbour news number {n} of today</title><link>/{path}</link>\
+                     <description>The ferry number {n} lay across the harbour. {more}</description></item>"
+                )
+            };
+            // The first item is of the first reading, which is never mailed.
+            let count = usize::try_from(shown.load(Ordering::SeqCst)).expect("a few");
+            let old =
+                "<item><guid>old</guid><title>An old piece of the harbour</title><link>/old</link></item>".to_owned();
+            return reply(200, &[], rss((0..count).map(item).chain([old])));
+        }
+        let Some((_, second, status)) = PAGES.iter().find(|(path, ..)| *path == first) else {
+            return reply(404, &[], "");
+        };
+        if later && *status != 200 {
+            return reply(*status, &[], "");
+        }
+        let call = "<p>Subscribe to read the rest of this article.</p>";
+        let paid = "{\"@type\":\"NewsArticle\",\"isAccessibleForFree\":false}";
+        match (first, *second) {
+            (_, "whole") if later => reply(200, &[], page("{\"@type\":\"NewsArticle\"}", &long)),
+            ("paid" | "freed" | "limited", _) => reply(200, &[], page(paid, &format!("{few}{call}"))),
+            ("live", _) => reply(200, &[], page("{\"@type\":\"LiveBlogPosting\"}", &long)),
+            _ => reply(200, &[], page("{}", few)),
+        }
+    })
+    .await;
+    newest.store(0, Ordering::SeqCst);
+    let desk = Desk::new().await;
+    let feed = desk.add(&server.url("/feed")).await;
+    desk.round(depeche::daemon::Stage::Ingest).await;
+    newest.store(5, Ordering::SeqCst);
+    desk.poll_later().await;
+    let last = async |what: &str| -> Vec<String> {
+        let sql = format!(
+            "select coalesce(({what})::text, '') from article a join revision r on r.article_id = a.id and r.rev = a.last_rev
+             where a.feed_id = {feed} and a.state = 0 order by a.id"
+        );
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&desk.db.pool).await.expect("articles")
+    };
+    let what = "r.rev || ' ' || (r.body ->> 'paid') || ' ' || (r.body ->> 'form') || ' ' || (r.body -> 'key_points' ->> 'origin')";
+    let before = last(what).await;
+    assert_eq!(
+        before,
+        [
+            "1 true stub summary",
+            "1 false live summary",
+            "1 false video summary",
+            "1 true stub summary",
+            "1 true stub summary"
+        ]
+    );
+    changed.store(1, Ordering::SeqCst);
+    desk.poll_later().await;
+    let after = last(what).await;
+    let said = |n: usize| after[n].rsplit_once(' ').map(|(what, _)| what.to_owned()).expect("words");
+    assert_eq!(
+        [said(0), said(1), said(2), said(3), said(4)],
+        ["2 true stub", "2 false live", "2 false video", "2 false article", "2 true stub"]
+    );
+    assert!(after.iter().all(|what| !what.ends_with("extracted") || what.contains("article")), "{after:?}");
+    let told = last("r.body ? 'update'").await;
+    assert!([0, 1, 3, 4].iter().all(|n| told[*n] == "false"), "what is not read again is no news: {told:?}");
+}

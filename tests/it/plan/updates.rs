@@ -230,6 +230,19 @@ async fn a_preview_says_what_is_new_and_why() {
     let json = shell.json(&arguments);
     let item = &json["items"][0];
     assert_eq!((&item["updated"], &item["news"][0]), (&true.into(), &FOUND.into()), "{json}");
+    let news = async |rule: [&str; 2]| {
+        shell.done(&["feed", "set", "1", rule[0], rule[1]]);
+        let json = shell.json(&arguments);
+        let item = &json["items"][0];
+        assert_eq!(item["updated"], true, "{json}");
+        item["news"].as_array().expect("a list").len()
+    };
+    // As much as the mail shows of it.
+    assert_eq!(news(["--max-chars", "90"]).await, 1);
+    assert_eq!(news(["--max-chars", "20"]).await, 0);
+    assert_eq!(news(["--max-chars", "600"]).await, 3);
+    assert_eq!(news(["--excerpt", "title"]).await, 0);
+    assert_eq!(news(["--excerpt", "summary"]).await, 0);
 }
 
 #[tokio::test]
