@@ -1,6 +1,7 @@
 //! When a feed is asked again, and what becomes of its address: pure, state in, state out.
 //! It fetches nothing and knows no clock; the caller stores the state and passes the time.
 
+mod quota;
 pub(super) mod waits;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -59,6 +60,9 @@ pub struct PollState {
     pub validators: Validators,
     /// The last hints of the document; a 304 repeats them.
     pub hints: PollHints,
+    /// Whole hours for which the last good answer was fresh. Whole ones, so that a poll rarely changes them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fresh_hours: Option<u32>,
     /// The last time that the feed answered with itself or "not modified". Kept beside the rest, too.
     #[serde(skip)]
     pub last_success_at: Option<DateTime<Utc>>,
@@ -149,10 +153,22 @@ pub struct Polled {
     pub adopt: Option<FeedUrl>,
     /// The feed was stopped by this poll: tell the operator.
     pub stopped: Option<Stop>,
-    /// The server limits us: no other feed of its registrable domain is to be asked before this instant.
-    pub domain_wait_until: Option<DateTime<Utc>>,
+    /// The server limits us.
+    pub limit: Option<Limit>,
     /// The server's own demand: not even a publisher who says that there is news makes us ask before this instant.
     pub not_before: Option<DateTime<Utc>>,
+}
+
+/// A limit that a server set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// No other feed of the registrable domain is to be asked before this instant.
+    pub until: DateTime<Utc>,
+    /// The server named no wait, so that it may as well mean this feed alone: the limit is nobody else's where another feed of
+    /// the domain has answered since the row of failures began.
+    pub guessed: bool,
+    /// Begin of the row of failures.
+    pub since: DateTime<Utc>,
 }
 
 /// The poll of feed `id` at `url` that ended at `now`. `moved_to` is where the unbroken chain of permanent redirects
@@ -169,6 +185,7 @@ pub fn after(
     let (id, url) = feed;
     let mut next = state.clone();
     let mut polled = Polled::default();
+    let limited = matches!(answer, Answer::Status(status) if is_limit(*status, state, headers));
     let wait = match answer {
         Answer::Read { new_entries, hints, validators } => {
             next.hints = (*hints).clone();
@@ -178,48 +195,55 @@ pub fn after(
                 let surplus = next.arrivals.len().saturating_sub(MAX_ARRIVALS);
                 next.arrivals.drain(..surplus);
             }
-            succeeded(&mut next, now);
+            succeeded(&mut next, headers, now);
             polled.adopt = watch_move(&mut next, url, moved_to, now);
             usual_wait(&next, headers, now, config)
         }
         Answer::NotModified => {
-            succeeded(&mut next, now);
+            succeeded(&mut next, headers, now);
             polled.adopt = watch_move(&mut next, url, moved_to, now);
             usual_wait(&next, headers, now, config)
         }
         Answer::Status(status) => {
-            let limited = is_limit(*status, state, headers);
             failed(&mut next, &format!("the server answered {status}"), now);
             polled.stopped = watch_absence(&mut next, *status, now);
             next.stopped = next.stopped.or(polled.stopped);
-            let wait = back_off(&next, headers, now, config);
-            polled.domain_wait_until = limited.then(|| now + wait);
+            let wait = back_off(&next, headers, limited, now, config);
+            if limited {
+                let guessed = named(headers, limited, now).is_none();
+                // Who refuses may mean all of us or this one feed; the others of its site are to find out soon.
+                let until = now + if guessed && *status == 403 { config.shortest() } else { wait };
+                polled.limit = Some(Limit { until, guessed, since: next.failing_since.unwrap_or(now) });
+            }
             wait
         }
         Answer::Failed(why) => {
             failed(&mut next, why, now);
-            back_off(&next, headers, now, config)
+            back_off(&next, headers, false, now, config)
         }
     };
-    let demand = waits::retry_after(headers, now).max(waits::until_quota(headers, now, next.failures > 0));
-    polled.not_before = polled.domain_wait_until.max(demand.map(|wait| now + wait));
-    let wait = (wait + jitter(id, wait)).min(MAX_WAIT);
+    let demand = waits::retry_after(headers, now).max(quota::until_filled(headers, now, limited));
+    polled.not_before = polled.limit.map(|limit| limit.until).max(demand.map(|wait| now + wait));
+    let demanded = polled.not_before.map_or(TimeDelta::zero(), |at| at - now);
+    let wait = spread(id, wait, demanded.max(wished(&next)).max(waits::fresh_for(headers, now)));
     next.next_poll_at = Some(waits::outside_skipped(now + wait, &next.hints, now + MAX_WAIT));
     polled.state = next;
     polled
 }
 
-/// Whether a status is the server's way to say "too often": 429, 503 with a time, 403 from a server that answered before.
+/// Whether a status is the server's way to say "too often": 429, 503 with a time, 403 from a server that answered before, and
+/// both where they come with a quota that is used up.
 pub fn is_limit(status: u16, state: &PollState, headers: &AnswerHeaders) -> bool {
     match status {
         429 => true,
-        503 => headers.retry_after.is_some(),
-        403 => state.last_success_at.is_some() || headers.retry_after.is_some(),
+        503 => headers.retry_after.is_some() || quota::used_up(headers),
+        403 => state.last_success_at.is_some() || headers.retry_after.is_some() || quota::used_up(headers),
         _ => false,
     }
 }
 
-fn succeeded(next: &mut PollState, now: DateTime<Utc>) {
+fn succeeded(next: &mut PollState, headers: &AnswerHeaders, now: DateTime<Utc>) {
+    next.fresh_hours = u32::try_from(waits::lifetime(headers, now).num_hours()).ok().filter(|hours| *hours > 0);
     next.last_success_at = Some(now);
     next.failures = 0;
     next.failing_since = None;
@@ -275,24 +299,53 @@ fn watch_absence(next: &mut PollState, status: u16, now: DateTime<Utc>) -> Optio
 fn usual_wait(next: &PollState, headers: &AnswerHeaders, now: DateTime<Utc>, config: &PollConfig) -> TimeDelta {
     let arrivals = i32::try_from(next.arrivals.len()).unwrap_or(1);
     let rhythm = next.arrivals.first().map_or(config.longest(), |first| (now - *first) / arrivals.max(1) / 2);
-    let minutes = |m: Option<u32>| TimeDelta::minutes(i64::from(m.unwrap_or(0)));
-    let wishes = [
-        minutes(next.hints.ttl),
-        minutes(next.hints.update_every),
+    let longest = [
+        wished(next),
         waits::fresh_for(headers, now),
-        waits::until_quota(headers, now, false).unwrap_or_default(),
+        quota::until_filled(headers, now, false).unwrap_or_default(),
         waits::retry_after(headers, now).unwrap_or_default(),
     ];
-    let longest = wishes.into_iter().max().unwrap_or_default();
+    let longest = longest.into_iter().max().unwrap_or_default();
     rhythm.clamp(config.shortest(), config.longest()).max(longest).min(MAX_WAIT)
 }
 
-/// The wait after a failure: what the server names, even 0, else doubled with every failure.
-fn back_off(next: &PollState, headers: &AnswerHeaders, now: DateTime<Utc>, config: &PollConfig) -> TimeDelta {
-    let named = waits::retry_after(headers, now).or_else(|| waits::until_quota(headers, now, true));
+/// The wait that the document asks for.
+fn wished(next: &PollState) -> TimeDelta {
+    TimeDelta::minutes(i64::from(next.hints.ttl.max(next.hints.update_every).unwrap_or(0)))
+}
+
+/// The wait that the server names, even 0.
+fn named(headers: &AnswerHeaders, limited: bool, now: DateTime<Utc>) -> Option<TimeDelta> {
+    waits::retry_after(headers, now).or_else(|| quota::until_filled(headers, now, limited))
+}
+
+/// The wait after a failure: what the server names, else doubled with every failure. What goes wrong makes us ask no sooner than
+/// the document wishes, and a limit no sooner than we would have asked without it.
+fn back_off(
+    next: &PollState,
+    headers: &AnswerHeaders,
+    limited: bool,
+    now: DateTime<Utc>,
+    config: &PollConfig,
+) -> TimeDelta {
     let doublings = next.failures.saturating_sub(1).min(MAX_DOUBLINGS);
-    let wait = named.unwrap_or_else(|| config.shortest() * 2_i32.pow(doublings));
-    wait.clamp(config.shortest(), MAX_WAIT)
+    let doubled = config.shortest() * 2_i32.pow(doublings);
+    let wait = match named(headers, limited, now) {
+        Some(named) => named,
+        None if limited => {
+            let fresh = TimeDelta::hours(i64::from(next.fresh_hours.unwrap_or(0)));
+            doubled.max(fresh).max(usual_wait(next, headers, now, config))
+        }
+        None => doubled,
+    };
+    wait.max(wished(next)).clamp(config.shortest(), MAX_WAIT)
+}
+
+/// The wait and up to a tenth of it; at the cap a tenth less, so that not all come at the same instant, but never less than what
+/// was asked for.
+fn spread(id: i64, wait: TimeDelta, asked_for: TimeDelta) -> TimeDelta {
+    let apart = jitter(id, wait);
+    if wait + apart <= MAX_WAIT { wait + apart } else { (wait - apart).max(asked_for).min(MAX_WAIT) }
 }
 
 /// Up to a tenth of the wait, the same for a feed every time: feeds that were added together drift apart.

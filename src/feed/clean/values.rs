@@ -93,11 +93,11 @@ impl Pass {
     pub(super) fn feed_value(&mut self, meaning: Meaning, weight: Weight, value: &str) {
         let hints = &mut self.cleaned.hints;
         match meaning {
-            Meaning::Ttl => hints.ttl = value.parse().ok(),
+            Meaning::Ttl => hints.ttl = leading_number(value),
             Meaning::SkipHours => hints.skip_hours = hours(value),
             Meaning::SkipDays => hints.skip_days = value.split_whitespace().filter_map(|d| d.parse().ok()).collect(),
             Meaning::UpdatePeriod => self.period = period_minutes(value),
-            Meaning::UpdateFrequency => self.frequency = value.parse().unwrap_or(1).max(1),
+            Meaning::UpdateFrequency => self.frequency = leading_number(value).unwrap_or(1).max(1),
             Meaning::Language if weight >= self.language_weight => {
                 self.language_weight = weight;
                 self.cleaned.language = Some(value.to_ascii_lowercase());
@@ -122,6 +122,14 @@ impl Pass {
 fn hours(value: &str) -> Vec<u8> {
     let hours = value.split_whitespace().filter_map(|h| h.parse::<u8>().ok()).filter(|h| *h <= 24);
     hours.map(|h| h % 24).collect()
+}
+
+/// The whole number that a value begins with: `720.0` and `60 minutes` are numbers, too.
+fn leading_number(value: &str) -> Option<u32> {
+    let value = value.trim();
+    let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
+    // Only a number that is too large does not read here.
+    (end > 0).then(|| value[..end].parse().unwrap_or(u32::MAX))
 }
 
 /// Minutes of a `sy:updatePeriod` (RSS 1.0 syndication module).
