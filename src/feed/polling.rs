@@ -186,6 +186,8 @@ pub fn after(
     let mut next = state.clone();
     let mut polled = Polled::default();
     let limited = matches!(answer, Answer::Status(status) if is_limit(*status, state, headers));
+    let lifetime = waits::lifetime(headers, now);
+    let fresh = waits::left_of(lifetime, headers);
     let wait = match answer {
         Answer::Read { new_entries, hints, validators } => {
             next.hints = (*hints).clone();
@@ -195,37 +197,40 @@ pub fn after(
                 let surplus = next.arrivals.len().saturating_sub(MAX_ARRIVALS);
                 next.arrivals.drain(..surplus);
             }
-            succeeded(&mut next, headers, now);
+            succeeded(&mut next, lifetime, now);
             polled.adopt = watch_move(&mut next, url, moved_to, now);
-            usual_wait(&next, headers, now, config)
+            usual_wait(&next, fresh, headers, now, config)
         }
         Answer::NotModified => {
-            succeeded(&mut next, headers, now);
+            succeeded(&mut next, lifetime, now);
             polled.adopt = watch_move(&mut next, url, moved_to, now);
-            usual_wait(&next, headers, now, config)
+            usual_wait(&next, fresh, headers, now, config)
         }
         Answer::Status(status) => {
             failed(&mut next, &format!("the server answered {status}"), now);
             polled.stopped = watch_absence(&mut next, *status, now);
             next.stopped = next.stopped.or(polled.stopped);
-            let wait = back_off(&next, headers, limited, now, config);
+            let named = named(headers, limited, now);
+            let wait = back_off(&next, named, config);
             if limited {
-                let guessed = named(headers, limited, now).is_none();
                 // Who refuses may mean all of us or this one feed; the others of its site are to find out soon.
-                let until = now + if guessed && *status == 403 { config.shortest() } else { wait };
-                polled.limit = Some(Limit { until, guessed, since: next.failing_since.unwrap_or(now) });
+                let until = now + if named.is_none() && *status == 403 { config.shortest() } else { wait };
+                let since = next.failing_since.unwrap_or(now);
+                polled.limit = Some(Limit { until, guessed: named.is_none(), since });
             }
-            wait
+            if limited && named.is_none() { wait.max(unlimited_wait(&next, fresh, headers, now, config)) } else { wait }
         }
         Answer::Failed(why) => {
             failed(&mut next, why, now);
-            back_off(&next, headers, false, now, config)
+            back_off(&next, named(headers, false, now), config)
         }
     };
     let demand = waits::retry_after(headers, now).max(quota::until_filled(headers, now, limited));
     polled.not_before = polled.limit.map(|limit| limit.until).max(demand.map(|wait| now + wait));
     let demanded = polled.not_before.map_or(TimeDelta::zero(), |at| at - now);
-    let wait = spread(id, wait, demanded.max(wished(&next)).max(waits::fresh_for(headers, now)));
+    // What goes wrong makes us ask no sooner than the document wishes.
+    let wishes = wished(&next);
+    let wait = spread(id, wait.max(wishes).min(MAX_WAIT), demanded.max(wishes).max(fresh));
     next.next_poll_at = Some(waits::outside_skipped(now + wait, &next.hints, now + MAX_WAIT));
     polled.state = next;
     polled
@@ -242,8 +247,8 @@ pub fn is_limit(status: u16, state: &PollState, headers: &AnswerHeaders) -> bool
     }
 }
 
-fn succeeded(next: &mut PollState, headers: &AnswerHeaders, now: DateTime<Utc>) {
-    next.fresh_hours = u32::try_from(waits::lifetime(headers, now).num_hours()).ok().filter(|hours| *hours > 0);
+fn succeeded(next: &mut PollState, lifetime: TimeDelta, now: DateTime<Utc>) {
+    next.fresh_hours = u32::try_from(lifetime.num_hours()).ok().filter(|hours| *hours > 0);
     next.last_success_at = Some(now);
     next.failures = 0;
     next.failing_since = None;
@@ -265,13 +270,16 @@ fn watch_move(next: &mut PollState, url: &FeedUrl, moved_to: Option<&FeedUrl>, n
         next.moving = None;
         return None;
     };
-    let since = next.moving.as_ref().filter(|m| m.to == *to).map_or(now, |m| m.since);
-    if to.is_https_twin_of(url) || now - since >= TimeDelta::days(DAYS_TO_ADOPT) {
+    let known = next.moving.as_ref().filter(|moving| moving.to == *to).map(|moving| moving.since);
+    let since = known.unwrap_or(now);
+    if now - since >= TimeDelta::days(DAYS_TO_ADOPT) {
         next.moving = None;
         return Some(to.clone());
     }
+    // Where another feed is there already, it is tried again in days and not with every poll.
+    let at_once = known.is_none() && to.is_https_twin_of(url);
     next.moving = Some(Moving { to: to.clone(), since });
-    None
+    at_once.then(|| to.clone())
 }
 
 fn watch_absence(next: &mut PollState, status: u16, now: DateTime<Utc>) -> Option<Stop> {
@@ -296,12 +304,18 @@ fn watch_absence(next: &mut PollState, status: u16, now: DateTime<Utc>) -> Optio
 }
 
 /// The wait after a good answer: half of the time in which news came so far, and not before the publisher wishes.
-fn usual_wait(next: &PollState, headers: &AnswerHeaders, now: DateTime<Utc>, config: &PollConfig) -> TimeDelta {
+fn usual_wait(
+    next: &PollState,
+    fresh: TimeDelta,
+    headers: &AnswerHeaders,
+    now: DateTime<Utc>,
+    config: &PollConfig,
+) -> TimeDelta {
     let arrivals = i32::try_from(next.arrivals.len()).unwrap_or(1);
     let rhythm = next.arrivals.first().map_or(config.longest(), |first| (now - *first) / arrivals.max(1) / 2);
     let longest = [
         wished(next),
-        waits::fresh_for(headers, now),
+        fresh,
         quota::until_filled(headers, now, false).unwrap_or_default(),
         waits::retry_after(headers, now).unwrap_or_default(),
     ];
@@ -319,26 +333,23 @@ fn named(headers: &AnswerHeaders, limited: bool, now: DateTime<Utc>) -> Option<T
     waits::retry_after(headers, now).or_else(|| quota::until_filled(headers, now, limited))
 }
 
-/// The wait after a failure: what the server names, else doubled with every failure. What goes wrong makes us ask no sooner than
-/// the document wishes, and a limit no sooner than we would have asked without it.
-fn back_off(
+/// The wait that a limit must not shorten: as after a good answer, the last one's freshness included.
+fn unlimited_wait(
     next: &PollState,
+    fresh: TimeDelta,
     headers: &AnswerHeaders,
-    limited: bool,
     now: DateTime<Utc>,
     config: &PollConfig,
 ) -> TimeDelta {
+    let stored = TimeDelta::hours(i64::from(next.fresh_hours.unwrap_or(0)));
+    usual_wait(next, fresh.max(stored), headers, now, config)
+}
+
+/// The wait after a failure: what the server names, else doubled with every failure.
+fn back_off(next: &PollState, named: Option<TimeDelta>, config: &PollConfig) -> TimeDelta {
     let doublings = next.failures.saturating_sub(1).min(MAX_DOUBLINGS);
-    let doubled = config.shortest() * 2_i32.pow(doublings);
-    let wait = match named(headers, limited, now) {
-        Some(named) => named,
-        None if limited => {
-            let fresh = TimeDelta::hours(i64::from(next.fresh_hours.unwrap_or(0)));
-            doubled.max(fresh).max(usual_wait(next, headers, now, config))
-        }
-        None => doubled,
-    };
-    wait.max(wished(next)).clamp(config.shortest(), MAX_WAIT)
+    let wait = named.unwrap_or_else(|| config.shortest() * 2_i32.pow(doublings));
+    wait.clamp(config.shortest(), MAX_WAIT)
 }
 
 /// The wait and up to a tenth of it; at the cap a tenth less, so that not all come at the same instant, but never less than what

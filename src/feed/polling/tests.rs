@@ -218,6 +218,9 @@ fn a_limit_makes_us_ask_no_sooner_than_without_it() {
         waits(&slow, &answer, &[("retry-after", "0")], 300);
         waits(&slow, &answer, &[("retry-after", "36000")], 600);
     }
+    // A feed's own wish is not its site's limit.
+    let limited = poll(&slow, &Answer::Status(429), &[], at(0));
+    assert_eq!(limited.limit.map(|limit| limit.until), Some(at(15)));
     let busy = PollState { arrivals: vec![at(-60), at(-45), at(-30)], ..known };
     waits(&busy, &Answer::Status(429), &[], 15);
 }
@@ -292,16 +295,19 @@ fn a_permanent_move_is_adopted_after_seven_days_of_the_same_answer() {
 #[test]
 fn https_is_adopted_at_once() {
     let (from, to) = (url("http://a.example/f"), url("https://a.example/f"));
-    let polled = after(
-        &PollState::default(),
-        (1, &from),
-        &Answer::NotModified,
-        &AnswerHeaders::default(),
-        Some(&to),
-        at(0),
-        &PollConfig::default(),
-    );
-    assert_eq!(polled.adopt, Some(to));
+    let mut state = PollState::default();
+    let mut step = |day: i64, from: &FeedUrl| {
+        let (same, none) = (Answer::NotModified, AnswerHeaders::default());
+        let polled = after(&state, (1, from), &same, &none, Some(&to), at(day * 1440), &PollConfig::default());
+        state = polled.state;
+        (polled.adopt, state.moving.clone())
+    };
+    assert_eq!(step(0, &from).0, Some(to.clone()));
+    // Where another feed is there already, it comes to nothing, and is tried again after days.
+    assert_eq!(step(1, &from).0, None);
+    assert_eq!(step(6, &from).0, None);
+    assert_eq!(step(7, &from).0, Some(to.clone()));
+    assert_eq!(step(8, &to), (None, None), "nothing is left of it");
 }
 
 #[test]

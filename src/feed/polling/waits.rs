@@ -42,22 +42,22 @@ pub(in crate::feed) fn retry_after(headers: &AnswerHeaders, now: DateTime<Utc>) 
     }
 }
 
-/// How long the answer is still fresh.
-pub(super) fn fresh_for(headers: &AnswerHeaders, now: DateTime<Utc>) -> TimeDelta {
+/// What is left of the time for which an answer is fresh (RFC 9111, section 4.2).
+pub(super) fn left_of(lifetime: TimeDelta, headers: &AnswerHeaders) -> TimeDelta {
     let age = headers.age.as_deref().and_then(|age| age.trim().parse::<f64>().ok()).unwrap_or(0.0);
-    (lifetime(headers, now) - whole(age, LONGEST_LIFETIME)).clamp(TimeDelta::zero(), MAX_WAIT)
+    (lifetime - whole(age, LONGEST_LIFETIME)).clamp(TimeDelta::zero(), MAX_WAIT)
 }
 
 /// How long an answer is fresh: `max-age`, else `Expires`; nothing where caching is forbidden.
 pub(super) fn lifetime(headers: &AnswerHeaders, now: DateTime<Utc>) -> TimeDelta {
     if let Some(control) = headers.cache_control.as_deref() {
-        let control = control.to_ascii_lowercase();
-        let directives = || control.split(',').map(str::trim);
-        if directives().any(|d| matches!(d, "no-cache" | "no-store")) {
+        let directives = || control.split(',').map(|d| d.trim().split_once('=').unwrap_or((d.trim(), "")));
+        let is = |name: &str, other: &str| name.trim().eq_ignore_ascii_case(other);
+        if directives().any(|(name, value)| value.is_empty() && (is(name, "no-cache") || is(name, "no-store"))) {
             return TimeDelta::zero();
         }
-        let seconds = directives().find_map(|d| d.strip_prefix("max-age=")?.trim_matches('"').parse::<f64>().ok());
-        if let Some(seconds) = seconds {
+        let age = directives().find(|(name, _)| is(name, "max-age"));
+        if let Some(seconds) = age.and_then(|(_, value)| value.trim().trim_matches('"').parse::<f64>().ok()) {
             return whole(seconds, LONGEST_LIFETIME);
         }
     }
