@@ -143,3 +143,27 @@ fn period_minutes(value: &str) -> Option<u32> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_with_what_publishers_write_behind_it() {
+        for (value, number) in [
+            ("60", Some(60)),
+            ("720.0", Some(720)),
+            (" 30 minutes ", Some(30)),
+            ("15min", Some(15)),
+            ("0", Some(0)),
+            ("99999999999999", Some(u32::MAX)),
+            ("", None),
+            ("-5", None),
+            ("soon", None),
+            (".5", None),
+            ("PT60M", None),
+        ] {
+            assert_eq!(leading_number(value), number, "{value:?}");
+        }
+    }
+}

@@ -309,7 +309,8 @@ async fn neither_a_new_feed_nor_an_operator_asks_a_site_that_has_limited_us() {
     let asked = server.asked().len();
     let said = desk.done(&["feed", "poll", "1"]).await;
     assert!(said.contains("its server lets nobody ask before"), "{said}");
-    desk.done(&["feed", "poll"]).await;
+    let all = desk.done(&["feed", "poll", "--all"]).await;
+    assert!(all.contains("0 feeds are due now; 2 feeds are due later"), "{all}");
     let new = desk.add(&server.at("b.news.example", "/3")).await;
     let removed = desk.done(&["feed", "remove", "2"]).await;
     let again = desk.add(&server.at("b.news.example", "/2")).await;
