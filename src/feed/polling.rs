@@ -1,6 +1,7 @@
 //! When a feed is asked again, and what becomes of its address: pure, state in, state out.
 //! It fetches nothing and knows no clock; the caller stores the state and passes the time.
 
+mod pace;
 mod quota;
 pub(super) mod waits;
 
@@ -8,6 +9,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{FeedUrl, PollHints};
+pub(super) use pace::jitter;
+use pace::{back_off, named, spread, unlimited_wait, usual_wait, wished};
 pub use waits::AnswerHeaders;
 
 /// No wait is longer, whatever a header or a hint says: a lying one must not stop a feed.
@@ -18,8 +21,6 @@ const DAYS_TO_ADOPT: i64 = 7;
 const DAYS_NOT_FOUND: i64 = 14;
 /// Instants of arrival kept to learn a feed's rhythm.
 const MAX_ARRIVALS: usize = 20;
-/// Doublings of the wait after failures: 15 min · 2^7 is beyond a day.
-const MAX_DOUBLINGS: u32 = 7;
 /// Bytes kept of an error's text.
 const MAX_ERROR: usize = 500;
 
@@ -301,72 +302,6 @@ fn watch_absence(next: &mut PollState, status: u16, now: DateTime<Utc>) -> Optio
         }
         _ => None,
     }
-}
-
-/// The wait after a good answer: half of the time in which news came so far, and not before the publisher wishes.
-fn usual_wait(
-    next: &PollState,
-    fresh: TimeDelta,
-    headers: &AnswerHeaders,
-    now: DateTime<Utc>,
-    config: &PollConfig,
-) -> TimeDelta {
-    let arrivals = i32::try_from(next.arrivals.len()).unwrap_or(1);
-    let rhythm = next.arrivals.first().map_or(config.longest(), |first| (now - *first) / arrivals.max(1) / 2);
-    let longest = [
-        wished(next),
-        fresh,
-        quota::until_filled(headers, now, false).unwrap_or_default(),
-        waits::retry_after(headers, now).unwrap_or_default(),
-    ];
-    let longest = longest.into_iter().max().unwrap_or_default();
-    rhythm.clamp(config.shortest(), config.longest()).max(longest).min(MAX_WAIT)
-}
-
-/// The wait that the document asks for.
-fn wished(next: &PollState) -> TimeDelta {
-    TimeDelta::minutes(i64::from(next.hints.ttl.max(next.hints.update_every).unwrap_or(0)))
-}
-
-/// The wait that the server names, even 0.
-fn named(headers: &AnswerHeaders, limited: bool, now: DateTime<Utc>) -> Option<TimeDelta> {
-    waits::retry_after(headers, now).or_else(|| quota::until_filled(headers, now, limited))
-}
-
-/// The wait that a limit must not shorten: as after a good answer, the last one's freshness included.
-fn unlimited_wait(
-    next: &PollState,
-    fresh: TimeDelta,
-    headers: &AnswerHeaders,
-    now: DateTime<Utc>,
-    config: &PollConfig,
-) -> TimeDelta {
-    let stored = TimeDelta::hours(i64::from(next.fresh_hours.unwrap_or(0)));
-    usual_wait(next, fresh.max(stored), headers, now, config)
-}
-
-/// The wait after a failure: what the server names, else doubled with every failure.
-fn back_off(next: &PollState, named: Option<TimeDelta>, config: &PollConfig) -> TimeDelta {
-    let doublings = next.failures.saturating_sub(1).min(MAX_DOUBLINGS);
-    let wait = named.unwrap_or_else(|| config.shortest() * 2_i32.pow(doublings));
-    wait.clamp(config.shortest(), MAX_WAIT)
-}
-
-/// The wait and up to a tenth of it; at the cap a tenth less, so that not all come at the same instant, but never less than what
-/// was asked for.
-fn spread(id: i64, wait: TimeDelta, asked_for: TimeDelta) -> TimeDelta {
-    let apart = jitter(id, wait);
-    if wait + apart <= MAX_WAIT { wait + apart } else { (wait - apart).max(asked_for).min(MAX_WAIT) }
-}
-
-/// Up to a tenth of the wait, the same for a feed every time: feeds that were added together drift apart.
-pub(super) fn jitter(id: i64, wait: TimeDelta) -> TimeDelta {
-    // splitmix64 (Steele, Lea, Flood 2014), so that consecutive numbers lie far apart.
-    let mut mixed = id.cast_unsigned().wrapping_add(0x9E37_79B9_7F4A_7C15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    let part = i32::try_from((mixed ^ (mixed >> 31)) % 1_000).unwrap_or(0);
-    TimeDelta::seconds((wait / 10_000 * part).num_seconds())
 }
 
 #[cfg(test)]

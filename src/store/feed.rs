@@ -112,7 +112,7 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewFeed<'_>) -> Resu
     if let Some(id) = id {
         // Where every other feed of its domain waits, so does this one.
         sqlx::query!(
-            "with other as (select o.not_before from feed_poll o join feed g on g.id = o.feed_id
+            "with other as not materialized (select o.not_before from feed_poll o join feed g on g.id = o.feed_id
                             where g.domain = $3 and g.removed_at is null and o.feed_id <> $1),
              site as (select case when not exists (select from other where not_before is null or not_before <= $2)
                              then (select min(not_before) from other) end as until)

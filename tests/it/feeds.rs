@@ -8,6 +8,7 @@ mod feedparser;
 mod hand;
 mod hostile;
 mod lessons;
+mod limits;
 mod many;
 mod moody;
 mod moves;
