@@ -82,21 +82,29 @@ async fn a_limit_met_behind_a_redirect_holds_for_the_site_that_set_it() {
     let short = desk.add(&server.at("short.example", "/there")).await;
     desk.round(Stage::Ingest).await;
     // Only now, so that the others' turns come after.
+    let second = desk.add(&server.at("short.example", "/feed")).await;
     let target = desk.add(&server.at("target.example", "/feed")).await;
     let other = desk.add(&server.at("other.example", "/feed")).await;
     desk.round(Stage::Ingest).await;
+    desk.pass(TimeDelta::minutes(1));
     turn.store(1, Ordering::SeqCst);
     let due = "update feed_poll set next_poll_at = $1 where feed_id = $2";
     sqlx::query(due).bind(desk.now()).bind(short).execute(&desk.db.pool).await.expect("due");
     desk.round(Stage::Ingest).await;
     assert!((300..=330).contains(&desk.minutes_to_poll(short).await));
     assert!((300..=330).contains(&desk.minutes_to_poll(target).await), "the site that set the limit waits");
+    assert!((300..=330).contains(&desk.minutes_to_poll(second).await), "as does one that may lead there altogether");
     assert!(desk.minutes_to_poll(other).await <= 66, "and nobody else");
     turn.store(2, Ordering::SeqCst);
     desk.poll_later().await;
     let log = asked_for.lock().expect("no panic").clone();
     let since: Vec<&str> = log.iter().filter(|(at, _)| *at == 2).map(|(_, host)| host.as_str()).collect();
     assert_eq!(since, ["other"]);
+    turn.store(1, Ordering::SeqCst);
+    desk.pass(TimeDelta::hours(5));
+    desk.round(Stage::Ingest).await;
+    assert!(desk.minutes_to_poll(short).await >= 300);
+    assert!(desk.minutes_to_poll(second).await <= 66, "it has answered since, and leads elsewhere");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

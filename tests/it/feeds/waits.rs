@@ -74,7 +74,8 @@ fn http_date(at: DateTime<Utc>) -> String {
 
 /// Reads a feed for each case twice, and checks when each is asked a third time: within a tenth, and within a day.
 async fn check(desk: &Desk, cases: &[Case]) {
-    let (late, answers) = (Arc::new(AtomicI64::new(0)), BTreeMap::from_iter(cases.iter().enumerate().map(sides)));
+    let late = Arc::new(AtomicI64::new(0));
+    let answers: BTreeMap<_, _> = cases.iter().enumerate().map(sides).collect();
     let turn = Arc::clone(&late);
     let server = FeedServer::start(move |asked| match answers.get(&asked.path) {
         Some((first, _)) if turn.load(Ordering::SeqCst) == 0 => first.reply(),
