@@ -203,8 +203,8 @@ impl Fetcher {
         let mut trail = Trail::new(request.url);
         let outcome = self.follow(request, alone, &mut trail).await;
         let moved_to = trail.moved_to.and_then(|u| FeedUrl::parse(u.as_str()).ok());
-        let Trail { at: url, headers, links, .. } = trail;
-        Fetched { url, moved_to, headers, links, outcome: outcome.unwrap_or_else(Outcome::Failed) }
+        let Trail { at: url, lasting, headers, links, .. } = trail;
+        Fetched { url, moved_to, lasting, headers, links, outcome: outcome.unwrap_or_else(Outcome::Failed) }
     }
 
     async fn follow(&self, request: Request<'_>, alone: bool, trail: &mut Trail) -> Result<Outcome, FetchError> {
@@ -361,6 +361,8 @@ struct Trail {
     moved_to: Option<Url>,
     /// All hops so far were permanent.
     permanent: bool,
+    /// The same, but for those to the https twin: many servers send everybody there for now, and mean for ever.
+    lasting: bool,
     headers: AnswerHeaders,
     links: Vec<String>,
 }
@@ -371,13 +373,17 @@ impl Trail {
             at: start.clone(),
             moved_to: None,
             permanent: true,
+            lasting: true,
             headers: AnswerHeaders::default(),
             links: Vec::new(),
         }
     }
 
     fn follow(&mut self, status: StatusCode, target: Url) {
-        self.permanent &= matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
+        let permanent = matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
+        self.permanent &= permanent;
+        let rest = self.at.as_str().strip_prefix("http:");
+        self.lasting &= permanent || rest.is_some_and(|rest| target.as_str().strip_prefix("https:") == Some(rest));
         if self.permanent {
             self.moved_to = Some(target.clone());
         }
@@ -429,13 +435,16 @@ fn text_of(value: &HeaderValue) -> Option<String> {
 
 fn answer_headers(headers: &HeaderMap) -> AnswerHeaders {
     let text = |name: &str| header_text(headers, name);
+    let first = |names: [&str; 3]| names.into_iter().find_map(text);
     AnswerHeaders {
         retry_after: header_text(headers, header::RETRY_AFTER),
         cache_control: header_text(headers, header::CACHE_CONTROL),
         expires: header_text(headers, header::EXPIRES),
         date: header_text(headers, header::DATE),
         age: header_text(headers, header::AGE),
-        ratelimit_remaining: text("x-ratelimit-remaining").or_else(|| text("ratelimit-remaining")),
-        ratelimit_reset: text("x-ratelimit-reset").or_else(|| text("ratelimit-reset")),
+        ratelimit_remaining: first(["x-ratelimit-remaining", "ratelimit-remaining", "x-rate-limit-remaining"]),
+        ratelimit_reset: first(["x-ratelimit-reset", "ratelimit-reset", "x-rate-limit-reset"]),
+        ratelimit: text("ratelimit"),
+        ratelimit_policy: text("ratelimit-policy"),
     }
 }

@@ -147,7 +147,7 @@ async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
     let rules = args.rules.rules()?;
     invocation
         .with_store(async |store| {
-            let (site, domain) = (site(&url), url.domain());
+            let (site, domain) = (url.site(), url.domain());
             let new = NewFeed {
                 url: url.as_str(),
                 title: &title,
@@ -179,12 +179,6 @@ async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
         .await
 }
 
-/// The host name that `site:` matches.
-fn site(url: &FeedUrl) -> String {
-    let host = url.url().host_str().unwrap_or_default();
-    host.strip_prefix("www.").unwrap_or(host).to_owned()
-}
-
 async fn poll(invocation: &Invocation, args: PollArgs) -> Result<(), Failure> {
     invocation
         .with_store(async |store| {
@@ -194,9 +188,10 @@ async fn poll(invocation: &Invocation, args: PollArgs) -> Result<(), Failure> {
                 Some(given) => vec![names::feed(&mut tx, given).await?],
                 None => store::feed::live(&mut tx).await?.into_iter().filter(|feed| feed.stopped.is_none()).collect(),
             };
-            let mut resumed = 0;
+            let (mut resumed, mut later) = (0, Vec::new());
             for feed in &feeds {
-                store::feed::poll_now(&mut tx, invocation.now, feed.id).await?;
+                let due = store::feed::poll_now(&mut tx, invocation.now, feed.id).await?;
+                later.extend(Some(due).filter(|due| *due > invocation.now));
                 if feed.stopped.is_some() {
                     store::feed::resume(&mut tx, invocation.now, feed.id).await?;
                     resumed += 1;
@@ -209,9 +204,18 @@ async fn poll(invocation: &Invocation, args: PollArgs) -> Result<(), Failure> {
             };
             store::act::write(&mut tx, invocation.now, &invocation.who(), "feed poll", detail).await?;
             tx.commit().await?;
-            let what = match feeds.as_slice() {
-                [one] => format!("{} is due now", one.url),
-                many => format!("{} due now", output::count(many.len(), "feed is", "feeds are")),
+            let what = match (feeds.as_slice(), later.as_slice()) {
+                ([one], []) => format!("{} is due now", one.url),
+                ([one], [due, ..]) => {
+                    let due = output::at(*due, store.config.publisher.zone);
+                    format!("{} is due at {due}; its server lets nobody ask before", one.url)
+                }
+                (many, []) => format!("{} due now", output::count(many.len(), "feed is", "feeds are")),
+                (many, later) => format!(
+                    "{} due now; {} later, as the servers let nobody ask before",
+                    output::count(many.len() - later.len(), "feed is", "feeds are"),
+                    output::count(later.len(), "feed is due", "feeds are due")
+                ),
             };
             let resumed = if resumed > 0 { "; it was stopped and is taken up again" } else { "" };
             output::say(&format!("{what}{resumed}"))

@@ -86,6 +86,12 @@ impl FeedUrl {
         }
     }
 
+    /// The host name that `site:` matches.
+    pub fn site(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default();
+        host.strip_prefix("www.").unwrap_or(host).to_owned()
+    }
+
     /// Whether the other address differs in nothing but https for http.
     pub fn is_https_twin_of(&self, http: &FeedUrl) -> bool {
         let rest = |u: &Url| u.as_str()[u.scheme().len()..].to_owned();

@@ -1,12 +1,16 @@
 //! When a feed is asked again, and what becomes of its address: pure, state in, state out.
 //! It fetches nothing and knows no clock; the caller stores the state and passes the time.
 
+mod pace;
+mod quota;
 pub(super) mod waits;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{FeedUrl, PollHints};
+pub(super) use pace::jitter;
+use pace::{back_off, named, spread, unlimited_wait, usual_wait, wished};
 pub use waits::AnswerHeaders;
 
 /// No wait is longer, whatever a header or a hint says: a lying one must not stop a feed.
@@ -17,8 +21,6 @@ const DAYS_TO_ADOPT: i64 = 7;
 const DAYS_NOT_FOUND: i64 = 14;
 /// Instants of arrival kept to learn a feed's rhythm.
 const MAX_ARRIVALS: usize = 20;
-/// Doublings of the wait after failures: 15 min · 2^7 is beyond a day.
-const MAX_DOUBLINGS: u32 = 7;
 /// Bytes kept of an error's text.
 const MAX_ERROR: usize = 500;
 
@@ -59,6 +61,9 @@ pub struct PollState {
     pub validators: Validators,
     /// The last hints of the document; a 304 repeats them.
     pub hints: PollHints,
+    /// Whole hours for which the last good answer was fresh. Whole ones, so that a poll rarely changes them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fresh_hours: Option<u32>,
     /// The last time that the feed answered with itself or "not modified". Kept beside the rest, too.
     #[serde(skip)]
     pub last_success_at: Option<DateTime<Utc>>,
@@ -149,10 +154,22 @@ pub struct Polled {
     pub adopt: Option<FeedUrl>,
     /// The feed was stopped by this poll: tell the operator.
     pub stopped: Option<Stop>,
-    /// The server limits us: no other feed of its registrable domain is to be asked before this instant.
-    pub domain_wait_until: Option<DateTime<Utc>>,
+    /// The server limits us.
+    pub limit: Option<Limit>,
     /// The server's own demand: not even a publisher who says that there is news makes us ask before this instant.
     pub not_before: Option<DateTime<Utc>>,
+}
+
+/// A limit that a server set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// No other feed of the registrable domain is to be asked before this instant.
+    pub until: DateTime<Utc>,
+    /// The server named no wait, so that it may as well mean this feed alone: the limit is nobody else's where another feed of
+    /// the domain has answered since the row of failures began.
+    pub guessed: bool,
+    /// Begin of the row of failures.
+    pub since: DateTime<Utc>,
 }
 
 /// The poll of feed `id` at `url` that ended at `now`. `moved_to` is where the unbroken chain of permanent redirects
@@ -169,6 +186,9 @@ pub fn after(
     let (id, url) = feed;
     let mut next = state.clone();
     let mut polled = Polled::default();
+    let limited = matches!(answer, Answer::Status(status) if is_limit(*status, state, headers));
+    let lifetime = waits::lifetime(headers, now);
+    let fresh = waits::left_of(lifetime, headers);
     let wait = match answer {
         Answer::Read { new_entries, hints, validators } => {
             next.hints = (*hints).clone();
@@ -178,48 +198,58 @@ pub fn after(
                 let surplus = next.arrivals.len().saturating_sub(MAX_ARRIVALS);
                 next.arrivals.drain(..surplus);
             }
-            succeeded(&mut next, now);
+            succeeded(&mut next, lifetime, now);
             polled.adopt = watch_move(&mut next, url, moved_to, now);
-            usual_wait(&next, headers, now, config)
+            usual_wait(&next, fresh, headers, now, config)
         }
         Answer::NotModified => {
-            succeeded(&mut next, now);
+            succeeded(&mut next, lifetime, now);
             polled.adopt = watch_move(&mut next, url, moved_to, now);
-            usual_wait(&next, headers, now, config)
+            usual_wait(&next, fresh, headers, now, config)
         }
         Answer::Status(status) => {
-            let limited = is_limit(*status, state, headers);
             failed(&mut next, &format!("the server answered {status}"), now);
             polled.stopped = watch_absence(&mut next, *status, now);
             next.stopped = next.stopped.or(polled.stopped);
-            let wait = back_off(&next, headers, now, config);
-            polled.domain_wait_until = limited.then(|| now + wait);
-            wait
+            let named = named(headers, limited, now);
+            let wait = back_off(&next, named, config);
+            if limited {
+                // Who refuses may mean all of us or this one feed; the others of its site are to find out soon.
+                let until = now + if named.is_none() && *status == 403 { config.shortest() } else { wait };
+                let since = next.failing_since.unwrap_or(now);
+                polled.limit = Some(Limit { until, guessed: named.is_none(), since });
+            }
+            if limited && named.is_none() { wait.max(unlimited_wait(&next, fresh, headers, now, config)) } else { wait }
         }
         Answer::Failed(why) => {
             failed(&mut next, why, now);
-            back_off(&next, headers, now, config)
+            back_off(&next, named(headers, false, now), config)
         }
     };
-    let demand = waits::retry_after(headers, now).max(waits::until_quota(headers, now, next.failures > 0));
-    polled.not_before = polled.domain_wait_until.max(demand.map(|wait| now + wait));
-    let wait = (wait + jitter(id, wait)).min(MAX_WAIT);
+    let demand = waits::retry_after(headers, now).max(quota::until_filled(headers, now, limited));
+    polled.not_before = polled.limit.map(|limit| limit.until).max(demand.map(|wait| now + wait));
+    let demanded = polled.not_before.map_or(TimeDelta::zero(), |at| at - now);
+    // What goes wrong makes us ask no sooner than the document wishes.
+    let wishes = wished(&next);
+    let wait = spread(id, wait.max(wishes).min(MAX_WAIT), demanded.max(wishes).max(fresh));
     next.next_poll_at = Some(waits::outside_skipped(now + wait, &next.hints, now + MAX_WAIT));
     polled.state = next;
     polled
 }
 
-/// Whether a status is the server's way to say "too often": 429, 503 with a time, 403 from a server that answered before.
+/// Whether a status is the server's way to say "too often": 429, 503 with a time, 403 from a server that answered before, and
+/// both where they come with a quota that is used up.
 pub fn is_limit(status: u16, state: &PollState, headers: &AnswerHeaders) -> bool {
     match status {
         429 => true,
-        503 => headers.retry_after.is_some(),
-        403 => state.last_success_at.is_some() || headers.retry_after.is_some(),
+        503 => headers.retry_after.is_some() || quota::used_up(headers),
+        403 => state.last_success_at.is_some() || headers.retry_after.is_some() || quota::used_up(headers),
         _ => false,
     }
 }
 
-fn succeeded(next: &mut PollState, now: DateTime<Utc>) {
+fn succeeded(next: &mut PollState, lifetime: TimeDelta, now: DateTime<Utc>) {
+    next.fresh_hours = u32::try_from(lifetime.num_hours()).ok().filter(|hours| *hours > 0);
     next.last_success_at = Some(now);
     next.failures = 0;
     next.failing_since = None;
@@ -241,13 +271,16 @@ fn watch_move(next: &mut PollState, url: &FeedUrl, moved_to: Option<&FeedUrl>, n
         next.moving = None;
         return None;
     };
-    let since = next.moving.as_ref().filter(|m| m.to == *to).map_or(now, |m| m.since);
-    if to.is_https_twin_of(url) || now - since >= TimeDelta::days(DAYS_TO_ADOPT) {
+    let known = next.moving.as_ref().filter(|moving| moving.to == *to).map(|moving| moving.since);
+    let since = known.unwrap_or(now);
+    if now - since >= TimeDelta::days(DAYS_TO_ADOPT) {
         next.moving = None;
         return Some(to.clone());
     }
+    // Where another feed is there already, it is tried again in days and not with every poll.
+    let at_once = known.is_none() && to.is_https_twin_of(url);
     next.moving = Some(Moving { to: to.clone(), since });
-    None
+    at_once.then(|| to.clone())
 }
 
 fn watch_absence(next: &mut PollState, status: u16, now: DateTime<Utc>) -> Option<Stop> {
@@ -269,40 +302,6 @@ fn watch_absence(next: &mut PollState, status: u16, now: DateTime<Utc>) -> Optio
         }
         _ => None,
     }
-}
-
-/// The wait after a good answer: half of the time in which news came so far, and not before the publisher wishes.
-fn usual_wait(next: &PollState, headers: &AnswerHeaders, now: DateTime<Utc>, config: &PollConfig) -> TimeDelta {
-    let arrivals = i32::try_from(next.arrivals.len()).unwrap_or(1);
-    let rhythm = next.arrivals.first().map_or(config.longest(), |first| (now - *first) / arrivals.max(1) / 2);
-    let minutes = |m: Option<u32>| TimeDelta::minutes(i64::from(m.unwrap_or(0)));
-    let wishes = [
-        minutes(next.hints.ttl),
-        minutes(next.hints.update_every),
-        waits::fresh_for(headers, now),
-        waits::until_quota(headers, now, false).unwrap_or_default(),
-        waits::retry_after(headers, now).unwrap_or_default(),
-    ];
-    let longest = wishes.into_iter().max().unwrap_or_default();
-    rhythm.clamp(config.shortest(), config.longest()).max(longest).min(MAX_WAIT)
-}
-
-/// The wait after a failure: what the server names, even 0, else doubled with every failure.
-fn back_off(next: &PollState, headers: &AnswerHeaders, now: DateTime<Utc>, config: &PollConfig) -> TimeDelta {
-    let named = waits::retry_after(headers, now).or_else(|| waits::until_quota(headers, now, true));
-    let doublings = next.failures.saturating_sub(1).min(MAX_DOUBLINGS);
-    let wait = named.unwrap_or_else(|| config.shortest() * 2_i32.pow(doublings));
-    wait.clamp(config.shortest(), MAX_WAIT)
-}
-
-/// Up to a tenth of the wait, the same for a feed every time: feeds that were added together drift apart.
-pub(super) fn jitter(id: i64, wait: TimeDelta) -> TimeDelta {
-    // splitmix64 (Steele, Lea, Flood 2014), so that consecutive numbers lie far apart.
-    let mut mixed = id.cast_unsigned().wrapping_add(0x9E37_79B9_7F4A_7C15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    let part = i32::try_from((mixed ^ (mixed >> 31)) % 1_000).unwrap_or(0);
-    TimeDelta::seconds((wait / 10_000 * part).num_seconds())
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub struct Fetched {
     pub url: Url,
     /// Where the unbroken chain of permanent redirects (301, 308) led that the request began with.
     pub moved_to: Option<FeedUrl>,
+    /// No redirect led here, or none that is for now only: the answer is that of the address asked for.
+    pub lasting: bool,
     /// What the answer says about when to come again.
     pub headers: AnswerHeaders,
     /// `Link` headers (RFC 8288), as sent.

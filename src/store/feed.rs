@@ -10,7 +10,7 @@ use super::{
     article::{self, ArticleState},
     notice, websub,
 };
-use crate::topic::FeedFacts;
+use crate::{feed::FeedUrl, topic::FeedFacts};
 
 pub use polls::{
     DueRow, Polled, claim_due, domain_waits, free_of, give_back, memories, poll_now, polled, ring, set_aside,
@@ -89,7 +89,7 @@ pub struct NewFeed<'a> {
     pub mail_newest: i32,
 }
 
-/// Adds a feed due at once; none when it is there already. A removed one is taken up as if it had never been read, so that
+/// Adds a feed due as soon as a limit of its domain allows; none when it is there already. A removed one is taken up as if it had never been read, so that
 /// what it brought meanwhile is as old as what a new feed holds; its articles are still known.
 pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewFeed<'_>) -> Result<Option<i64>> {
     let id = sqlx::query_scalar!(
@@ -110,12 +110,18 @@ pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewFeed<'_>) -> Resu
     .fetch_optional(&mut *conn)
     .await?;
     if let Some(id) = id {
+        // Where every other feed of its domain waits, so does this one.
         sqlx::query!(
-            "insert into feed_poll (feed_id, next_poll_at) values ($1, $2)
+            "with other as not materialized (select o.not_before from feed_poll o join feed g on g.id = o.feed_id
+                            where g.domain = $3 and g.removed_at is null and o.feed_id <> $1),
+             site as (select case when not exists (select from other where not_before is null or not_before <= $2)
+                             then (select min(not_before) from other) end as until)
+             insert into feed_poll (feed_id, next_poll_at, not_before) select $1, coalesce(until, $2), until from site
              on conflict (feed_id) do update set next_poll_at = excluded.next_poll_at, polled_at = null, succeeded_at = null,
-                last_error = null, node_id = null, lease_until = null, not_before = null, rung_at = null",
+                last_error = null, node_id = null, lease_until = null, not_before = excluded.not_before, rung_at = null",
             id,
-            now
+            now,
+            new.domain
         )
         .execute(&mut *conn)
         .await?;
@@ -170,8 +176,9 @@ pub async fn remove(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<bo
         .await?;
     article::end_quarantine(conn, feed, ArticleState::Adopted).await?;
     websub::leave(conn, now, feed).await?;
-    notice::clear(conn, now, &notice::feed_quarantine(feed)).await?;
-    notice::clear(conn, now, &notice::feed_stopped(feed)).await?;
+    for about in [notice::feed_quarantine(feed), notice::feed_stopped(feed), notice::feed_doubled(feed)] {
+        notice::clear(conn, now, &about).await?;
+    }
     Ok(removed.rows_affected() == 1)
 }
 
@@ -181,17 +188,37 @@ pub async fn stop(conn: &mut Conn, now: DateTime<Utc>, feed: i64, why: &str) -> 
     websub::leave(conn, now, feed).await
 }
 
-/// Follows a moved feed to its new address unless another feed has it already.
-pub async fn moved(conn: &mut Conn, feed: i64, url: &str, domain: &str) -> Result<bool> {
-    let moved = sqlx::query!(
-        "update feed set url = $2, domain = $3 where id = $1 and not exists (select from feed where url = $2)",
-        feed,
-        url,
-        domain
-    )
-    .execute(conn)
-    .await?;
-    Ok(moved.rows_affected() == 1)
+/// What came of a move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// The feed has its new address.
+    Adopted,
+    /// This feed is there already.
+    Taken(i64),
+}
+
+/// Follows a moved feed to its new address, and its host and limits with it, unless another feed is there. One that was removed is
+/// in nobody's way: it gives its address up, and its articles stay.
+pub async fn moved(conn: &mut Conn, feed: i64, to: &FeedUrl) -> Result<Moved> {
+    let holder = sqlx::query!(
+        r#"select id, removed_at is not null as "removed!" from feed where url = $1 and id <> $2 for update"#,
+        to.as_str(),
+        feed
+    );
+    match holder.fetch_optional(&mut *conn).await? {
+        Some(holder) if !holder.removed => return Ok(Moved::Taken(holder.id)),
+        Some(holder) => {
+            // No address of a feed has a fragment.
+            let freed = sqlx::query!("update feed set url = url || '#' || id where id = $1", holder.id);
+            freed.execute(&mut *conn).await?;
+        }
+        None => {}
+    }
+    let (site, domain) = (to.site(), to.domain());
+    sqlx::query!("update feed set url = $2, site = $3, domain = $4 where id = $1", feed, to.as_str(), site, domain)
+        .execute(conn)
+        .await?;
+    Ok(Moved::Adopted)
 }
 
 /// Fills in what only the feed itself can tell, where the operator said nothing.

@@ -15,21 +15,26 @@ pub fn feed_quarantine(feed: i64) -> String {
     format!("feed {feed} quarantine")
 }
 
+/// The subject of a notice that a feed has moved to where another is.
+pub fn feed_doubled(feed: i64) -> String {
+    format!("feed {feed} doubled")
+}
+
 /// Most notices shown at once.
 const MAX_SHOWN: i64 = 200;
 
-/// Opens a notice or refreshes the text of the open one about the same thing.
-pub async fn open(conn: &mut Conn, now: DateTime<Utc>, about: &str, text: &str) -> Result<()> {
-    sqlx::query!(
+/// Opens a notice or refreshes the text of the open one about the same thing; whether that says anything new.
+pub async fn open(conn: &mut Conn, now: DateTime<Utc>, about: &str, text: &str) -> Result<bool> {
+    let opened = sqlx::query!(
         "insert into notice (at, about, text) values ($1, $2, $3)
-         on conflict (about) where cleared_at is null do update set text = excluded.text",
+         on conflict (about) where cleared_at is null do update set text = excluded.text where notice.text <> excluded.text",
         now,
         about,
         text
     )
     .execute(conn)
-    .await
-    .map(drop)
+    .await?;
+    Ok(opened.rows_affected() > 0)
 }
 
 /// Clears the open notice about a thing that is well again.

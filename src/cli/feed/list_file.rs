@@ -58,7 +58,7 @@ pub(super) async fn import(invocation: &Invocation, args: ImportArgs) -> Result<
             let mut tx = store::begin(&mut conn).await?;
             let (mut added, mut known) = (Vec::new(), 0);
             for (url, title) in &feeds {
-                let site = super::site(url);
+                let site = url.site();
                 let new = NewFeed {
                     url: url.as_str(),
                     title,

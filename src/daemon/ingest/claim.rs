@@ -80,9 +80,9 @@ pub(super) async fn claim(ctx: Arc<Context>, round: Round, urgent: bool) -> Resu
         }
         sites[place].feeds.push(Due { hub: hubs.remove(&feed.id), row, feed });
     }
-    // Where a site lets few through, those that were not read for longest come first.
+    // Where a site lets few through, those that wait for longest come first.
     for site in &mut sites {
-        site.feeds.sort_by_key(|due| due.row.succeeded_at);
+        site.feeds.sort_by_key(|due| due.row.turn);
     }
     Ok(sites)
 }

@@ -18,13 +18,13 @@ use super::{
 use crate::{
     feed::{
         FeedUrl, ParsedFeed,
-        polling::{self, Answer, PollState},
+        polling::{self, Answer, Limit, PollState},
         verdict::{self, Memory, Policy},
     },
-    fetch::{Fetched, Request, Wanted},
+    fetch::{Request, Wanted},
     store::{
-        self,
-        feed::{FeedRow, Polled},
+        self, Conn,
+        feed::{FeedRow, Moved, Polled},
         websub::WebSubRow,
     },
 };
@@ -52,9 +52,9 @@ pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) ->
     };
     let validators = &state.validators;
     let request = Request { url: url.url(), wanted: Wanted::Feed, validators, subscribers: Some(round.readers) };
-    let answered = if alone { fetcher.fetch_alone(request).await } else { fetcher.fetch(request).await };
-    let Fetched { url: at, moved_to, headers, links, outcome } = answered;
-    let reading = read(outcome, at, links).await;
+    let mut answered = if alone { fetcher.fetch_alone(request).await } else { fetcher.fetch(request).await };
+    let (moved_to, headers) = (answered.moved_to.take(), std::mem::take(&mut answered.headers));
+    let reading = read(answered).await;
     let mut brought = None;
     if let Reading::Feed(parsed, _) = &reading {
         let stored = stored(round, feed.id, &state, parsed).await?;
@@ -70,7 +70,7 @@ pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) ->
             Answer::Read { new_entries: new, hints: &parsed.hints, validators: validators.clone() }
         }
         Reading::NotModified => Answer::NotModified,
-        Reading::Status(status) => Answer::Status(*status),
+        Reading::Status(status, _) => Answer::Status(*status),
         Reading::Failed(why) => Answer::Failed(why.clone()),
     };
     let config = &settings.ingest.poll;
@@ -82,11 +82,15 @@ pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) ->
             subscription.pace(&mut polled.state, now, config, polled.not_before);
         }
     }
-    let (id, limited) = (feed.id, polled.domain_wait_until.is_some());
+    let id = feed.id;
     let row = row_of(&feed, state, &mut polled, brought.as_mut(), now);
     let brought = brought.filter(Brought::changes);
+    let mut limited = false;
     let new = if settling.is_some() || reaches_further(&polled) {
-        Box::pin(write_alone(round, &feed, (row, brought), (&polled, settling))).await?
+        let by = answered_by(&reading).filter(|_| polled.limit.is_some());
+        let written = Box::pin(write_alone(round, &feed, (row, brought), (&polled, settling, by))).await?;
+        limited = written.limited;
+        written.new
     } else if let Some(brought) = brought {
         round.ledger.bring(News { feed, polled: row, brought }).await?
     } else {
@@ -141,17 +145,29 @@ fn row_of(
 
 /// Whether a poll touches more than its feed's own rows.
 fn reaches_further(polled: &polling::Polled) -> bool {
-    polled.adopt.is_some() || polled.stopped.is_some() || polled.domain_wait_until.is_some()
+    polled.adopt.is_some() || polled.stopped.is_some() || polled.limit.is_some()
 }
 
-/// Writes a poll that touches more than its feed's own rows; gives the number of new articles and revisions. Where another node has
-/// taken the feed over, nothing of this one counts.
+/// The registrable domain whose answer was a status.
+fn answered_by(reading: &Reading) -> Option<String> {
+    let Reading::Status(_, at) = reading else { return None };
+    Some(FeedUrl::parse(at.as_str()).ok()?.domain())
+}
+
+/// What came of a poll that was written alone.
+struct Written {
+    new: usize,
+    /// The other feeds of the site wait, too.
+    limited: bool,
+}
+
+/// Writes a poll that touches more than its feed's own rows. Where another node has taken the feed over, nothing of this one counts.
 async fn write_alone(
     round: &Round,
     feed: &FeedRow,
     (row, brought): (Polled, Option<Brought>),
-    (polled, settling): (&polling::Polled, Option<Settling>),
-) -> Result<usize, StageError> {
+    (polled, settling, by): (&polling::Polled, Option<Settling>, Option<String>),
+) -> Result<Written, StageError> {
     // The site's other feeds may be handed in, and their rows are about to be written here.
     round.ledger.written().await;
     let now = row.at;
@@ -167,7 +183,7 @@ async fn write_alone(
     }
     if store::feed::polled(&mut tx, round.node, &[&row]).await?.is_empty() {
         // The transaction ends with what it wrote undone.
-        return Ok(0);
+        return Ok(Written { new: 0, limited: polled.limit.is_some() });
     }
     let mut new = 0;
     if let Some(brought) = brought {
@@ -177,14 +193,47 @@ async fn write_alone(
         let articles: Vec<_> = brought.articles(feed.id, now).collect();
         new = store::article::add(&mut tx, &articles).await?.len() + brought.store_rest(&mut tx, feed, now).await?;
     }
-    if let Some(to) = &polled.adopt
-        && store::feed::moved(&mut tx, feed.id, to.as_str(), &to.domain()).await?
-    {
-        tracing::info!(feed = feed.id, to = to.as_str(), "the feed has moved; its new address is used from now on");
+    if let Some(to) = &polled.adopt {
+        adopt(&mut tx, feed, to, now).await?;
     }
-    if let Some(until) = polled.domain_wait_until {
-        store::feed::domain_waits(&mut tx, &feed.domain, until).await?;
+    let mut limited = false;
+    if let Some(limit) = polled.limit {
+        limited = hold(&mut tx, feed, limit, by.as_deref().unwrap_or(&feed.domain)).await?;
     }
     tx.commit().await?;
-    Ok(new)
+    Ok(Written { new, limited })
+}
+
+/// Follows a feed to its new address; where another feed is there already, an operator has to choose.
+async fn adopt(tx: &mut Conn, feed: &FeedRow, to: &FeedUrl, now: DateTime<Utc>) -> Result<(), StageError> {
+    let about = store::notice::feed_doubled(feed.id);
+    match store::feed::moved(tx, feed.id, to).await? {
+        Moved::Adopted => {
+            store::notice::clear(tx, now, &about).await?;
+            tracing::info!(feed = feed.id, %to, "the feed has moved; its new address is used from now on");
+        }
+        Moved::Taken(other) => {
+            let id = feed.id;
+            let text = format!(
+                "feed {id} has moved to {to} and is the same feed as {other} now: both are polled until you remove one, for \
+                 example by `depeche feed remove {id}`"
+            );
+            if store::notice::open(tx, now, &about, &text).await? {
+                tracing::warn!(feed = id, same_as = other, %to, "the feed has moved to where another is already");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Has the domain wait that answered with a limit, and the feed's own where a redirect led there; whether the feed's own waits.
+async fn hold(tx: &mut Conn, feed: &FeedRow, limit: Limit, by: &str) -> Result<bool, StageError> {
+    let doubt = Some((feed.id, limit.since));
+    let elsewhere = by != feed.domain;
+    if elsewhere {
+        store::feed::domain_waits(tx, by, limit.until, doubt.filter(|_| limit.guessed)).await?;
+    }
+    // A site of which all feeds lead to the one that limits us is to wait with it, but not one that leads to many.
+    let doubt = doubt.filter(|_| limit.guessed || elsewhere);
+    Ok(store::feed::domain_waits(tx, &feed.domain, limit.until, doubt).await?)
 }

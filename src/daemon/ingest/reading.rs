@@ -7,8 +7,8 @@ use tokio::task::spawn_blocking;
 use url::Url;
 
 use crate::{
-    feed::{FeedError, ParsedFeed, parse::parse, polling::Validators, push::prefer, refusal},
-    fetch::{Body, FetchError, Outcome},
+    feed::{FeedError, FeedUrl, ParsedFeed, parse::parse, polling::Validators, push::prefer, refusal},
+    fetch::{Body, FetchError, Fetched, Outcome},
 };
 
 /// Bytes from which on a document is parsed apart from the threads that everything else runs on.
@@ -18,19 +18,25 @@ const LARGE: usize = 200_000;
 pub(super) enum Reading {
     Feed(Box<ParsedFeed>, Validators),
     NotModified,
-    Status(u16),
+    /// Any other status, and the address that answered with it.
+    Status(u16, Url),
     Failed(String),
     /// It was not asked, as its address has enough to do with us.
     Crowded,
 }
 
-/// Reads an answer that came from `at`, with the `Link` headers that came along.
-pub(super) async fn read(outcome: Outcome, at: Url, links: Vec<String>) -> Reading {
+/// Reads an answer.
+pub(super) async fn read(fetched: Fetched) -> Reading {
+    let Fetched { url: at, lasting, links, outcome, .. } = fetched;
     match outcome {
         Outcome::NotModified => Reading::NotModified,
         Outcome::Status { status, head } => match refusal::challenge(&head) {
             Some(by) => Reading::Failed(format!("{} (status {status})", FeedError::Challenge { by })),
-            None => Reading::Status(status),
+            // A mirror that is gone is not the feed that is gone.
+            None if matches!(status, 404 | 410) && !lasting => {
+                Reading::Failed(format!("the server sends us for now to {}, which answered {status}", shown(&at)))
+            }
+            None => Reading::Status(status, at),
         },
         Outcome::Failed(FetchError::Crowded { .. }) => Reading::Crowded,
         Outcome::Failed(error) => Reading::Failed(error.to_string()),
@@ -57,4 +63,9 @@ async fn parsed(body: Body, at: Url, links: Vec<String>) -> Result<ParsedFeed, F
         return parse();
     }
     spawn_blocking(parse).await.unwrap_or_else(|error| resume_unwind(error.into_panic()))
+}
+
+/// An address without a password.
+fn shown(at: &Url) -> String {
+    FeedUrl::parse(at.as_str()).map_or_else(|_| String::new(), |url| url.to_string())
 }

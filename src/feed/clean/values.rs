@@ -93,11 +93,11 @@ impl Pass {
     pub(super) fn feed_value(&mut self, meaning: Meaning, weight: Weight, value: &str) {
         let hints = &mut self.cleaned.hints;
         match meaning {
-            Meaning::Ttl => hints.ttl = value.parse().ok(),
+            Meaning::Ttl => hints.ttl = leading_number(value),
             Meaning::SkipHours => hints.skip_hours = hours(value),
             Meaning::SkipDays => hints.skip_days = value.split_whitespace().filter_map(|d| d.parse().ok()).collect(),
             Meaning::UpdatePeriod => self.period = period_minutes(value),
-            Meaning::UpdateFrequency => self.frequency = value.parse().unwrap_or(1).max(1),
+            Meaning::UpdateFrequency => self.frequency = leading_number(value).unwrap_or(1).max(1),
             Meaning::Language if weight >= self.language_weight => {
                 self.language_weight = weight;
                 self.cleaned.language = Some(value.to_ascii_lowercase());
@@ -124,6 +124,14 @@ fn hours(value: &str) -> Vec<u8> {
     hours.map(|h| h % 24).collect()
 }
 
+/// The whole number that a value begins with: `720.0` and `60 minutes` are numbers, too.
+fn leading_number(value: &str) -> Option<u32> {
+    let value = value.trim();
+    let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
+    // Only a number that is too large does not read here.
+    (end > 0).then(|| value[..end].parse().unwrap_or(u32::MAX))
+}
+
 /// Minutes of a `sy:updatePeriod` (RSS 1.0 syndication module).
 fn period_minutes(value: &str) -> Option<u32> {
     match value.to_ascii_lowercase().as_str() {
@@ -133,5 +141,29 @@ fn period_minutes(value: &str) -> Option<u32> {
         "monthly" => Some(30 * 24 * 60),
         "yearly" => Some(365 * 24 * 60),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_with_what_publishers_write_behind_it() {
+        for (value, number) in [
+            ("60", Some(60)),
+            ("720.0", Some(720)),
+            (" 30 minutes ", Some(30)),
+            ("15min", Some(15)),
+            ("0", Some(0)),
+            ("99999999999999", Some(u32::MAX)),
+            ("", None),
+            ("-5", None),
+            ("soon", None),
+            (".5", None),
+            ("PT60M", None),
+        ] {
+            assert_eq!(leading_number(value), number, "{value:?}");
+        }
     }
 }

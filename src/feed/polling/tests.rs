@@ -24,6 +24,8 @@ fn headers(pairs: &[(&str, &str)]) -> AnswerHeaders {
             "age" => &mut headers.age,
             "remaining" => &mut headers.ratelimit_remaining,
             "reset" => &mut headers.ratelimit_reset,
+            "ratelimit" => &mut headers.ratelimit,
+            "policy" => &mut headers.ratelimit_policy,
             other => panic!("no header {other}"),
         };
         *field = Some((*value).to_owned());
@@ -81,10 +83,26 @@ fn hints_of_the_document_are_wishes_too() {
 #[test]
 fn failures_double_the_wait_and_end_with_the_first_success() {
     let mut state = PollState::default();
-    for minutes in [15, 30, 60, 120, 240, 480, 960, 1440, 1440] {
-        waits(&state, &Answer::Failed("timed out".into()), &[], minutes);
-        state = poll(&state, &Answer::Failed("timed out".into()), &[], at(0)).state;
+    let failure = Answer::Failed("timed out".into());
+    for minutes in [15, 30, 60, 120, 240, 480, 960] {
+        waits(&state, &failure, &[], minutes);
+        state = poll(&state, &failure, &[], at(0)).state;
     }
+    // At the cap there is no room for the jitter but before it.
+    let at_cap = |id: i64, state: &PollState, headers: &AnswerHeaders| {
+        let polled =
+            after(state, (id, &url("http://a.example/f")), &failure, headers, None, at(0), &PollConfig::default());
+        polled.state.next_poll_at.expect("a next poll") - at(0)
+    };
+    let mut waits: Vec<TimeDelta> = (0..100).map(|id| at_cap(id, &state, &AnswerHeaders::default())).collect();
+    waits.sort_unstable();
+    waits.dedup();
+    assert!(waits.len() > 80, "{} different waits", waits.len());
+    assert!(waits[0] >= TimeDelta::minutes(1296) && waits[waits.len() - 1] <= MAX_WAIT, "{waits:?}");
+    // But not before what was asked for.
+    assert_eq!(at_cap(7, &state, &headers(&[("retry-after", "90000")])), MAX_WAIT);
+    let wishing = PollState { hints: PollHints { ttl: Some(1_430), ..PollHints::default() }, ..state.clone() };
+    assert!(at_cap(7, &wishing, &AnswerHeaders::default()) >= TimeDelta::minutes(1_430));
     assert_eq!(state.failing_since, Some(at(0)));
     let state = poll(&state, &Answer::NotModified, &[], at(60)).state;
     assert_eq!((state.failures, state.failing_since, state.last_error), (0, None, None));
@@ -109,7 +127,7 @@ fn retry_after_is_kept_in_all_its_forms() {
 fn limits_hold_for_the_whole_domain() {
     let known = PollState { last_success_at: Some(at(-60)), ..PollState::default() };
     let wait = |state: &PollState, status: u16, h: &[(&str, &str)]| {
-        poll(state, &Answer::Status(status), h, at(0)).domain_wait_until
+        poll(state, &Answer::Status(status), h, at(0)).limit.map(|limit| limit.until)
     };
     assert_eq!(wait(&known, 429, &[("retry-after", "7200")]), Some(at(120)));
     assert!(wait(&known, 403, &[]).is_some(), "403 after success is a limit");
@@ -117,6 +135,94 @@ fn limits_hold_for_the_whole_domain() {
     assert!(wait(&known, 503, &[("retry-after", "60")]).is_some());
     assert!(wait(&known, 503, &[]).is_none());
     assert!(wait(&known, 500, &[]).is_none());
+}
+
+#[test]
+fn a_limit_without_a_named_wait_is_a_guess_and_the_others_of_the_site_are_to_find_out_soon() {
+    let known =
+        PollState { last_success_at: Some(at(-60)), failures: 5, failing_since: Some(at(-50)), ..PollState::default() };
+    let limit = |status: u16, h: &[(&str, &str)]| {
+        poll(&known, &Answer::Status(status), h, at(0)).limit.map(|limit| (limit.until, limit.guessed, limit.since))
+    };
+    assert_eq!(limit(403, &[]), Some((at(15), true, at(-50))));
+    assert_eq!(limit(429, &[]), Some((at(480), true, at(-50))));
+    assert_eq!(limit(403, &[("retry-after", "3600")]), Some((at(60), false, at(-50))));
+    assert_eq!(limit(429, &[("reset", "3600")]), Some((at(60), false, at(-50))));
+    let first = poll(&PollState::default(), &Answer::Status(403), &[("remaining", "0"), ("reset", "3600")], at(0));
+    assert_eq!(first.limit, Some(Limit { until: at(60), guessed: false, since: at(0) }));
+    assert_eq!(
+        poll(&PollState::default(), &Answer::Status(403), &[("remaining", "9"), ("reset", "3600")], at(0)).limit,
+        None
+    );
+}
+
+#[test]
+fn quotas_are_read_in_every_form_that_they_are_sent_in() {
+    let epoch = at(45).timestamp().to_string();
+    let check = |h: &[(&str, &str)], limited: bool, minutes: Option<i64>| {
+        let read = quota::until_filled(&headers(h), at(0), limited).map(|wait| wait.num_minutes());
+        assert_eq!(read, minutes, "{h:?}, limited: {limited}");
+    };
+    for (reset, minutes) in [
+        ("2700", 45),
+        (&*epoch, 45),
+        ("Tue, 24 Nov 2026 00:45:00 GMT", 45),
+        ("2026-11-24T00:45:00Z", 45),
+        ("9e9", 24 * 60),
+    ] {
+        check(&[("remaining", "0"), ("reset", reset)], false, Some(minutes));
+        check(&[("remaining", "1"), ("reset", reset)], false, None);
+        check(&[("reset", reset)], true, Some(minutes));
+    }
+    for (reset, limited) in [("soon", true), ("-60", true), ("", true), ("NaN", true), ("60", false)] {
+        check(&[("reset", reset)], limited, None);
+    }
+    // All that are used up must be filled again; where none says so, the first may be meant.
+    check(&[("ratelimit", "\"a\";r=0;t=600, \"b\";r=0;t=1200,\"c\";r=7;t=60")], false, Some(20));
+    check(&[("ratelimit", "\"a\";r=3;t=600, \"b\";r=9;t=36000")], true, Some(10));
+    check(&[("ratelimit", "\"a\";r=3;t=600, \"b\";r=9;t=36000")], false, None);
+    check(&[("ratelimit", "default; r=0; t=600")], false, Some(10));
+    check(&[("ratelimit", "limit=100;w=3600, remaining=0, reset=600")], false, Some(10));
+    check(&[("ratelimit", "limit=100, remaining=50, reset=600")], false, None);
+    check(&[("ratelimit", "\"a\";r=0"), ("policy", "\"b\";q=1;w=60,\"a\";q=10;w=1200")], false, Some(20));
+    check(&[("ratelimit", "\"a\";r=0"), ("policy", "\"b\";q=1;w=60")], false, None);
+    // A policy says nothing of what is left.
+    check(&[("policy", "\"b\";q=1;w=60")], true, None);
+    for odd in ["", ",", ";", "=", "\"", "\"a\";r=;t=", "\"a\";r=x;t=y", "r=0;t=", "\"a\";t=60;r=-1"] {
+        check(&[("ratelimit", odd)], false, None);
+    }
+    check(&[("remaining", "0"), ("reset", "600"), ("ratelimit", "\"a\";r=0;t=1200")], false, Some(20));
+}
+
+#[test]
+fn a_quota_that_is_left_says_nothing_of_a_failure() {
+    let state = PollState { failures: 2, ..PollState::default() };
+    waits(&state, &Answer::Status(404), &[("remaining", "4999"), ("reset", "3600")], 60);
+    waits(&state, &Answer::Status(500), &[("reset", "36000")], 60);
+    waits(&state, &Answer::Status(500), &[("remaining", "0"), ("reset", "36000")], 600);
+}
+
+#[test]
+fn a_limit_makes_us_ask_no_sooner_than_without_it() {
+    let known = PollState { last_success_at: Some(at(-60)), ..PollState::default() };
+    let cached =
+        poll(&known, &Answer::NotModified, &[("cache-control", "max-age=15000"), ("age", "3000")], at(0)).state;
+    assert_eq!(cached.fresh_hours, Some(4), "whole hours, whatever the age");
+    waits(&cached, &Answer::Status(429), &[], 240);
+    // What went wrong for itself is looked at again soon.
+    waits(&cached, &Answer::Status(500), &[], 15);
+    let hints = PollHints { ttl: Some(90), update_every: Some(300), ..PollHints::default() };
+    let slow = PollState { hints, ..known.clone() };
+    for answer in [Answer::Status(429), Answer::Status(403), Answer::Status(500), Answer::Failed("timed out".into())] {
+        waits(&slow, &answer, &[], 300);
+        waits(&slow, &answer, &[("retry-after", "0")], 300);
+        waits(&slow, &answer, &[("retry-after", "36000")], 600);
+    }
+    // A feed's own wish is not its site's limit.
+    let limited = poll(&slow, &Answer::Status(429), &[], at(0));
+    assert_eq!(limited.limit.map(|limit| limit.until), Some(at(15)));
+    let busy = PollState { arrivals: vec![at(-60), at(-45), at(-30)], ..known };
+    waits(&busy, &Answer::Status(429), &[], 15);
 }
 
 #[test]
@@ -152,6 +258,15 @@ fn skipped_hours_and_days_are_kept_unless_all_are_skipped() {
     assert!(next(&hints((0..24).collect(), vec![])) <= at(66));
     // The whole of Tuesday is skipped: Wednesday 0:00, a day away.
     assert_eq!(next(&hints(vec![], vec![chrono::Weekday::Tue])), at(24 * 60));
+    // More than a day of rest is looked at once a day, a week of it is none.
+    let days = [0, 1, 2, 3, 4, 5, 6].map(|day| chrono::Weekday::try_from((day + 1) % 7).expect("a day"));
+    for n in 2..7 {
+        assert_eq!(next(&hints(vec![], days[..n].to_vec())), at(24 * 60), "{n} days from Tuesday on");
+    }
+    assert!(next(&hints(vec![], days.to_vec())) <= at(66));
+    let but_noon = (0..24).filter(|hour| *hour != 12).collect();
+    assert_eq!(next(&hints(but_noon, vec![])), at(12 * 60));
+    assert_eq!(next(&hints((0..20).collect(), vec![chrono::Weekday::Wed])), at(20 * 60));
 }
 
 #[test]
@@ -180,16 +295,19 @@ fn a_permanent_move_is_adopted_after_seven_days_of_the_same_answer() {
 #[test]
 fn https_is_adopted_at_once() {
     let (from, to) = (url("http://a.example/f"), url("https://a.example/f"));
-    let polled = after(
-        &PollState::default(),
-        (1, &from),
-        &Answer::NotModified,
-        &AnswerHeaders::default(),
-        Some(&to),
-        at(0),
-        &PollConfig::default(),
-    );
-    assert_eq!(polled.adopt, Some(to));
+    let mut state = PollState::default();
+    let mut step = |day: i64, from: &FeedUrl| {
+        let (same, none) = (Answer::NotModified, AnswerHeaders::default());
+        let polled = after(&state, (1, from), &same, &none, Some(&to), at(day * 1440), &PollConfig::default());
+        state = polled.state;
+        (polled.adopt, state.moving.clone())
+    };
+    assert_eq!(step(0, &from).0, Some(to.clone()));
+    // Where another feed is there already, it comes to nothing, and is tried again after days.
+    assert_eq!(step(1, &from).0, None);
+    assert_eq!(step(6, &from).0, None);
+    assert_eq!(step(7, &from).0, Some(to.clone()));
+    assert_eq!(step(8, &to), (None, None), "nothing is left of it");
 }
 
 #[test]

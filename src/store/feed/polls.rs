@@ -26,6 +26,9 @@ pub struct DueRow {
     pub state: Json<Box<RawValue>>,
     /// The last time that it answered with itself or "not modified".
     pub succeeded_at: Option<DateTime<Utc>>,
+    /// Since when it waits for its turn among the feeds of its domain: since it was last read, or asked in vain for at least the second
+    /// time.
+    pub turn: Option<DateTime<Utc>>,
 }
 
 impl DueRow {
@@ -58,7 +61,8 @@ pub struct Polled {
 }
 
 /// Claims feeds that are due, by registrable domain, the longest due domain first, and not more than `of_domain` of one, first
-/// those that were not read for longest: where a service lets few through, nobody starves. Of a domain that somebody is at, none;
+/// those that were not read for longest: where a service lets few through, nobody starves. One that it refuses for the second time
+/// gets behind the others: it may never be let through. Of a domain that somebody is at, none;
 /// and a domain is not cut in two: a few more than `limit` may be claimed.
 pub async fn claim_due(
     conn: &mut Conn,
@@ -72,23 +76,27 @@ pub async fn claim_due(
         r#"with busy as materialized (
                select distinct f.domain from feed_poll l join feed f on f.id = l.feed_id where l.lease_until > clock_timestamp()),
            free as materialized (
-               select q.feed_id, q.next_poll_at, q.succeeded_at, f.domain
+               select q.feed_id, q.next_poll_at, q.succeeded_at, q.polled_at, q.last_error, f.domain
                from feed_poll q join feed f on f.id = q.feed_id and f.removed_at is null and f.stopped is null
                where q.next_poll_at <= $1 and f.domain not in (select domain from busy)),
            turn as materialized (
                select domain, (sum(n) over (order by first_due, domain))::bigint - n as before
                from (select domain, min(next_poll_at) as first_due, least(count(*), $5) as n from free group by domain) as d),
            ranked as materialized (
-               select r.feed_id, t.before,
-                      row_number() over (partition by t.before order by r.succeeded_at nulls first, r.next_poll_at, r.feed_id) as nth
-               from free r join turn t on t.domain = r.domain where t.before < $3),
+               select k.feed_id, k.before, k.key,
+                      row_number() over (partition by k.before order by k.key nulls first, k.next_poll_at, k.feed_id) as nth
+               from (select r.feed_id, r.next_poll_at, t.before,
+                            case when r.last_error is not null
+                                    and (select (m.state ->> 'failures')::bigint from feed_memory m where m.feed_id = r.feed_id) > 1
+                                then r.polled_at else r.succeeded_at end as key
+                     from free r join turn t on t.domain = r.domain where t.before < $3) k),
            due as materialized (
-               select q.feed_id from feed_poll q join ranked r on r.feed_id = q.feed_id
+               select q.feed_id, r.key from feed_poll q join ranked r on r.feed_id = q.feed_id
                where r.nth <= $5 and (q.lease_until is null or q.lease_until <= clock_timestamp())
                order by r.before for update of q skip locked)
            update feed_poll p set node_id = $2, lease_until = clock_timestamp() + make_interval(secs => $4)
            from due left join feed_memory m on m.feed_id = due.feed_id where p.feed_id = due.feed_id
-           returning p.feed_id, coalesce(m.state, '{}') as "state!: Json<Box<RawValue>>", p.succeeded_at"#,
+           returning p.feed_id, coalesce(m.state, '{}') as "state!: Json<Box<RawValue>>", p.succeeded_at, due.key as turn"#,
         now,
         node,
         limit,
@@ -144,12 +152,15 @@ pub async fn memories(conn: &mut Conn, feeds: &[i64]) -> Result<Vec<(i64, Json<B
     Ok(rows.into_iter().map(|row| (row.feed_id, row.memory)).collect())
 }
 
-/// Makes a feed due at once.
-pub async fn poll_now(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<()> {
-    sqlx::query!("update feed_poll set next_poll_at = least(next_poll_at, $2) where feed_id = $1", feed, now)
-        .execute(conn)
-        .await
-        .map(drop)
+/// Makes a feed due at once, or as soon as its server allows; gives the instant.
+pub async fn poll_now(conn: &mut Conn, now: DateTime<Utc>, feed: i64) -> Result<DateTime<Utc>> {
+    sqlx::query_scalar!(
+        "update feed_poll set next_poll_at = least(next_poll_at, greatest($2, not_before)) where feed_id = $1 returning next_poll_at",
+        feed,
+        now
+    )
+    .fetch_one(conn)
+    .await
 }
 
 /// Somebody who may says that there is news: the feed is polled as soon as [`RING_SECONDS`] and its server allow. One that is
@@ -222,14 +233,30 @@ pub async fn polled(conn: &mut Conn, node: i64, polls: &[&Polled]) -> Result<Vec
     .await
 }
 
-/// Makes every feed of a domain wait: a limit that one of them met is the whole service's.
-pub async fn domain_waits(conn: &mut Conn, domain: &str, until: DateTime<Utc>) -> Result<()> {
-    sqlx::query!(
-        "update feed_poll p set next_poll_at = greatest(p.next_poll_at, $2), not_before = greatest(p.not_before, $2) from feed f where f.id = p.feed_id and f.domain = $1",
+/// Makes every feed of a domain wait: a limit that one of them met is the whole service's. With a doubt (a feed, and since when it
+/// fails) it is so only where no other feed of the domain has answered since then. Whether they wait. Those at which another
+/// transaction is at this moment are left out, so that no two wait for each other: they are just being polled themselves.
+pub async fn domain_waits(
+    conn: &mut Conn,
+    domain: &str,
+    until: DateTime<Utc>,
+    doubt: Option<(i64, DateTime<Utc>)>,
+) -> Result<bool> {
+    let (feed, since) = doubt.unzip();
+    let waiting = sqlx::query!(
+        "update feed_poll p set next_poll_at = greatest(p.next_poll_at, $2), not_before = greatest(p.not_before, $2)
+         from (select q.feed_id from feed_poll q join feed f on f.id = q.feed_id
+               where f.domain = $1 and not exists (
+                   select from feed_poll o join feed g on g.id = o.feed_id
+                   where g.domain = $1 and o.feed_id <> $3 and o.succeeded_at > $4)
+               for update of q skip locked) w
+         where p.feed_id = w.feed_id",
         domain,
-        until
+        until,
+        feed,
+        since
     )
     .execute(conn)
-    .await
-    .map(drop)
+    .await?;
+    Ok(waiting.rows_affected() > 0)
 }

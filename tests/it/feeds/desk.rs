@@ -130,7 +130,7 @@ impl Desk {
             hour((self.now() - begin).num_hours());
             self.round(Stage::Ingest).await;
             let next: Option<DateTime<Utc>> = sqlx::query_scalar(
-                "select min(next_poll_at) from feed_poll p join feed f on f.id = p.feed_id where f.stopped is null",
+                "select min(next_poll_at) from feed_poll p join feed f on f.id = p.feed_id where f.stopped is null and f.removed_at is null",
             )
             .fetch_one(&self.db.pool)
             .await

@@ -232,7 +232,9 @@ async fn redirects_end_and_only_an_unbroken_permanent_chain_is_a_move() {
     let moved = fetch(&server.url("/moved")).await;
     assert_eq!(moved.url.path(), "/f");
     assert_eq!(moved.moved_to.as_ref().map(|u| u.url().path()), Some("/for-now"));
-    assert_eq!(fetch(&server.url("/for-now")).await.moved_to, None);
+    let for_now = fetch(&server.url("/for-now")).await;
+    assert_eq!(for_now.moved_to, None);
+    assert!(!moved.lasting && !for_now.lasting && fetch(&server.url("/f")).await.lasting);
     assert!(matches!(fetch(&server.url("/nowhere")).await.outcome, Outcome::Status { status: 301, .. }));
 }
 
