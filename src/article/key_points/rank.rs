@@ -1,6 +1,8 @@
 //! Ranks the sentences of an article by how well they stand for it.
 //! Deterministic and verbatim; the publisher's own block is found elsewhere and always comes first.
 
+mod dateline;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::article::{
@@ -112,15 +114,16 @@ fn candidates<'t>(
         if at >= MAX_SENTENCES && !counts {
             continue;
         }
-        let lines = paragraph.split('\n').flat_map(|line| sentences::split(line, language));
-        for (n, sentence) in lines.enumerate() {
-            let text = if n == 0 { without_dateline(sentence) } else { sentence };
+        let text = dateline::without_dateline(paragraph, number == 0);
+        if counts {
+            // The dateline is no part of the statement, but one of the paragraph.
+            count(&words::terms(&paragraph[..paragraph.len() - text.len()]), &mut times);
+        }
+        for (n, text) in text.split('\n').flat_map(|line| sentences::split(line, language)).enumerate() {
             let mut line = Line::of(text);
             let mut terms: Vec<Term> = words::terms_of(&line.folded).collect();
             if counts {
-                // The dateline is no part of the statement, but one of the paragraph.
-                let whole = if text.len() == sentence.len() { None } else { Some(words::terms(sentence)) };
-                whole.as_ref().unwrap_or(&terms).iter().for_each(|term| *times.entry(*term).or_default() += 1.0);
+                count(&terms, &mut times);
             }
             if at < MAX_SENTENCES && stands_alone(&line) && seen.insert(std::mem::take(&mut line.folded)) {
                 terms.sort_unstable();
@@ -134,6 +137,10 @@ fn candidates<'t>(
         number += usize::from(words::count(paragraph) >= PARAGRAPH_WORDS);
     }
     (candidates, times)
+}
+
+fn count(terms: &[Term], times: &mut Times) {
+    terms.iter().for_each(|term| *times.entry(*term).or_default() += 1.0);
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of words are small")]
@@ -178,24 +185,6 @@ fn quotes_close(text: &str) -> bool {
         && (german == 0 || opening + closing + plain >= german)
         && (german > 0 || opening <= closing || closing == 0 && opening == 0)
         && (german > 0 || closing <= opening || opening == 0 && usize::is_multiple_of(closing, 2))
-}
-
-/// "PARIS (AFP) – Le ministre…": the place and the agency are not the statement.
-fn without_dateline(sentence: &str) -> &str {
-    let Some((at, dash)) = sentence.char_indices().take(60).find(|(_, c)| matches!(c, '—' | '–' | '-')) else {
-        return sentence;
-    };
-    let (before, after) = (sentence[..at].trim_end(), &sentence[at + dash.len_utf8()..]);
-    let spaced = sentence[..at].ends_with(char::is_whitespace) && after.starts_with(char::is_whitespace);
-    let letters: Vec<char> = before.chars().filter(|c| c.is_alphabetic()).collect();
-    let upper = letters.iter().filter(|c| c.is_uppercase()).count();
-    let shouting = !letters.is_empty() && upper * 10 >= letters.len() * 7;
-    let agency = before.ends_with(')') && before.contains('(') && before.split_whitespace().count() <= 5;
-    if spaced && (shouting || agency) && before.split_whitespace().count() <= 6 {
-        after.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—'))
-    } else {
-        sentence
-    }
 }
 
 /// Directed centrality (after Zheng and Lapata, "Sentence Centrality Revisited", 2019): a sentence counts by what later ones take up.
