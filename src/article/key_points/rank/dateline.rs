@@ -18,6 +18,9 @@ const MOST_WORDS: usize = 9;
 /// Words of a place that neither capitals nor an agency nor a date vouch for.
 const WEAK_WORDS: usize = 3;
 
+/// Characters of a long sentence.
+const SENTENCE_CHARS: usize = 300;
+
 /// Parts that may follow each other: "(AFP) – PARIS, 3 mars – ".
 const MOST_PARTS: usize = 3;
 
@@ -73,8 +76,8 @@ fn dateline(text: &str, opens: bool) -> Option<&str> {
         let Some(mark) = mark_at(&chars, i) else { continue };
         let behind = at + c.len_utf8();
         let before = if mark == Mark::Bracket { &text[..behind] } else { &text[..at] };
-        let after = trimmed(&text[behind..]);
         let Some(sure) = sureness(before) else { continue };
+        let after = trimmed(&text[behind..]);
         let enough = match mark {
             Mark::Dash => sure > Sure::Weak || (opens && !has_spaced_dash(after)),
             Mark::Glued => sure > Sure::Weak && after.chars().nth(1).is_some_and(char::is_lowercase),
@@ -104,7 +107,9 @@ fn mark_at(chars: &[(usize, char)], i: usize) -> Option<Mark> {
     }
 }
 
+/// Whether a dash follows soon: what stands between two is no statement.
 fn has_spaced_dash(text: &str) -> bool {
+    let text = text.char_indices().nth(SENTENCE_CHARS).map_or(text, |(at, _)| &text[..at]);
     [" – ", " — ", " - "].iter().any(|dash| text.contains(dash))
 }
 
