@@ -136,7 +136,7 @@ fn candidates<'t>(
             if counts {
                 count(&terms, &mut times);
             }
-            if at < MAX_SENTENCES && stands_alone(&line) && seen.insert(std::mem::take(&mut line.folded)) {
+            if at < MAX_SENTENCES && stands_alone(&line) && seen.insert((told, std::mem::take(&mut line.folded))) {
                 terms.sort_unstable();
                 terms.dedup();
                 let (words, opens_paragraph) = (line.words, n == 0);
@@ -256,7 +256,7 @@ fn own_signs(order: usize, candidate: &Candidate<'_>, title: &FxHashSet<Term>) -
     let length = weight::LENGTH * (1.0 - (candidate.words as f64 - IDEAL_WORDS).abs() / IDEAL_WORDS).max(-1.0);
     place + title + length + weight::NAMES * share(capitals.min(4), 4)
         - on(figures >= 2, weight::CROWDED_FIGURES)
-        - on(text.contains(['"', '“', '„', '«']), weight::QUOTE)
+        - on(text.contains(['"', '“', '„', '«', '»', '”', '‘', '「']), weight::QUOTE)
         - on(leans(text), weight::LEANING)
 }
 

@@ -209,7 +209,7 @@ mod tests {
             "Дім'я стоїть, а м'яч лежить.",
             "Ha’penny Bridge and O’Connell Street don’t close.",
             "그는 마침내 ‘정권교체’라는 결실을 맺었다.",
-            "In der 72.‘ fiel das Tor, in der 80.’ das nächste.",
+            "In der 72.‘ fiel das Tor, nach 80’ das nächste.",
             "No marks at all.",
             "„Mieszane” i „niemieckie“ znaki, i „proste\".",
         ] {
