@@ -31,7 +31,6 @@ impl Quotes {
             self.open.retain(|c| !matches!(c, '‘' | '\''));
             self.perhaps_closed = false;
         }
-        self.open.truncate(DEEPEST);
         !begun_before && !torn && self.open.is_empty()
     }
 
@@ -50,18 +49,15 @@ impl Quotes {
                 // Inches: 27".
                 let inches = before.is_some_and(|b| b.is_ascii_digit()) && !self.holds(&['"']);
                 if !inches && !self.close(&['"', '„']) {
-                    self.open.push('"');
+                    self.begin('"');
                 }
                 true
             }
-            '„' | '「' | '『' | '《' | '〈' | '﹁' | '﹃' | '〝' => {
-                self.open.push(c);
-                true
-            }
+            '„' | '「' | '『' | '《' | '〈' | '﹁' | '﹃' | '〝' => self.begin(c),
             '“' => {
                 let closes = self.holds(&['„']) || (self.holds(&['“']) && !at_word);
                 if !(closes && self.close(&['„', '“'])) {
-                    self.open.push('“');
+                    self.begin('“');
                 }
                 true
             }
@@ -109,7 +105,9 @@ impl Quotes {
     }
 
     fn begin(&mut self, c: char) -> bool {
-        self.open.push(c);
+        if self.open.len() < DEEPEST {
+            self.open.push(c);
+        }
         true
     }
 

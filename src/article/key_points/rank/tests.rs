@@ -252,6 +252,96 @@ const CASES: &[Case] = &[
     },
 ];
 
+/// Pieces of which texts are made that nobody wrote: statements with all that can stand before, between and behind them.
+const PIECES: &[&str] = &[
+    "PARIS (AFP) – ",
+    "Köln – ",
+    "新华社北京3月3日电（记者张三）",
+    "(서울=연합뉴스) ",
+    "— ",
+    "- ",
+    "« ",
+    " »",
+    "“",
+    "”",
+    "„",
+    "‘",
+    "’",
+    "\"",
+    "'",
+    "「",
+    "」",
+    "(",
+    ")",
+    "? ",
+    "; ",
+    "... ",
+    "。",
+    "।",
+    " ",
+    "\n",
+    "Q: ",
+    "No. ",
+    "Dr. ",
+    "1936 ",
+    "§",
+    "\u{301}",
+    "ΐ",
+];
+
+/// A text that a number stands for.
+fn text_of(seed: u64) -> Vec<String> {
+    let mut state = seed;
+    let mut next = |below: usize| {
+        state = crate::article::words::mix(state.wrapping_add(0x9e37_79b9_7f4a_7c15));
+        usize::try_from(state % 1_000_003).unwrap_or_default() % below
+    };
+    let paragraphs = 4 + next(5);
+    let mut paragraph = || {
+        let pieces = 1 + next(6);
+        let mut piece = |_: usize| match next(2) {
+            0 => PIECES[next(PIECES.len())],
+            _ => CASES[next(CASES.len())].article[next(4)],
+        };
+        (0..pieces).map(&mut piece).collect::<String>()
+    };
+    (0..paragraphs).map(|_| paragraph()).collect()
+}
+
+#[test]
+fn what_is_ranked_stands_in_the_text_and_is_the_same_each_time() {
+    let mut told = 0;
+    for seed in 0..2_000 {
+        let paragraphs = text_of(seed);
+        let language = CASES[usize::try_from(seed).unwrap_or_default() % CASES.len()].language;
+        let language: Language = language.parse().expect("a tag");
+        let first = rank("The bridge closes", Some(&paragraphs[0]), &paragraphs, language);
+        assert_eq!(rank("The bridge closes", Some(&paragraphs[0]), &paragraphs, language), first, "{seed}");
+        assert!(first.len() <= 8, "{seed}");
+        for sentence in &first {
+            assert!(paragraphs.iter().any(|p| p.contains(&sentence.text)), "{seed}: {}", sentence.text);
+            assert_eq!(sentence.text.trim(), sentence.text, "{seed}");
+        }
+        let mut places: Vec<u32> = first.iter().map(|sentence| sentence.at).collect();
+        places.sort_unstable();
+        places.dedup();
+        assert_eq!(places.len(), first.len(), "{seed}");
+        told += first.len();
+    }
+    assert!(told > 2_000, "only {told} sentences were ranked");
+}
+
+#[test]
+fn hostile_texts_take_no_more_time_than_long_ones() {
+    for piece in PIECES {
+        let paragraphs = vec![piece.repeat(100_000), piece.repeat(3)];
+        assert!(rank("", None, &paragraphs, Language::UND).is_empty(), "{piece:?}");
+    }
+    let many: Vec<String> =
+        (0..20_000).map(|n| format!("PARIS (AFP) – « Le pont {n} ferme ce soir aux camions.")).collect();
+    assert!(rank("", None, &many, Language::UND).is_empty());
+}
+
 #[test]
 fn questions_captions_and_halves_of_quotations_are_left_out_in_fifteen_languages() {
     let mut wrong = Vec::new();
