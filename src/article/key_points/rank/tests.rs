@@ -311,7 +311,7 @@ fn text_of(seed: u64) -> Vec<String> {
 #[test]
 fn what_is_ranked_stands_in_the_text_and_is_the_same_each_time() {
     let mut told = 0;
-    for seed in 0..2_000 {
+    for seed in 0..300 {
         let paragraphs = text_of(seed);
         let language = CASES[usize::try_from(seed).unwrap_or_default() % CASES.len()].language;
         let language: Language = language.parse().expect("a tag");
@@ -328,17 +328,17 @@ fn what_is_ranked_stands_in_the_text_and_is_the_same_each_time() {
         assert_eq!(places.len(), first.len(), "{seed}");
         told += first.len();
     }
-    assert!(told > 2_000, "only {told} sentences were ranked");
+    assert!(told > 300, "only {told} sentences were ranked");
 }
 
 #[test]
 fn hostile_texts_take_no_more_time_than_long_ones() {
     for piece in PIECES {
-        let paragraphs = vec![piece.repeat(100_000), piece.repeat(3)];
+        let paragraphs = vec![piece.repeat(20_000), piece.repeat(3)];
         assert!(rank("", None, &paragraphs, Language::UND).is_empty(), "{piece:?}");
     }
     let many: Vec<String> =
-        (0..20_000).map(|n| format!("PARIS (AFP) – « Le pont {n} ferme ce soir aux camions.")).collect();
+        (0..5_000).map(|n| format!("PARIS (AFP) – « Le pont {n} ferme ce soir aux camions.")).collect();
     assert!(rank("", None, &many, Language::UND).is_empty());
 }
 
