@@ -166,7 +166,9 @@ fn told<'t>(paragraph: &'t str, above: Option<&'t str>, language: Language) -> i
 }
 
 fn count(terms: &[Term], times: &mut Times) {
-    terms.iter().for_each(|term| *times.entry(*term).or_default() += 1.0);
+    for term in terms {
+        *times.entry(*term).or_default() += 1.0;
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of words are small")]
