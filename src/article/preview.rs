@@ -1,9 +1,17 @@
 //! Shows what would be kept of a page or a text, and what not and why: an editor's view of extraction.
 //! It decides nothing; `extract` does.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
-use super::extract::{ExtractSettings, Extracted, from_page, from_plain_text};
+use super::{
+    ArticleText, KeyPointsOrigin,
+    boilerplate::{self, Why},
+    extract::{ExtractSettings, Extracted, Removed, from_page, from_plain_text},
+    outline::{self, Kind},
+    words,
+};
 
 /// What a source is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +41,13 @@ impl Source {
 /// `{title, url, language, text, key_points, key_points_origin, removed:[{text, why}]}`; `title` overrules the one found.
 pub fn preview(text: &str, source: Source, url: Option<&str>, title: Option<&str>) -> Value {
     let settings = ExtractSettings::default();
-    let Extracted { article, standfirst_declared, removed, .. } = match source {
+    let Extracted { article, standfirst_declared, mut removed, .. } = match source {
         Source::Html => from_page(text, url, &settings),
         Source::Plain => from_plain_text(text, title, &settings),
     };
+    let html = (source == Source::Html).then_some(text);
+    let elsewhere = elsewhere(&article, html, &removed);
+    removed.extend(elsewhere);
     let standfirst = article.standfirst.iter().filter(|s| !standfirst_declared && !article.paragraphs.contains(s));
     let body: Vec<&str> = standfirst.chain(&article.paragraphs).map(String::as_str).collect();
     json!({
@@ -48,6 +59,36 @@ pub fn preview(text: &str, source: Source, url: Option<&str>, title: Option<&str
         "key_points_origin": article.key_points.origin,
         "removed": removed,
     })
+}
+
+/// What the text lacks without having been left out of it: a publisher's points, which stand above it, those beyond the ones kept, and
+/// calls to subscribe beside the article.
+fn elsewhere(article: &ArticleText, html: Option<&str>, removed: &[Removed]) -> Vec<Removed> {
+    let out = |text: &str, why: Why| Removed { text: text.to_owned(), why: why.reason().to_owned() };
+    let listed: HashSet<String> = removed.iter().map(|r| words::fold(&r.text)).collect();
+    let points = &article.key_points;
+    let own = points.points.iter().filter(|_| points.origin == KeyPointsOrigin::Publisher).chain(&points.ai_label);
+    let own: Vec<&String> = own.filter(|text| !listed.contains(&words::fold(text))).collect();
+    let mut found: Vec<Removed> = own.iter().map(|text| out(text, Why::KeyPoints)).collect();
+    let mut seen = listed;
+    seen.extend(own.iter().chain(&article.paragraphs.iter().collect::<Vec<_>>()).map(|text| words::fold(text)));
+    let Some(html) = html else { return found };
+    let blocks = outline::outline_of(&outline::parse(html)).blocks;
+    let list_of = |kind: Kind| if let Kind::Item(list) = kind { Some(list) } else { None };
+    let shown = |text: &str| points.origin == KeyPointsOrigin::Publisher && points.points.iter().any(|p| p == text);
+    let lists: HashSet<usize> = blocks.iter().filter(|b| shown(&b.text)).filter_map(|b| list_of(b.kind)).collect();
+    for block in &blocks {
+        let why = if list_of(block.kind).is_some_and(|list| lists.contains(&list)) {
+            Some(Why::KeyPoints)
+        } else {
+            let call = |why: &Why| matches!(why, Why::Subscribe | Why::Newsletter);
+            boilerplate::why(&block.text, block.link_share()).filter(call)
+        };
+        if let Some(why) = why.filter(|_| block.letters > 0 && seen.insert(words::fold(&block.text))) {
+            found.push(out(&block.text, why));
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -117,5 +158,38 @@ mod tests {
             assert!(!text(names).contains("chaque matin"), "{names}");
         }
         assert!(text("text").contains("chaque matin"));
+    }
+
+    #[test]
+    fn what_stands_above_or_beside_the_text_is_among_what_was_left_out_once() {
+        let points: Vec<String> = ["camions", "piétons", "bus", "commerçants", "préfecture", "métropole", "quai"]
+            .map(|who| format!("Le pont des Îles ferme et concerne les {who} du fleuve."))
+            .to_vec();
+        let list: String = points.iter().map(|point| format!("<li>{point}</li>")).collect();
+        let page = format!(
+            "<body><main><h1>Le pont ferme</h1><h2>À retenir</h2><ul>{list}</ul><div>{TEXT}</div><div class=\"x\"><p>Abonnez-vous pour lire la suite.</p></div></main></body>"
+        );
+        let shown = preview(&page, Source::Html, None, None);
+        assert_eq!(shown["key_points_origin"], "publisher", "{shown}");
+        let why = |text: &str| -> Vec<String> {
+            let removed = shown["removed"].as_array().into_iter().flatten();
+            removed.filter(|r| r["text"] == text).map(|r| r["why"].as_str().unwrap_or_default().to_owned()).collect()
+        };
+        for point in &points {
+            assert_eq!(why(point), ["shown as key points"], "{shown}");
+        }
+        assert_eq!(why("Abonnez-vous pour lire la suite."), ["call to subscribe"], "{shown}");
+        assert_eq!(preview(&page, Source::Html, None, None).to_string(), shown.to_string(), "the same each time");
+    }
+
+    #[test]
+    fn a_page_and_a_text_give_the_same_each_time() {
+        let page = format!("<body><main><h1>Le pont ferme</h1>{}</main></body>", TEXT.repeat(3));
+        for (text, source) in [(page.as_str(), Source::Html), (page.as_str(), Source::Plain)] {
+            let first = preview(text, source, None, Some("Le pont ferme")).to_string();
+            for _ in 0..20 {
+                assert_eq!(preview(text, source, None, Some("Le pont ferme")).to_string(), first);
+            }
+        }
     }
 }

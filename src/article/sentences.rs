@@ -18,32 +18,29 @@ pub fn split(paragraph: &str, language: Language) -> Vec<&str> {
     let mut sentences = Vec::new();
     let mut begin = 0;
     let mut i = 0;
-    let mut depth = 0_u32;
+    let mut depth = Depth::of(&chars);
     while i < chars.len() {
         let (_, c) = chars[i];
-        match c {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if !is_terminator(c) {
+        depth.read(c);
+        if !is_terminator(c, language) {
             i += 1;
             continue;
         }
         let mut end = i + 1;
-        while end < chars.len() && is_terminator(chars[end].1) {
+        while end < chars.len() && is_terminator(chars[end].1, language) {
             end += 1;
         }
         let after_quotes = skip_closing(&chars, end, &mut depth);
         let closed = after_quotes > end;
-        if ends_here(&chars, begin, i, end, after_quotes, language) && (depth == 0 || closed) {
+        let outside = depth.corners == 0 && (depth.brackets == 0 || closed);
+        if ends_here(&chars, begin, i, end, after_quotes, language) && outside {
             let stop = chars.get(after_quotes).map_or(paragraph.len(), |(at, _)| *at);
             push_trimmed(&mut sentences, &paragraph[chars[begin].0..stop]);
             begin = after_quotes;
             while begin < chars.len() && chars[begin].1.is_whitespace() {
                 begin += 1;
             }
-            depth = 0;
+            depth.brackets = 0;
             i = begin;
         } else {
             i = after_quotes.max(i + 1);
@@ -62,28 +59,87 @@ fn push_trimmed<'t>(sentences: &mut Vec<&'t str>, slice: &'t str) {
     }
 }
 
-fn is_terminator(c: char) -> bool {
-    matches!(c, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।')
+/// Whether a sentence states something: it ends in a stop, and neither asks nor breaks off.
+pub(super) fn is_statement(sentence: &str) -> bool {
+    let end = sentence.trim_end_matches(|c: char| c.is_whitespace() || is_closing(c));
+    let words = end.trim_end_matches(ends_sentence);
+    let marks = &end[words.len()..];
+    marks.contains(states) && !marks.contains(['…', '‥']) && !marks.contains("...") && !is_question(sentence)
+}
+
+/// Whether a text ends in a question, in any script.
+pub(super) fn is_question(text: &str) -> bool {
+    let end = text.trim_end_matches(|c: char| c.is_whitespace() || is_closing(c) || matches!(c, '*' | '_'));
+    let words = end.trim_end_matches(ends_sentence).trim_end_matches([';', '\u{37e}']);
+    let marks = &end[words.len()..];
+    // Japanese asks with its last syllable, Armenian above the word that is asked for.
+    marks.contains(asks) || (marks.starts_with('。') && words.ends_with('か')) || text.contains('՞')
+}
+
+fn states(c: char) -> bool {
+    matches!(c, '.' | '!' | '。' | '｡' | '！' | '।' | '॥' | '۔' | '։' | '።' | '။' | '។' | '‼')
+}
+
+fn asks(c: char) -> bool {
+    matches!(c, '?' | '？' | '؟' | '፧' | '⁇' | '⁈' | '⁉' | ';' | '\u{37e}')
+}
+
+/// Marks that end a sentence in any language.
+fn ends_sentence(c: char) -> bool {
+    states(c) || matches!(c, '…' | '‥') || (asks(c) && c != ';')
+}
+
+fn is_terminator(c: char, language: Language) -> bool {
+    // What parts the clauses of others is the question mark of Greek.
+    ends_sentence(c) || (c == ';' && language.code() == "el")
 }
 
 fn is_wide(c: char) -> bool {
-    matches!(c, '。' | '！' | '？')
+    matches!(c, '。' | '｡' | '！' | '？' | '။')
 }
 
 /// Closing marks that belong to the sentence that ends before them.
-fn is_closing(c: char) -> bool {
-    matches!(c, '"' | '\'' | '”' | '’' | '»' | '“' | ')' | ']' | '」' | '』' | '）' | '›')
+pub(super) fn is_closing(c: char) -> bool {
+    matches!(c, '"' | '\'' | '”' | '’' | '»' | '“' | '‘' | '«' | ')' | ']' | '」' | '』' | '）' | '］' | '›' | '‹')
+}
+
+/// A small letter of a script that has capitals in running text; Georgian has them for headlines alone.
+pub(super) fn is_small(c: char) -> bool {
+    c.is_lowercase() && !matches!(c, '\u{10d0}'..='\u{10ff}')
+}
+
+/// Brackets and corner quotes that are open.
+struct Depth {
+    brackets: u32,
+    corners: u32,
+    /// Whether every corner quote of the paragraph closes.
+    paired: bool,
+}
+
+impl Depth {
+    fn of(chars: &[(usize, char)]) -> Self {
+        let count = |marks: [char; 2]| chars.iter().filter(|(_, c)| marks.contains(c)).count();
+        Self { brackets: 0, corners: 0, paired: count(['「', '『']) == count(['」', '』']) }
+    }
+
+    fn read(&mut self, c: char) {
+        match c {
+            '(' | '[' => self.brackets += 1,
+            ')' | ']' => self.brackets = self.brackets.saturating_sub(1),
+            '「' | '『' if self.paired => self.corners += 1,
+            '」' | '』' => self.corners = self.corners.saturating_sub(1),
+            _ => {}
+        }
+    }
 }
 
 /// Past the closing quotes after a terminator, a French no-break space before `»` included.
-fn skip_closing(chars: &[(usize, char)], from: usize, depth: &mut u32) -> usize {
+fn skip_closing(chars: &[(usize, char)], from: usize, depth: &mut Depth) -> usize {
     let mut at = from;
     loop {
         match chars.get(at).map(|(_, c)| *c) {
             Some(c) if is_closing(c) => {
-                if matches!(c, ')' | ']') {
-                    *depth = depth.saturating_sub(1);
-                }
+                depth.read(c);
                 at += 1;
             }
             Some(' ' | '\u{a0}' | '\u{202f}' | '\u{2009}') if chars.get(at + 1).is_some_and(|(_, c)| *c == '»') => {
@@ -98,7 +154,8 @@ fn skip_closing(chars: &[(usize, char)], from: usize, depth: &mut u32) -> usize 
 fn ends_here(chars: &[(usize, char)], begin: usize, at: usize, end: usize, after: usize, language: Language) -> bool {
     let Some((_, next)) = chars.get(after) else { return true };
     if is_wide(chars[end - 1].1) {
-        return true;
+        // 「…。」と話した: who said it follows.
+        return after == end || !matches!(next, 'と' | 'っ' | 'な' | 'の' | 'は' | 'が' | 'を' | 'に' | 'も');
     }
     if !next.is_whitespace() {
         return false;
@@ -108,7 +165,7 @@ fn ends_here(chars: &[(usize, char)], begin: usize, at: usize, end: usize, after
         opener += 1;
     }
     let Some((_, first)) = chars.get(opener) else { return true };
-    if first.is_lowercase() || (!first.is_alphanumeric() && !matches!(first, '#' | '@' | '€' | '$' | '£')) {
+    if is_small(*first) || (!first.is_alphanumeric() && !matches!(first, '#' | '@' | '€' | '$' | '£')) {
         return false;
     }
     let single_stop = end - at == 1 && chars[at].1 == '.';
@@ -163,7 +220,9 @@ fn belongs_to_word(chars: &[(usize, char)], begin: usize, at: usize, next: usize
     }
     // "z. B.", "p. 3": a lone small letter is short for something.
     let lone = letters == 1 && word.chars().count() == 1 && word.chars().all(char::is_lowercase);
-    lone || abbreviations::is_abbreviation(&word, language)
+    // "No. 4", but not "No. The pier…".
+    let answer = word.eq_ignore_ascii_case("no") && !chars[next].1.is_numeric();
+    lone || (!answer && abbreviations::is_abbreviation(&word, language))
 }
 
 fn word_at(chars: &[(usize, char)], at: usize) -> String {

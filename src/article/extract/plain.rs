@@ -1,12 +1,15 @@
-//! An article from plain text: paragraphs between empty lines.
+//! An article from plain text: a paragraph a line, or between empty lines where lines are broken at a width.
 //! Nothing is known of such a text but its words and, perhaps, its title.
+
+mod wrapped;
 
 use super::{Draft, ExtractSettings, Extracted, Removed};
 use crate::article::{boilerplate, key_points};
 
-/// Reads a plain text. Paragraphs are separated by empty lines; without a title the text has none.
+/// Reads a plain text. A line is a paragraph, but where lines are broken at a width; without a title the text has none.
 pub fn from_plain_text(text: &str, title: Option<&str>, settings: &ExtractSettings) -> Extracted {
-    let lines: Vec<&str> = paragraphs(text);
+    let lines = wrapped::paragraphs(text);
+    let lines: Vec<&str> = lines.iter().map(AsRef::as_ref).collect();
     let title = &super::metadata::one_line(title.unwrap_or_default());
     let mut draft = Draft { title: title.to_owned(), ..Draft::default() };
     draft.fingerprints = lines.iter().map(|l| boilerplate::fingerprint(l)).collect();
@@ -21,9 +24,4 @@ pub fn from_plain_text(text: &str, title: Option<&str>, settings: &ExtractSettin
         }
     }
     draft.finish(settings)
-}
-
-/// Lines; a text whose lines are broken at a width has them joined up to the next empty line.
-fn paragraphs(text: &str) -> Vec<&str> {
-    text.split('\n').map(|l| l.trim_matches(|c: char| c.is_whitespace())).filter(|l| !l.is_empty()).collect()
 }

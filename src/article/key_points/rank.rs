@@ -1,7 +1,17 @@
 //! Ranks the sentences of an article by how well they stand for it.
 //! Deterministic and verbatim; the publisher's own block is found elsewhere and always comes first.
 
+mod dateline;
+mod quotes;
+mod speech;
+
+#[cfg(test)]
+mod tests;
+
+use quotes::Quotes;
 use rustc_hash::{FxHashMap, FxHashSet};
+
+use speech::Turn;
 
 use crate::article::{
     RankedSentence, boilerplate,
@@ -63,6 +73,8 @@ struct Candidate<'t> {
     words: usize,
     paragraph: usize,
     opens_paragraph: bool,
+    /// Whether the article tells it whole. What is only a part of something said is context for the others.
+    told: bool,
 }
 
 /// Up to 8 sentences, best first; none where the text is too short to tell.
@@ -73,13 +85,13 @@ pub(in crate::article) fn rank(
     language: Language,
 ) -> Vec<RankedSentence> {
     let (candidates, times) = candidates(standfirst, paragraphs, language);
-    if candidates.len() < FEWEST_CANDIDATES {
+    if candidates.iter().filter(|c| c.told).count() < FEWEST_CANDIDATES {
         return Vec::new();
     }
     let forward = scaled(forward_centrality(&candidates));
     let central = scaled(frequency(&candidates, &times));
     let title: FxHashSet<Term> = words::terms(title).into_iter().collect();
-    let scored = candidates.iter().enumerate().map(|(order, c)| {
+    let scored = candidates.iter().enumerate().filter(|(_, c)| c.told).map(|(order, c)| {
         let signs = weight::FORWARD * forward[order] + weight::CENTRAL * central[order];
         (signs + own_signs(order, c, &title), c)
     });
@@ -106,34 +118,57 @@ fn candidates<'t>(
     let (mut at, mut number) = (0, 0);
     let (mut candidates, mut times) = (Vec::new(), Times::default());
     let mut seen = FxHashSet::default();
+    let (mut above, mut begun) = (None, false);
     let counted = paragraphs.iter().take(MAX_SENTENCES).map(|paragraph| (paragraph.as_str(), true));
     let rest = paragraphs.iter().skip(MAX_SENTENCES).map(|paragraph| (paragraph.as_str(), false));
     for (paragraph, counts) in standfirst.map(|text| (text, false)).into_iter().chain(counted).chain(rest) {
         if at >= MAX_SENTENCES && !counts {
             continue;
         }
-        let lines = paragraph.split('\n').flat_map(|line| sentences::split(line, language));
-        for (n, sentence) in lines.enumerate() {
-            let text = if n == 0 { without_dateline(sentence) } else { sentence };
+        let text = dateline::without_dateline(paragraph, !begun);
+        if counts {
+            // The dateline is no part of the statement, but one of the paragraph.
+            count(&words::terms(&paragraph[..paragraph.len() - text.len()]), &mut times);
+        }
+        for (n, (text, told)) in told(text, above, language).enumerate() {
             let mut line = Line::of(text);
             let mut terms: Vec<Term> = words::terms_of(&line.folded).collect();
             if counts {
-                // The dateline is no part of the statement, but one of the paragraph.
-                let whole = if text.len() == sentence.len() { None } else { Some(words::terms(sentence)) };
-                whole.as_ref().unwrap_or(&terms).iter().for_each(|term| *times.entry(*term).or_default() += 1.0);
+                count(&terms, &mut times);
             }
-            if at < MAX_SENTENCES && stands_alone(&line) && seen.insert(std::mem::take(&mut line.folded)) {
+            if at < MAX_SENTENCES && stands_alone(&line) && seen.insert((told, std::mem::take(&mut line.folded))) {
                 terms.sort_unstable();
                 terms.dedup();
                 let (words, opens_paragraph) = (line.words, n == 0);
                 let extent = extent(&terms);
-                candidates.push(Candidate { at, text, terms, extent, words, paragraph: number, opens_paragraph });
+                candidates.push(Candidate { at, text, terms, extent, words, paragraph: number, opens_paragraph, told });
             }
             at += 1;
         }
-        number += usize::from(words::count(paragraph) >= PARAGRAPH_WORDS);
+        above = Some(paragraph);
+        let is_long = words::count(paragraph) >= PARAGRAPH_WORDS;
+        number += usize::from(is_long);
+        begun |= counts && is_long;
     }
     (candidates, times)
+}
+
+/// The sentences of a paragraph, each with whether the article tells it whole: it is neither a part of a quotation nor somebody's turn.
+fn told<'t>(paragraph: &'t str, above: Option<&'t str>, language: Language) -> impl Iterator<Item = (&'t str, bool)> {
+    let lines_above = above.into_iter().chain(paragraph.split('\n')).map(Some);
+    let lines_above = std::iter::repeat_n(None, usize::from(above.is_none())).chain(lines_above);
+    paragraph.split('\n').zip(lines_above).flat_map(move |(line, above)| {
+        let turn = Turn::of(line, above);
+        let mut quotes = Quotes::default();
+        let sentences = sentences::split(turn.behind_mark(line), language).into_iter();
+        sentences.map(move |text| (text, quotes.is_whole(text) & turn.tells(text)))
+    })
+}
+
+fn count(terms: &[Term], times: &mut Times) {
+    for term in terms {
+        *times.entry(*term).or_default() += 1.0;
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of words are small")]
@@ -141,61 +176,15 @@ fn extent(terms: &[Term]) -> f64 {
     (terms.len() as f64 + 1.0).ln()
 }
 
-/// A whole statement: neither question nor caption nor half a quotation nor boilerplate.
+/// A whole statement: neither question nor caption nor boilerplate.
 fn stands_alone(line: &Line<'_>) -> bool {
     let text = line.text;
-    let end = text
-        .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '”' | '»' | '“' | '’' | '\'' | ')' | '」'));
-    let statement = end.ends_with(['.', '!', '…', '。', '！'])
+    sentences::is_statement(text)
         && !text.contains('\n')
-        && !end.ends_with("...")
-        && !end.ends_with('…');
-    statement
         && WORDS.contains(&line.words)
-        && !text.starts_with(char::is_lowercase)
-        && !text.starts_with('(')
-        && quotes_close(text)
+        && !text.starts_with(sentences::is_small)
+        && !text.starts_with(['(', '（', '[', '［'])
         && boilerplate::why_of(line, 0.0).is_none()
-}
-
-/// Whether every quotation that a sentence opens is closed in it.
-fn quotes_close(text: &str) -> bool {
-    let (mut plain, mut low, mut opening, mut closing, mut left, mut right) = (0, 0, 0, 0, 0, 0_usize);
-    for c in text.chars() {
-        match c {
-            '"' => plain += 1,
-            '„' => low += 1,
-            '“' => opening += 1,
-            '”' => closing += 1,
-            '«' => left += 1,
-            '»' => right += 1,
-            _ => {}
-        }
-    }
-    let german: usize = low;
-    usize::is_multiple_of(plain, 2)
-        && left == right
-        && (german == 0 || opening + closing + plain >= german)
-        && (german > 0 || opening <= closing || closing == 0 && opening == 0)
-        && (german > 0 || closing <= opening || opening == 0 && usize::is_multiple_of(closing, 2))
-}
-
-/// "PARIS (AFP) – Le ministre…": the place and the agency are not the statement.
-fn without_dateline(sentence: &str) -> &str {
-    let Some((at, dash)) = sentence.char_indices().take(60).find(|(_, c)| matches!(c, '—' | '–' | '-')) else {
-        return sentence;
-    };
-    let (before, after) = (sentence[..at].trim_end(), &sentence[at + dash.len_utf8()..]);
-    let spaced = sentence[..at].ends_with(char::is_whitespace) && after.starts_with(char::is_whitespace);
-    let letters: Vec<char> = before.chars().filter(|c| c.is_alphabetic()).collect();
-    let upper = letters.iter().filter(|c| c.is_uppercase()).count();
-    let shouting = !letters.is_empty() && upper * 10 >= letters.len() * 7;
-    let agency = before.ends_with(')') && before.contains('(') && before.split_whitespace().count() <= 5;
-    if spaced && (shouting || agency) && before.split_whitespace().count() <= 6 {
-        after.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—'))
-    } else {
-        sentence
-    }
 }
 
 /// Directed centrality (after Zheng and Lapata, "Sentence Centrality Revisited", 2019): a sentence counts by what later ones take up.
@@ -269,7 +258,7 @@ fn own_signs(order: usize, candidate: &Candidate<'_>, title: &FxHashSet<Term>) -
     let length = weight::LENGTH * (1.0 - (candidate.words as f64 - IDEAL_WORDS).abs() / IDEAL_WORDS).max(-1.0);
     place + title + length + weight::NAMES * share(capitals.min(4), 4)
         - on(figures >= 2, weight::CROWDED_FIGURES)
-        - on(text.contains(['"', '“', '„', '«']), weight::QUOTE)
+        - on(text.contains(['"', '“', '„', '«', '»', '”', '‘', '「']), weight::QUOTE)
         - on(leans(text), weight::LEANING)
 }
 
