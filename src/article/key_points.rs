@@ -2,7 +2,9 @@
 //! This file names the parts and chooses what is shown; finding is in `block`, ranking in `rank`.
 
 mod block;
+mod content;
 mod headings;
+mod label;
 mod lines;
 mod places;
 mod rank;

@@ -5,14 +5,15 @@ use dom_query::Document;
 use dom_smoothie::Readability;
 
 use super::{
-    Draft, ExtractSettings, Extracted,
+    Draft, ExtractSettings, Extracted, Removed,
     body::{Body, Finder},
     form,
     metadata::{self, Metadata},
     standfirst,
 };
 use crate::article::{
-    boilerplate, key_points,
+    boilerplate::{self, Why},
+    key_points,
     outline::{self, Outline},
     words,
 };
@@ -26,12 +27,15 @@ pub fn from_page(html: &str, url: Option<&str>, settings: &ExtractSettings) -> E
     let meta = metadata::read(&document, url);
     let mut outline = outline::outline_of(&document);
     let range = Finder::new(&outline, &meta, &settings.learned).find().range;
-    let block = key_points::find_block(&outline, range, &meta.titles);
+    let block = key_points::find_block(&outline, range, &meta.titles, &settings.learned);
     let fingerprints = outline.blocks.iter().map(|b| boilerplate::fingerprint(&b.text)).collect();
+    let mut taken = Vec::new();
     if let Some(block) = &block {
+        taken.extend(block.blocks.iter().map(|at| Removed::new(&outline.blocks[*at].text, Why::KeyPoints)));
         outline.blank(&block.blocks);
     }
     let mut body = Finder::new(&outline, &meta, &settings.learned).find();
+    body.removed.splice(..0, taken);
     let standfirst = standfirst::take(&outline, &meta, &mut body, block.as_ref().map(|b| &b.key_points));
     let paragraphs = texts(&outline, &body);
     let found = Found { lead: standfirst.as_ref().map(|s| words::count(&s.text)).unwrap_or_default(), paragraphs };

@@ -1,8 +1,10 @@
 //! Shows by cases what `article::key_points` promises.
 //! It does not show how the parts beside it take it up; their own tests do.
 
+mod labels;
+
 use super::*;
-use crate::article::{KeyPoints, KeyPointsOrigin, language::Language, outline};
+use crate::article::{KeyPoints, KeyPointsOrigin, boilerplate::Learned, language::Language, outline};
 
 #[test]
 fn headings_in_twenty_languages_announce_key_points() {
@@ -55,7 +57,7 @@ const BODY: &str = "<p>Le pont des Îles restera fermé aux camions pendant six 
 fn block(html: &str) -> Option<KeyPoints> {
     let outline = outline::outline(html);
     let all = 0..outline.blocks.len();
-    find_block(&outline, all, &[]).map(|found| found.key_points)
+    find_block(&outline, all, &[], &Learned::new()).map(|found| found.key_points)
 }
 
 fn check(before: &str, expected: Option<&[&str]>) {
