@@ -6,6 +6,7 @@ mod content;
 mod headings;
 mod label;
 mod lines;
+mod others;
 mod places;
 mod rank;
 
@@ -13,7 +14,8 @@ mod rank;
 mod tests;
 
 pub(super) use block::find_block;
-pub(super) use lines::find_lines;
+pub(super) use headings::announces;
+pub(super) use lines::{find_lines, unmarked};
 pub(super) use rank::rank;
 
 use super::RankedSentence;

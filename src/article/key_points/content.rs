@@ -5,7 +5,7 @@ use std::{collections::HashSet, ops::Range};
 
 use super::{
     block::{Candidate, Sight},
-    headings,
+    headings, others,
 };
 use crate::article::{
     boilerplate,
@@ -19,6 +19,9 @@ const ITEMS: Range<usize> = 2..13;
 /// Words that one point may have.
 const WORDS: Range<usize> = 3..71;
 
+/// Words of the one point that may be shorter.
+const SHORT: usize = 2;
+
 /// Share of the points' words that the rest of the article must know: a summary speaks of its text.
 const COVERED: f64 = 0.3;
 
@@ -31,6 +34,7 @@ pub(super) fn agrees(sight: &Sight<'_>, candidate: &Candidate) -> bool {
         sight.range.clone().filter(|at| !taken.contains(at)).map(|at| blocks[at].text.as_str()).collect();
     !under_other_heading(sight, candidate)
         && !links_away(sight.outline, &candidate.blocks)
+        && !others::is_other(sight, candidate, &items)
         && reads_as_points(&items, &rest.join("\n"), candidate.evidence >= 2)
 }
 
@@ -44,17 +48,26 @@ fn under_other_heading(sight: &Sight<'_>, candidate: &Candidate) -> bool {
 fn links_away(outline: &Outline, blocks: &[usize]) -> bool {
     let sum = |count: fn(&Block) -> usize| blocks.iter().map(|at| count(&outline.blocks[*at])).sum::<usize>();
     let letters = sum(|b| b.letters);
+    // A name may be linked where it comes first; in a list of links it is the beginning of each.
+    if blocks.iter().all(|at| outline.blocks[*at].opens_linked)
+        && (blocks.len() > 2 || share(sum(|b| b.linked), letters) > 0.3)
+    {
+        return true;
+    }
     let whole = blocks.iter().filter(|at| outline.blocks[**at].link_share() > 0.9).count();
     share(sum(|b| b.linked), letters) > 0.5 || share(sum(|b| b.anchored), letters) > 0.3 || whole * 2 > blocks.len()
 }
 
 /// Tests of content: number and length of items, statements and not titles of other pieces, and spoken of in the rest of the article.
 pub(super) fn reads_as_points(items: &[&str], rest: &str, sure: bool) -> bool {
-    if !ITEMS.contains(&items.len()) || items.iter().any(|i| !WORDS.contains(&words::count(i)) && !is_wide(i)) {
+    let odd = items.iter().filter(|i| !WORDS.contains(&words::count(i)) && !is_wide(i));
+    // One of them may be as short as "Bridge closed." where it is sure that these are points.
+    let short = |i: &&str| sure && items.len() > 2 && words::count(i) == SHORT && i.ends_with(['.', '!']);
+    let odd: Vec<&&str> = odd.collect();
+    if !ITEMS.contains(&items.len()) || odd.len() > 1 || odd.iter().any(|i| !short(i)) {
         return false;
     }
-    let questions = items.iter().filter(|i| i.ends_with('?')).count();
-    if questions * 2 > items.len() || items.iter().any(|i| boilerplate::why(i, 0.0).is_some()) {
+    if others::say_so(items) || items.iter().any(|i| boilerplate::why(i, 0.0).is_some()) {
         return false;
     }
     let unique: HashSet<String> = items.iter().map(|i| words::fold(i)).collect();

@@ -198,7 +198,7 @@ const SHOWING: &[&str] = &[
 const MORE_WORDS: usize = 4;
 
 /// Whether a text is the heading of a publisher's key points.
-pub(super) fn announces(text: &str) -> bool {
+pub(in crate::article) fn announces(text: &str) -> bool {
     if words::count(text) > 10 {
         return false;
     }
@@ -259,6 +259,50 @@ pub(super) fn announces_other(text: &str) -> bool {
                 || (goes_on && rest.split_whitespace().count() <= MORE_WORDS)
         })
     })
+}
+
+/// Words that a question begins with, or another list's promise of what it will tell.
+#[rustfmt::skip]
+const ASKING: &[&str] = &[
+    "why", "what", "what's", "where", "when", "who", "how", "pourquoi", "comment", "quel", "quelle", "quels", "quelles", "combien",
+    "quand", "warum", "wie", "wo", "wann", "welche", "welcher", "welches", "wieso", "waarom", "hoe", "waar", "wanneer", "welke",
+    "como", "cuando", "donde", "cual", "cuanto", "cuantos", "quien", "perche", "come", "dove", "quando", "quali", "quale",
+    "onde", "quanto", "quem", "qual", "varfor", "hur", "hvorfor", "hvordan", "hvor", "miksi", "miten", "kuinka", "mita", "dlaczego", "jak",
+    "ile", "gdzie", "kiedy", "kto", "proc", "kolik", "kde", "kdy", "preco", "ako", "kolko", "miert", "hogyan", "mennyi", "hol", "mikor", "de ce",
+    "cum", "cat", "unde", "γιατι", "πως", "ποσο", "που", "ποτε", "neden", "nasil", "nerede", "почему", "как", "сколько", "где", "когда", "зачем",
+    "чому", "як", "скільки", "де", "коли", "защо", "колко", "къде", "zasto", "kako", "koliko", "gdje", "mengapa", "bagaimana", "tai sao",
+];
+
+/// The same in scripts without spaces: what the item begins or ends with.
+const ASKING_PIECES: &[&str] = &[
+    "なぜ",
+    "どう",
+    "何が",
+    "为什么",
+    "為什麼",
+    "如何",
+    "怎么",
+    "怎麼",
+    "왜",
+    "어떻게",
+    "لماذا",
+    "كيف",
+    "ماذا",
+    "למה",
+    "מדוע",
+    "איך",
+    "क्यों",
+    "कैसे",
+];
+
+/// Whether a line begins as a question does.
+pub(super) fn asks(text: &str) -> bool {
+    let folded = words::fold(text);
+    let bare = folded.trim_start_matches(|c: char| !c.is_alphabetic());
+    let asks = |word: &str| bare.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\'']));
+    ASKING.iter().any(|word| asks(word))
+        || ASKING_PIECES.iter().any(|piece| bare.starts_with(piece))
+        || bare.ends_with("のか")
 }
 
 /// "Zusammenfassung (KI-generiert)": the remark in brackets is no part of the heading.

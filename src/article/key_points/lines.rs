@@ -33,6 +33,11 @@ pub(super) fn dashed(line: &str) -> Option<&str> {
     })
 }
 
+/// A line without its bullet, dash or number.
+pub(in crate::article) fn unmarked(line: &str) -> &str {
+    dashed(line).unwrap_or(line)
+}
+
 /// "1. ", "2) ".
 fn numbered(line: &str) -> Option<&str> {
     let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
