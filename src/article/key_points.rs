@@ -6,6 +6,7 @@ mod content;
 mod headings;
 mod label;
 mod lines;
+mod names;
 mod others;
 mod places;
 mod rank;

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{MAX_POINTS, content, headings, label, lines, places};
+use super::{MAX_POINTS, content, headings, label, lines, names, places};
 use crate::article::{
     KeyPoints, KeyPointsOrigin,
     boilerplate::Learned,
@@ -171,7 +171,7 @@ fn runs(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
         let items = joined(outline, &run);
         let evidence = match announced || inner_heading {
             true => 3,
-            false if is_named(outline, &blocks, headings::marks) => 2,
+            false if is_named(outline, &blocks, names::marks) => 2,
             false => u8::from(places::opens(outline, range.start, &blocks, &items)),
         };
         if evidence > 0 {

@@ -1,4 +1,4 @@
-//! The words that stand above a publisher's key points, in the languages of the field, and those in class names.
+//! The words that stand above a publisher's key points, in the languages of the field.
 //! It also knows the headings that look alike and are not: contents, related articles.
 
 use super::label;
@@ -229,9 +229,12 @@ pub(in crate::article) fn announces(text: &str) -> bool {
 /// "AI summary", "KI-Zusammenfassung", "AI要約": the heading behind the machine's name.
 fn without_machine(bare: &str) -> Option<&str> {
     let rest = ["ai", "ki", "ia", "gpt", "chatgpt"].iter().find_map(|name| bare.strip_prefix(name))?;
-    let rest = rest.strip_prefix("-gener").and_then(|rest| rest.split_once(' ')).map_or(rest, |(_, rest)| rest);
-    let parted = rest.strip_prefix([' ', '-']);
-    parted.or(Some(rest).filter(|rest| rest.starts_with(|c: char| c as u32 >= 0x1100)))
+    if let Some((_, rest)) =
+        rest.strip_prefix(['-', ' ']).filter(|r| r.starts_with("gener")).and_then(|r| r.split_once(' '))
+    {
+        return Some(rest);
+    }
+    rest.strip_prefix([' ', '-']).or(Some(rest).filter(|rest| rest.starts_with(|c: char| c as u32 >= 0x1100)))
 }
 
 /// Whether a folded heading begins as a known one does.
@@ -261,96 +264,10 @@ pub(super) fn announces_other(text: &str) -> bool {
     })
 }
 
-/// Words that a question begins with, or another list's promise of what it will tell.
-#[rustfmt::skip]
-const ASKING: &[&str] = &[
-    "why", "what", "what's", "where", "when", "who", "how", "pourquoi", "comment", "quel", "quelle", "quels", "quelles", "combien",
-    "quand", "warum", "wie", "wo", "wann", "welche", "welcher", "welches", "wieso", "waarom", "hoe", "waar", "wanneer", "welke",
-    "como", "cuando", "donde", "cual", "cuanto", "cuantos", "quien", "perche", "come", "dove", "quando", "quali", "quale",
-    "onde", "quanto", "quem", "qual", "varfor", "hur", "hvorfor", "hvordan", "hvor", "miksi", "miten", "kuinka", "mita", "dlaczego", "jak",
-    "ile", "gdzie", "kiedy", "kto", "proc", "kolik", "kde", "kdy", "preco", "ako", "kolko", "miert", "hogyan", "mennyi", "hol", "mikor", "de ce",
-    "cum", "cat", "unde", "γιατι", "πως", "ποσο", "που", "ποτε", "neden", "nasil", "nerede", "почему", "как", "сколько", "где", "когда", "зачем",
-    "чому", "як", "скільки", "де", "коли", "защо", "колко", "къде", "zasto", "kako", "koliko", "gdje", "mengapa", "bagaimana", "tai sao",
-];
-
-/// The same in scripts without spaces: what the item begins or ends with.
-const ASKING_PIECES: &[&str] = &[
-    "なぜ",
-    "どう",
-    "何が",
-    "为什么",
-    "為什麼",
-    "如何",
-    "怎么",
-    "怎麼",
-    "왜",
-    "어떻게",
-    "لماذا",
-    "كيف",
-    "ماذا",
-    "למה",
-    "מדוע",
-    "איך",
-    "क्यों",
-    "कैसे",
-];
-
-/// Whether a line begins as a question does.
-pub(super) fn asks(text: &str) -> bool {
-    let folded = words::fold(text);
-    let bare = folded.trim_start_matches(|c: char| !c.is_alphabetic());
-    let asks = |word: &str| bare.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\'']));
-    ASKING.iter().any(|word| asks(word))
-        || ASKING_PIECES.iter().any(|piece| bare.starts_with(piece))
-        || bare.ends_with("のか")
-}
-
 /// "Zusammenfassung (KI-generiert)": the remark in brackets is no part of the heading.
 fn without_remark(text: &str) -> String {
     match (text.find('('), text.rfind(')')) {
         (Some(open), Some(close)) if open < close && open > 0 => format!("{}{}", &text[..open], &text[close + 1..]),
         _ => text.to_owned(),
     }
-}
-
-/// Names, cut into words, that say "key points" by themselves.
-#[rustfmt::skip]
-const NAMES: &[&[&str]] = &[
-    &["keypoints"], &["keypoint"], &["key", "points"], &["key", "point"], &["takeaways"], &["takeaway"],
-    &["keytakeaways"], &["keyfacts"], &["key", "facts"], &["key", "findings"], &["tldr"], &["bulletpoints"],
-    &["bullet", "points"], &["bullet", "summary"], &["summary", "bullets"], &["summary", "bullet"],
-    &["summary", "list"], &["summary", "points"], &["summary", "items"], &["story", "highlights"],
-    &["article", "highlights"], &["key", "highlights"], &["at", "a", "glance"], &["in", "brief"], &["inbrief"],
-    &["essentiel"], &["a", "retenir"], &["points", "cles"], &["pointscles"], &["aretenir"],
-    &["auf", "einen", "blick"], &["kernpunkte"], &["kurzfassung"], &["kurz", "gefasst"], &["zusammenfassung"],
-    &["in", "kuerze"], &["samenvatting"], &["in", "het", "kort"], &["puntos", "clave"], &["claves"],
-    &["punti", "chiave"], &["sammanfattning"], &["oppsummering"], &["factboxsummary"], &["quick", "summary"],
-    &["ai", "summary"], &["aisummary"], &["summary", "ai"], &["article", "summary"], &["articlesummary"],
-    &["smart", "summary"], &["gist"], &["tl", "dr"], &["toplines"], &["top", "lines"], &["quick", "read"], &["quickread"],
-    &["nutshell"], &["in", "short"], &["lo", "mas", "importante"], &["in", "breve"], &["inhetkort"], &["en", "bref"],
-    &["enbref"], &["faits", "saillants"], &["points", "forts"], &["main", "points"], &["what", "to", "know"],
-    &["generated", "summary"], &["gpt", "summary"], &["summary", "box"], &["summarybox"], &["article", "bullets"],
-    &["story", "bullets"], &["kernaussagen"], &["darum", "gehts"], &["pontos", "chave"], &["hovedpunkter"],
-];
-
-/// Whether names, cut into words, mark a block of key points.
-pub(super) fn marks(names: &[String]) -> bool {
-    NAMES.iter().any(|phrase| names.windows(phrase.len()).any(|window| window.iter().zip(*phrase).all(|(a, b)| a == b)))
-}
-
-/// Names of a standfirst; several short ones in a row are a block of points.
-pub(super) fn leads(names: &[String]) -> bool {
-    #[rustfmt::skip]
-    const LEADS: &[&str] = &[
-        "lead", "leads", "leadtext", "ingress", "standfirst", "summary", "subtitle", "subtitles", "subhead",
-        "subheadline", "deck", "dek", "chapo", "chapeau", "intro", "midtitle", "bullet", "bullets", "preamble",
-        "teaser", "excerpt", "abstract", "subheading", "sottotitolo", "bajada", "entradilla", "sumario", "vorspann",
-    ];
-    names.iter().any(|name| LEADS.contains(&name.as_str()))
-}
-
-/// Whether names may mark a block of key points, if it stands where such a block does.
-pub(super) fn hints(names: &[String]) -> bool {
-    const HINTS: &[&str] = &["highlights", "resumen", "resumo", "resume", "synthese", "sintesi", "recap", "essentials"];
-    leads(names) || names.iter().any(|name| HINTS.contains(&name.as_str()))
 }

@@ -1,10 +1,7 @@
 //! Lists that stand where key points stand and are none: contents, galleries, recipes, particulars, what is said of the author.
 //! It tells them by their words and their make; lists of links are told in `content`.
 
-use super::{
-    block::{Candidate, Sight},
-    headings,
-};
+use super::block::{Candidate, Sight};
 use crate::article::{boilerplate, words};
 
 /// Words that an entry of a table of contents may have.
@@ -16,14 +13,23 @@ const STATEMENT_WORDS: usize = 8;
 /// Containers around a list that are asked for their names.
 const LEVELS: usize = 6;
 
+/// Names of containers that hold no key points.
+#[rustfmt::skip]
+const OTHERS: &[&str] = &[
+    "recipe", "recipes", "rezept", "recette", "receta", "ricetta", "ingredients", "nutrition", "gallery", "galerie", "galeria", "slideshow",
+    "diaporama", "bildergalerie", "fotostrecke", "toc", "inhaltsverzeichnis", "sommaire", "author", "authors", "auteur", "autor", "autore",
+    "bio", "biography", "authorbox", "byline", "quiz", "poll", "breadcrumb", "breadcrumbs", "pagination",
+];
+
 /// Whether a candidate is a list of another kind.
 pub(super) fn is_other(sight: &Sight<'_>, candidate: &Candidate, items: &[&str]) -> bool {
     repeats(sight, candidate)
         || is_gallery(sight, candidate)
-        || is_named(sight, candidate)
+        || is_named(sight, candidate, OTHERS)
         || names_sections(sight, candidate, items)
         || is_numbered_contents(sight, candidate, items)
         || (candidate.evidence == 1 && are_entries(items, STATEMENT_WORDS - 1))
+        || (candidate.evidence == 2 && is_named(sight, candidate, &["highlights"]) && are_entries(items, ENTRY_WORDS))
 }
 
 /// Whether the words alone tell a list of another kind.
@@ -56,20 +62,14 @@ fn is_gallery(sight: &Sight<'_>, candidate: &Candidate) -> bool {
 }
 
 /// Whether a container that holds hardly more than the list says what it is.
-fn is_named(sight: &Sight<'_>, candidate: &Candidate) -> bool {
-    #[rustfmt::skip]
-    const NAMES: &[&str] = &[
-        "recipe", "recipes", "rezept", "recette", "receta", "ricetta", "ingredients", "nutrition", "gallery", "galerie", "galeria", "slideshow",
-        "diaporama", "bildergalerie", "fotostrecke", "toc", "inhaltsverzeichnis", "sommaire", "author", "authors", "auteur", "autor", "autore",
-        "bio", "biography", "authorbox", "byline", "quiz", "poll", "breadcrumb", "breadcrumbs", "pagination",
-    ];
+fn is_named(sight: &Sight<'_>, candidate: &Candidate, names: &[&str]) -> bool {
     let Some(first) = candidate.blocks.first() else { return false };
     let last = candidate.blocks.last().unwrap_or(first);
     let around = sight.outline.ancestors(sight.outline.blocks[*first].container).take(LEVELS);
     around
         .map(|c| &sight.outline.containers[c])
         .take_while(|c| c.last - c.first <= (last - first + 1) + 3)
-        .any(|c| !matches!(c.tag.as_str(), "html" | "body" | "main" | "article") && c.named(NAMES))
+        .any(|c| !matches!(c.tag.as_str(), "html" | "body" | "main" | "article") && c.named(names))
 }
 
 /// Items that the article has as headings, word for word, are its table of contents.
@@ -134,7 +134,49 @@ fn tells_of_author(item: &str) -> bool {
 fn is_question(item: &str) -> bool {
     let bare = item.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '”' | '»' | ')'));
     let greek = || item.chars().any(|c| matches!(c, '\u{370}'..='\u{3ff}'));
-    bare.ends_with(['?', '？', '؟', '\u{37e}'])
-        || (bare.ends_with(';') && greek())
-        || (!ends(item) && headings::asks(item))
+    bare.ends_with(['?', '？', '؟', '\u{37e}']) || (bare.ends_with(';') && greek()) || (!ends(item) && asks(item))
+}
+
+/// Words that a question begins with, or another list's promise of what it will tell.
+#[rustfmt::skip]
+const ASKING: &[&str] = &[
+    "why", "what", "what's", "where", "when", "who", "how", "pourquoi", "comment", "quel", "quelle", "quels", "quelles", "combien",
+    "quand", "warum", "wie", "wo", "wann", "welche", "welcher", "welches", "wieso", "waarom", "hoe", "waar", "wanneer", "welke",
+    "como", "cuando", "donde", "cual", "cuanto", "cuantos", "quien", "perche", "come", "dove", "quando", "quali", "quale",
+    "onde", "quanto", "quem", "qual", "varfor", "hur", "hvorfor", "hvordan", "hvor", "miksi", "miten", "kuinka", "mita", "dlaczego", "jak",
+    "ile", "gdzie", "kiedy", "kto", "proc", "kolik", "kde", "kdy", "preco", "ako", "kolko", "miert", "hogyan", "mennyi", "hol", "mikor", "de ce",
+    "cum", "cat", "unde", "γιατι", "πως", "ποσο", "που", "ποτε", "neden", "nasil", "nerede", "почему", "как", "сколько", "где", "когда", "зачем",
+    "чому", "як", "скільки", "де", "коли", "защо", "колко", "къде", "zasto", "kako", "koliko", "gdje", "mengapa", "bagaimana", "tai sao",
+];
+
+/// The same in scripts without spaces: what the item begins or ends with.
+const ASKING_PIECES: &[&str] = &[
+    "なぜ",
+    "どう",
+    "何が",
+    "为什么",
+    "為什麼",
+    "如何",
+    "怎么",
+    "怎麼",
+    "왜",
+    "어떻게",
+    "لماذا",
+    "كيف",
+    "ماذا",
+    "למה",
+    "מדוע",
+    "איך",
+    "क्यों",
+    "कैसे",
+];
+
+/// Whether a line begins as a question does.
+fn asks(text: &str) -> bool {
+    let folded = words::fold(text);
+    let bare = folded.trim_start_matches(|c: char| !c.is_alphabetic());
+    let asks = |word: &str| bare.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\'']));
+    ASKING.iter().any(|word| asks(word))
+        || ASKING_PIECES.iter().any(|piece| bare.starts_with(piece))
+        || bare.ends_with("のか")
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{block, block::Candidate, headings, label, lines};
+use super::{block, block::Candidate, headings, label, lines, names};
 use crate::article::{
     outline::{Block, Container, Kind, Outline},
     words,
@@ -25,7 +25,7 @@ const MIN_WORDS: usize = 5;
 pub(super) fn opens(outline: &Outline, from: usize, blocks: &[usize], items: &[String]) -> bool {
     let first = blocks.first().copied().unwrap_or_default();
     let statements = items.iter().all(|item| words::count(item) >= MIN_WORDS);
-    statements && prose(outline, from..first) == 0 && block::is_named(outline, blocks, headings::hints)
+    statements && prose(outline, from..first) == 0 && block::is_named(outline, blocks, names::hints)
 }
 
 fn prose(outline: &Outline, range: Range<usize>) -> usize {
@@ -75,7 +75,7 @@ pub(super) fn named(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
     let inside =
         |c: &&Container| c.first >= range.start && c.last <= range.end && (2..=10).contains(&(c.last - c.first));
     let mut found = Vec::new();
-    for container in outline.containers.iter().filter(inside).filter(|c| headings::marks(&c.names)) {
+    for container in outline.containers.iter().filter(inside).filter(|c| names::marks(&c.names)) {
         let blocks: Vec<usize> =
             (container.first..container.last).filter(|at| outline.blocks[*at].letters > 0).collect();
         let heading = blocks.first().copied().filter(|at| {
@@ -98,7 +98,7 @@ pub(super) fn leads(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
     while at < range.end {
         let block = &outline.blocks[at];
         let container = &outline.containers[block.container];
-        if !headings::leads(&container.names) || block.letters == 0 {
+        if !names::leads(&container.names) || block.letters == 0 {
             at += 1;
             continue;
         }

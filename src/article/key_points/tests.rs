@@ -2,6 +2,7 @@
 //! It does not show how the parts beside it take it up; their own tests do.
 
 mod labels;
+mod makes;
 
 use super::*;
 use crate::article::{KeyPoints, KeyPointsOrigin, boilerplate::Learned, language::Language, outline};
