@@ -229,9 +229,9 @@ pub(in crate::article) fn announces(text: &str) -> bool {
 /// "AI summary", "KI-Zusammenfassung", "AI要約": the heading behind the machine's name.
 fn without_machine(bare: &str) -> Option<&str> {
     let rest = ["ai", "ki", "ia", "gpt", "chatgpt"].iter().find_map(|name| bare.strip_prefix(name))?;
-    if let Some((_, rest)) =
-        rest.strip_prefix(['-', ' ']).filter(|r| r.starts_with("gener")).and_then(|r| r.split_once(' '))
-    {
+    let made =
+        rest.strip_prefix(['-', ' ']).and_then(|rest| rest.split_once(' ')).filter(|(word, _)| label::says_made(word));
+    if let Some((_, rest)) = made {
         return Some(rest);
     }
     rest.strip_prefix([' ', '-']).or(Some(rest).filter(|rest| rest.starts_with(|c: char| c as u32 >= 0x1100)))

@@ -66,7 +66,7 @@ fn a_block_is_found_in_many_makes() {
         format!("<details><summary>À retenir</summary>{LIST}</details>"), format!("<aside><h3>L’article en bref</h3>{LIST}</aside>"),
         format!("<table><tr><td><b>À retenir</b></td></tr><tr><td>{LIST}</td></tr></table>"), format!("<h2>Résumé IA</h2>{LIST}"),
         format!("<h2>AI Summary</h2>{LIST}"), format!("<p><b>Résumé généré par IA :</b></p>{LIST}"), format!("<h2><span>✨</span> Synthèse (IA)</h2>{LIST}"),
-        format!("<h2>GPT summary</h2>{LIST}"), format!("<h2>Zusammenfassung mit KI</h2>{LIST}"), format!("<h2>KI-generierte Zusammenfassung</h2>{LIST}"),
+        format!("<h2>GPT summary</h2>{LIST}"), format!("<h2>Zusammenfassung mit KI</h2>{LIST}"), format!("<h2>KI-generierte Zusammenfassung</h2>{LIST}"), format!("<h2>AI-assisted summary</h2>{LIST}"),
         format!("<h2>Voici les points clés</h2>{LIST}"), format!("<h2>Les 2 choses à retenir</h2>{LIST}"), format!("<h2>Alle Kernpunkte</h2>{LIST}"),
         format!("<div data-testid=\"ArticleSummaryBulletList\">{LIST}</div>"), format!("<ps-key-points>{LIST}</ps-key-points>"), format!("<div class=\"sc-keyTakeaways__Wrap-x1\">{LIST}</div>"),
         format!("<h2>À retenir</h2><ol><li>{a}</li><li>{b}</li></ol>"), format!("<h2>À retenir</h2><p>1) {a}</p><p>2) {b}</p>"),
