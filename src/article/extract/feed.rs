@@ -228,7 +228,7 @@ fn read_outline(mut outline: Outline, title: &str, settings: &ExtractSettings, d
     draft.fingerprints = folded.iter().map(|folded| boilerplate::fingerprint_of(folded)).collect();
     let all = 0..outline.blocks.len();
     if let Some(block) = key_points::find_block(&outline, all, &[title.to_owned()], &settings.learned) {
-        outline.blank(&block.blocks);
+        block.take_from(&mut outline);
         draft.key_points = Some(block.key_points);
     }
     let title = words::terms(title);

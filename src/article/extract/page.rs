@@ -35,7 +35,7 @@ pub fn from_page(html: &str, url: Option<&str>, settings: &ExtractSettings) -> E
     let mut taken = Vec::new();
     if let Some(block) = &block {
         taken.extend(block.blocks.iter().map(|at| Removed::new(&outline.blocks[*at].text, Why::KeyPoints)));
-        outline.blank(&block.blocks);
+        block.take_from(&mut outline);
     }
     let mut body = Finder::new(&outline, &meta, &settings.learned).find();
     body.removed.splice(..0, taken.iter().cloned());
@@ -117,7 +117,9 @@ fn declared(body: &str, meta: &Metadata, settings: &ExtractSettings) -> (Vec<Str
     let (lines, key_points) = if html {
         let mut outline = outline::outline(body);
         let block = key_points::find_block(&outline, 0..outline.blocks.len(), &meta.titles, &settings.learned);
-        outline.blank(block.as_ref().map(|b| b.blocks.as_slice()).unwrap_or_default());
+        if let Some(block) = &block {
+            block.take_from(&mut outline);
+        }
         (outline.blocks.into_iter().map(|b| b.text).collect(), block.map(|b| b.key_points))
     } else {
         let lines: Vec<String> = body.lines().flat_map(unglued).map(metadata::squeeze).collect();

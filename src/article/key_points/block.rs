@@ -18,6 +18,19 @@ const BEFORE: usize = 12;
 pub(in crate::article) struct FoundBlock {
     pub key_points: KeyPoints,
     pub blocks: Vec<usize>,
+    /// Lines of the last block that stand below the points, and are the article's.
+    left: Option<(usize, String)>,
+}
+
+impl FoundBlock {
+    /// Takes the block out of the outline.
+    pub(in crate::article) fn take_from(&self, outline: &mut Outline) {
+        outline.blank(&self.blocks);
+        if let Some((at, text)) = &self.left {
+            outline.blocks[*at].letters = text.chars().filter(|c| c.is_alphanumeric()).count();
+            outline.blocks[*at].text.clone_from(text);
+        }
+    }
 }
 
 /// A run of items that could be one.
@@ -27,6 +40,7 @@ pub(super) struct Candidate {
     /// 3 a heading says so, 2 names say so, 1 it stands where a standfirst does.
     pub(super) evidence: u8,
     pub(super) heading: Option<usize>,
+    pub(super) left: Option<(usize, String)>,
 }
 
 impl Candidate {
@@ -97,7 +111,7 @@ fn finish(sight: &Sight<'_>, mut best: Candidate) -> FoundBlock {
     best.blocks.dedup();
     best.items.truncate(MAX_POINTS);
     let key_points = KeyPoints { origin: KeyPointsOrigin::Publisher, points: best.items, ai_label };
-    FoundBlock { key_points, blocks: best.blocks }
+    FoundBlock { key_points, blocks: best.blocks, left: best.left }
 }
 
 /// Remarks that a machine wrote the points: above their heading, in it, under it, among them and below them. What says something
@@ -161,6 +175,8 @@ fn runs(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
             begins_so && lines.get(1).is_some_and(|l| l.at == at || (l.list.is_some() && l.list == lines[0].list));
         let lines = if inner_heading { &lines[1..] } else { &lines[..] };
         let mut run = run_length(outline, lines);
+        let below = lines[run.len()..].iter().take_while(|line| Some(line.at) == run.last().map(|last| last.at));
+        let below: Vec<&str> = below.map(|line| line.text).filter(|line| !label::is_label(line)).collect();
         run.retain(|line| label::in_line(line.text).is_none());
         if run.is_empty() {
             at += 1;
@@ -175,7 +191,8 @@ fn runs(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
             false => u8::from(places::opens(outline, range.start, &blocks, &items)),
         };
         if evidence > 0 {
-            found.push(Candidate { items, blocks, evidence, heading });
+            let left = (!below.is_empty()).then(|| (last, below.join("\n")));
+            found.push(Candidate { items, blocks, evidence, heading, left });
         }
         at = last + 1;
     }

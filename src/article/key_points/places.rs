@@ -55,7 +55,7 @@ pub(super) fn boxed(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
         let items = statements(outline, &points);
         let short = items.iter().all(|item| STATEMENT_WORDS.contains(&words::count(item)));
         if heading.is_some() && is_text && short && STATEMENTS.contains(&items.len()) {
-            found.push(Candidate { items, blocks: points, evidence: 2, heading });
+            found.push(Candidate { items, blocks: points, evidence: 2, heading, left: None });
         }
     }
     found
@@ -86,7 +86,7 @@ pub(super) fn named(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
             .filter(|at| Some(*at) != heading && !label::is_label(&outline.blocks[*at].text))
             .collect();
         let items = statements(outline, &points);
-        found.push(Candidate { items, blocks: points, evidence: 2, heading });
+        found.push(Candidate { items, blocks: points, evidence: 2, heading, left: None });
     }
     found
 }
@@ -110,7 +110,7 @@ pub(super) fn leads(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
         let items = statements(outline, &run);
         let short = items.iter().all(|i| words::count(i) <= 30);
         if items.len() >= 3 && short {
-            found.push(Candidate { items, blocks: run.clone(), evidence: 1, heading: None });
+            found.push(Candidate { items, blocks: run.clone(), evidence: 1, heading: None, left: None });
         }
         at += run.len().max(1);
     }

@@ -110,7 +110,7 @@ fn left(html: &str) -> (Option<String>, Vec<String>) {
     let mut outline = outline::outline(html);
     let all = 0..outline.blocks.len();
     let found = find_block(&outline, all, &["AI summaries".to_owned()], &Learned::new()).expect("a block");
-    outline.blank(&found.blocks);
+    found.take_from(&mut outline);
     let left = outline.blocks.into_iter().filter(|b| b.letters > 0).map(|b| b.text).collect();
     (found.key_points.ai_label, left)
 }
@@ -127,6 +127,17 @@ fn an_article_about_machines_keeps_its_title_its_paragraphs_and_its_points() {
         let rest = "The council of Brévan has tested AI for a year: clerks check each letter before it leaves the town hall in June.";
         let (label, left) = left(&format!("<h1>AI summaries</h1><h2>Key points</h2>{list}<p>{first}</p><p>{rest}</p>"));
         assert_eq!((label, left), (None, vec!["AI summaries".to_owned(), first.to_owned(), rest.to_owned()]));
+    }
+}
+
+#[test]
+fn lines_below_the_points_in_the_same_paragraph_stay() {
+    let below = "Le conseil a voté mardi soir.<br>Il se réunit lundi.";
+    for label in ["", "Résumé généré par IA<br>"] {
+        let html = format!("<p>En bref :<br>• {}<br>• {}<br>{label}{below}</p>{BODY}", POINTS[0], POINTS[1]);
+        let (found, left) = left(&html);
+        assert_eq!(left[0], "Le conseil a voté mardi soir.\nIl se réunit lundi.");
+        assert_eq!((found.is_some(), left.len()), (!label.is_empty(), 3));
     }
 }
 
