@@ -163,6 +163,20 @@ const OTHER_HEADINGS: &[&str] = &[
     "olvasd el", "διαβαστε επισης", "читаите также", "читаите також", "ilgili haberler", "関連記事", "相关新闻", "관련 기사",
 ];
 
+/// Of the known headings, those that head a section inside an article too: they announce key points at its beginning alone.
+#[rustfmt::skip]
+const SECTIONS: &[&str] = &[
+    "what we know", "what to know", "what you need to know", "why it matters", "why this matters", "need to know", "things to know", "the facts",
+    "key facts", "fast facts", "quick facts", "key details", "key developments", "key findings", "key information", "highlights", "the highlights",
+    "the bottom line", "important points", "ce que l'on sait", "ce qu'on sait", "ce qu'il faut savoir", "ce que vous devez savoir", "les faits",
+    "choses a savoir", "choses a retenir", "ce que dit l'article", "die fakten", "was sie wissen mussen", "das musst du wissen", "das mussen sie wissen",
+    "das sollten sie wissen", "wichtigste erkenntnisse", "die wichtigsten erkenntnisse", "die wichtigsten fakten", "uberblick", "im uberblick",
+    "dit moet je weten", "wat je moet weten", "lo que sabemos", "lo que se sabe", "esto es lo que sabemos", "lo que debes saber",
+    "lo que hay que saber", "datos clave", "ideas principales", "cosa sapere", "cosa sappiamo", "le cose da sapere", "da sapere", "i fatti principali",
+    "o que se sabe", "o que sabemos", "destaques", "det har vet vi", "detta vet vi", "det har har hant", "detta har hant", "co musisz wiedziec",
+    "co trzeba wiedziec", "τι πρεπει να γνωριζετε", "ne oldu", "что известно", "что важно знать", "що відомо", "overblik", "ポイント", "重点", "重點",
+];
+
 /// Articles that stand before a heading.
 const ARTICLES: &[&str] = &[
     "the", "die", "das", "der", "les", "le", "la", "los", "las", "el", "lo", "i", "gli", "os", "as", "o", "de", "het",
@@ -224,6 +238,15 @@ pub(in crate::article) fn announces(text: &str) -> bool {
         };
         counted |= number;
     }
+}
+
+/// Whether a heading may be that of a section inside the article.
+pub(super) fn may_head_a_section(text: &str) -> bool {
+    let folded = words::fold(text);
+    let bare = folded.trim_matches(|c: char| !c.is_alphabetic());
+    SECTIONS.iter().any(|heading| {
+        bare.strip_prefix(heading).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ':', ',']))
+    })
 }
 
 /// "AI summary", "KI-Zusammenfassung", "AI要約": the heading behind the machine's name.

@@ -8,7 +8,9 @@ use crate::article::{
     outline::share,
     words::{self, Term},
 };
-use lists::{AUTOMATIC, BY, CAPITALS, MACHINES, MAKING, OTHER_PIECES, OTHERS, SUMMARY, SUMMARY_PIECES, TEXTS, THIS};
+use lists::{
+    AUTOMATIC, BY, CAPITALS, KEYS, MACHINES, MAKING, NOT, OTHER_PIECES, OTHERS, SUMMARY, SUMMARY_PIECES, TEXTS, THIS,
+};
 
 /// Words that a remark may have.
 const MAX_WORDS: usize = 40;
@@ -67,12 +69,28 @@ fn is_label_in_words(text: &str, folded: &str) -> bool {
     if !machine || !(makes || names) {
         return false;
     }
-    let own = own_words(folded, &tokens);
-    let opens = first(2).iter().any(made)
-        || (makes && first(2).iter().any(|word| TEXTS.contains(word)))
-        || (makes && first(1).iter().any(|word| THIS.contains(word) || BY.contains(word)));
+    if tokens.iter().any(|word| NOT.contains(word)) {
+        return false;
+    }
+    if !makes {
+        // "Summary by AI", and not "Summary of the AI summit".
+        return tokens
+            .iter()
+            .all(|word| named(word) || BY.contains(word) || KEYS.contains(word) || names_machine(word));
+    }
+    let by_itself =
+        |word: &&str| names_machine(word) || begins(AUTOMATIC, word) || matches!(*word, "machine" | "computer");
+    let opens = first(1).iter().any(|word| made(word) || THIS.contains(word) || BY.contains(word))
+        || first(2).iter().any(|word| TEXTS.contains(word))
+        || (first(1).iter().any(by_itself) && first(2).iter().any(made));
     let own_at_least = if first(4).iter().any(named) { OWN_WORDS } else { OWN_WORDS_UNNAMED };
-    (opens || names) && own >= own_at_least
+    (opens || names) && own_words(folded, &tokens) >= own_at_least
+}
+
+/// Whether a folded word of a text that names the machine is of that name.
+fn names_machine(word: &str) -> bool {
+    matches!(word, "ai" | "ia" | "ki" | "mi" | "a" | "i" | "ии" | "ші" | "τν")
+        || MACHINES.iter().any(|name| name.split([' ', '-']).any(|part| part.len() > 3 && word.starts_with(part)))
 }
 
 fn is_label_in_pieces(text: &str, folded: &str) -> bool {

@@ -1,7 +1,10 @@
 //! Lists that stand where key points stand and are none: contents, galleries, recipes, particulars, what is said of the author.
 //! It tells them by their words and their make; lists of links are told in `content`.
 
-use super::block::{Candidate, Sight};
+use super::{
+    block::{Candidate, Sight},
+    headings, places,
+};
 use crate::article::{boilerplate, words};
 
 /// Words that an entry of a table of contents may have.
@@ -26,6 +29,7 @@ pub(super) fn is_other(sight: &Sight<'_>, candidate: &Candidate, items: &[&str])
     repeats(sight, candidate)
         || is_gallery(sight, candidate)
         || is_named(sight, candidate, OTHERS)
+        || is_section(sight, candidate)
         || names_sections(sight, candidate, items)
         || is_numbered_contents(sight, candidate, items)
         || (candidate.evidence == 1 && are_entries(items, STATEMENT_WORDS - 1))
@@ -70,6 +74,14 @@ fn is_named(sight: &Sight<'_>, candidate: &Candidate, names: &[&str]) -> bool {
         .map(|c| &sight.outline.containers[c])
         .take_while(|c| c.last - c.first <= (last - first + 1) + 3)
         .any(|c| !matches!(c.tag.as_str(), "html" | "body" | "main" | "article") && c.named(names))
+}
+
+/// A list further down, under a heading that sections have too.
+fn is_section(sight: &Sight<'_>, candidate: &Candidate) -> bool {
+    candidate.heading.is_some_and(|heading| {
+        headings::may_head_a_section(&sight.outline.blocks[heading].text)
+            && places::prose(sight.outline, sight.range.start..heading) > places::PROSE_BEFORE
+    })
 }
 
 /// Items that the article has as headings, word for word, are its table of contents.

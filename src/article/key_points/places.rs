@@ -10,7 +10,7 @@ use crate::article::{
 };
 
 /// Paragraphs of the article that may stand before a box: a standfirst and a first paragraph.
-const PROSE_BEFORE: usize = 2;
+pub(super) const PROSE_BEFORE: usize = 2;
 
 /// Statements that a box of paragraphs may hold.
 const STATEMENTS: Range<usize> = 2..9;
@@ -28,7 +28,8 @@ pub(super) fn opens(outline: &Outline, from: usize, blocks: &[usize], items: &[S
     statements && prose(outline, from..first) == 0 && block::is_named(outline, blocks, names::hints)
 }
 
-fn prose(outline: &Outline, range: Range<usize>) -> usize {
+/// Paragraphs of prose in a part of the page.
+pub(super) fn prose(outline: &Outline, range: Range<usize>) -> usize {
     let blocks = outline.blocks.get(range).unwrap_or_default();
     blocks.iter().filter(|b| b.is_prose() && matches!(b.kind, Kind::Paragraph)).count()
 }

@@ -96,6 +96,18 @@ pub(super) const BY: &[&str] = &[
     "com", "przez", "pomocou",
 ];
 
+/// Little words of a heading that is a remark too.
+pub(super) const KEYS: &[&str] = &[
+    "key", "the", "our", "short", "quick", "article", "news", "l", "d", "dell", "de", "la", "le", "il", "beta", "tom",
+    "boi",
+];
+
+/// Words by which a text says that no machine made it.
+pub(super) const NOT: &[&str] = &[
+    "no", "not", "without", "never", "pas", "sans", "ohne", "kein", "keine", "nicht", "sin", "senza", "non", "niet",
+    "geen", "inte", "ikke", "nie", "bez", "не", "без",
+];
+
 /// How the other words of such remarks begin.
 #[rustfmt::skip]
 pub(super) const OTHERS: &[&str] = &[
@@ -103,7 +115,7 @@ pub(super) const OTHERS: &[&str] = &[
     "human", "journalis", "newsroom", "publi", "original", "article", "story", "stories", "text", "content", "contain", "error", "mistake",
     "inaccura", "accura", "note", "disclaimer", "above", "below", "before", "which", "large", "language", "model", "based", "full", "artificial",
     "intelligen", "redac", "relu", "contr", "erreur", "peut", "partir", "avec", "aide", "outil", "assist", "diese", "dies", "wurde", "wurden",
-    "mithilfe", "mittels", "hilfe", "unter", "verwendung", "kunstlich", "durch", "eine", "einer", "gepruft", "uberpruft", "redaktion",
+    "mithilfe", "mittels", "hilfe", "verwendung", "kunstlich", "durch", "eine", "einer", "gepruft", "uberpruft", "redaktion",
     "journalist", "artikel", "beitrag", "fehler", "kann", "konnen", "enthalten", "hinweis", "basis", "automati", "behulp", "deze", "door",
     "gecontroleerd", "redactie", "sido", "este", "esta", "estos", "fueron", "mediante", "ayuda", "herramienta", "revisad", "periodist", "puede",
     "contener", "questo", "questa", "stat", "dall", "della", "aiuto", "supporto", "rivist", "giornalist", "pela", "pelo", "ajuda", "jornalist",

@@ -179,6 +179,32 @@ fn lists_of_other_kinds_are_left_alone() {
 }
 
 #[test]
+fn a_section_inside_the_article_is_no_block() {
+    let prose: String = ["nord", "sud", "port"]
+        .map(|of| {
+            format!(
+                "<p>Le conseil du {of} a débattu toute la nuit du pont et de ses piles avant de voter la fermeture.</p>"
+            )
+        })
+        .concat();
+    for heading in [
+        "What we know",
+        "Ce que l’on sait :",
+        "Das müssen Sie wissen",
+        "Lo que se sabe",
+        "Highlights",
+        "Key facts",
+        "Что известно",
+    ] {
+        assert!(block(&format!("<h1>Le pont</h1>{prose}<h2>{heading}</h2>{LIST}{BODY}")).is_none(), "{heading}");
+        assert!(block(&format!("<h1>Le pont</h1><h2>{heading}</h2>{LIST}{prose}{BODY}")).is_some(), "{heading}");
+    }
+    for heading in ["Key points", "À retenir", "Zusammenfassung"] {
+        assert!(block(&format!("<h1>Le pont</h1>{prose}<h2>{heading}</h2>{LIST}{BODY}")).is_some(), "{heading}");
+    }
+}
+
+#[test]
 fn a_box_that_a_feed_repeats_is_not_this_articles() {
     let outline = outline::outline(&format!("<h2>À retenir</h2>{LIST}{BODY}"));
     let find = |learned: &Learned| find_block(&outline, 0..outline.blocks.len(), &[], learned);
