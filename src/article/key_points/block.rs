@@ -165,9 +165,15 @@ fn runs(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
     let mut found = Vec::new();
     let mut at = range.start;
     while at < range.end {
+        let block = &outline.blocks[at];
+        let first = lines::cut(&block.text).first().copied().unwrap_or_default();
+        let begins_so = headings::announces(first);
+        if !begins_so && !matches!(block.kind, Kind::Item(_)) && lines::dashed(first).is_none() {
+            at += 1;
+            continue;
+        }
         let heading = heading_before(outline, at, range.start);
         let announced = heading.is_some();
-        let begins_so = lines::cut(&outline.blocks[at].text).first().is_some_and(|line| headings::announces(line));
         let dashes = announced || begins_so;
         let lines: Vec<Line<'_>> = (at..range.end).flat_map(|b| lines_of(outline, b, dashes)).take(60).collect();
         // The heading may be the first line of the block, or the first item of the list.

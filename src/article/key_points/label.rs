@@ -146,7 +146,7 @@ fn own_words(folded: &str, tokens: &[&str]) -> f64 {
     };
     let (mut own, mut all) = (0, 0);
     for word in
-        tokens.iter().filter(|word| word.chars().nth(LONG - 1).is_some() && !(named(word) && !begins(MAKING, word)))
+        tokens.iter().filter(|word| word.chars().nth(LONG - 1).is_some() && (begins(MAKING, word) || !named(word)))
     {
         all += letters(word);
         own += if is_own(word) { letters(word) } else { 0 };

@@ -76,6 +76,10 @@ pub(in crate::article) fn find_lines<'t>(text: &[&'t str], title: &str) -> Optio
     let beginning = lines.iter().take_while(|line| opens(line)).count();
     let mut at = 0;
     while at < lines.len() {
+        if dashed(lines[at]).is_none() {
+            at += 1;
+            continue;
+        }
         let heading = label::heading(lines[..at].iter().copied().enumerate().rev());
         let marked = |line: &'t str| match heading {
             Some(_) => dashed(line),

@@ -26,7 +26,7 @@ fn headings_in_twenty_languages_announce_key_points() {
     ];
     for (language, headings) in headings {
         for heading in headings {
-            assert!(headings::announces(heading), "{language}: {heading}");
+            assert!(announces(heading), "{language}: {heading}");
         }
     }
 }
@@ -48,7 +48,7 @@ fn headings_of_other_lists_do_not() {
         "5 things to know about Rome",
     ];
     for heading in others {
-        assert!(!headings::announces(heading), "{heading}");
+        assert!(!announces(heading), "{heading}");
     }
 }
 

@@ -75,7 +75,7 @@ fn a_block_is_found_in_many_makes() {
         format!("<h2>À retenir</h2><ul><li><img class=\"icon\" src=\"/i.png\">{a}</li><li><img class=\"icon\" src=\"/i.png\">{b}</li></ul>"),
         format!("<h2>À retenir</h2><ul><li><img src=\"/dot.png\">{a}</li><li><img src=\"/dot.png\">{b}</li></ul>"),
         format!("<h2>À retenir</h2><ul><li>Le <a href=\"/pont\">pont</a> des Îles ferme aux camions.</li><li>{b}</li></ul>"),
-        format!("<h2>À retenir</h2><ul><li><a href=\"/pont\">Le pont</a> des Îles ferme aux camions.</li><li><a href=\"/t\">Une</a> navette gratuite relie les rives.</li></ul>"),
+        "<h2>À retenir</h2><ul><li><a href=\"/pont\">Le pont</a> des Îles ferme aux camions.</li><li><a href=\"/t\">Une</a> navette gratuite relie les rives.</li></ul>".to_owned(),
         format!("<h2>À retenir</h2><ul><li>{a}</li><li>{b}</li></ul><h2>Sommaire</h2>"),
     ];
     assert_eq!(without_block(&makes), Vec::<&String>::new());
@@ -158,7 +158,7 @@ fn lists_of_other_kinds_are_left_alone() {
         format!("<h2>Auf einen Blick</h2>{}", items(&["Warum le pont des Îles ferme", "Wie la navette relie les rives"])),
         format!("<h2>要点</h2>{}", items(&["なぜ pont des Îles ferme camions", "どうする navette gratuite rives"])),
         format!("<h2>En bref</h2>{}", items(&["Le pont ferme-t-il ;", "Γιατί ferme le pont des Îles;", "Πώς relie la navette gratuite;"])),
-        format!("<h2>In brief</h2>{}", contents.replace("ul>", "ol>")), format!("<h2>In brief</h2><p>1. Le pont des Îles</p><p>2. La navette gratuite</p>"),
+        format!("<h2>In brief</h2>{}", contents.replace("ul>", "ol>")), "<h2>In brief</h2><p>1. Le pont des Îles</p><p>2. La navette gratuite</p>".to_owned(),
         format!("<div class=\"article-highlights\">{contents}</div>"), format!("<div class=\"summary\">{}</div>", items(&["Le pont et les camions fermés", "La navette et les rives"])),
         format!("<h2>Key points</h2>{}<h2>Le pont des Îles en détail</h2><p>x</p><h2>2. La navette gratuite et les rives</h2>", items(&["Le pont des Îles en détail", "La navette gratuite et les rives"])),
         format!("<div class=\"highlights\">{}</div>", LIST.replace("<li>", "<li><img src=\"/a.jpg\">")),
