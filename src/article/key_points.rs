@@ -2,8 +2,12 @@
 //! This file names the parts and chooses what is shown; finding is in `block`, ranking in `rank`.
 
 mod block;
+mod content;
 mod headings;
+mod label;
 mod lines;
+mod names;
+mod others;
 mod places;
 mod rank;
 
@@ -11,7 +15,8 @@ mod rank;
 mod tests;
 
 pub(super) use block::find_block;
-pub(super) use lines::find_lines;
+pub(super) use headings::announces;
+pub(super) use lines::{find_lines, unmarked};
 pub(super) use rank::rank;
 
 use super::RankedSentence;

@@ -37,6 +37,8 @@ pub(super) struct Block {
     pub linked: usize,
     /// Of the linked, those whose link stays on the page (`#...`): tables of contents.
     pub anchored: usize,
+    /// Whether its first letter is in a link that leaves the page.
+    pub opens_linked: bool,
     /// Whether it is inside a `<p>`, an `<li>` or a heading, not loose text.
     pub marked: bool,
 }

@@ -227,8 +227,8 @@ fn read_outline(mut outline: Outline, title: &str, settings: &ExtractSettings, d
     let folded: Vec<String> = outline.blocks.iter().map(|b| words::fold(&b.text)).collect();
     draft.fingerprints = folded.iter().map(|folded| boilerplate::fingerprint_of(folded)).collect();
     let all = 0..outline.blocks.len();
-    if let Some(block) = key_points::find_block(&outline, all, &[title.to_owned()]) {
-        outline.blank(&block.blocks);
+    if let Some(block) = key_points::find_block(&outline, all, &[title.to_owned()], &settings.learned) {
+        block.take_from(&mut outline);
         draft.key_points = Some(block.key_points);
     }
     let title = words::terms(title);

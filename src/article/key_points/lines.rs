@@ -1,8 +1,11 @@
 //! Lines that begin with a bullet, in plain text and inside paragraphs.
 //! It cuts and recognises them; whether they are key points is judged in `block`.
 
-use super::{MAX_POINTS, block, headings};
-use crate::article::{KeyPoints, KeyPointsOrigin};
+use super::{MAX_POINTS, content, label};
+use crate::article::{
+    KeyPoints, KeyPointsOrigin,
+    words::{self, Term},
+};
 
 /// Marks that begin an item. Dashes begin a line of speech too, so they count only under a heading.
 const BULLETS: &[char] = &['•', '▪', '◦', '‣', '●', '■', '·', '∙', '➤', '►', '▶', '→', '✓', '✔', '◆'];
@@ -28,6 +31,11 @@ pub(super) fn dashed(line: &str) -> Option<&str> {
             .then(|| rest.trim_start_matches(|c: char| c.is_whitespace()))
             .filter(|r| !r.is_empty())
     })
+}
+
+/// A line without its bullet, dash or number.
+pub(in crate::article) fn unmarked(line: &str) -> &str {
+    dashed(line).unwrap_or(line)
 }
 
 /// "1. ", "2) ".
@@ -64,29 +72,44 @@ pub(in crate::article) struct FoundLines<'t> {
 /// Finds a publisher's block in plain text: bullets or dashes under a known heading, or bullets before anything else.
 pub(in crate::article) fn find_lines<'t>(text: &[&'t str], title: &str) -> Option<FoundLines<'t>> {
     let lines: Vec<&'t str> = text.iter().flat_map(|l| cut(l)).collect();
+    let opens = |line: &&str| words::count(line) <= 3 || *line == title || label::is_label(line);
+    let beginning = lines.iter().take_while(|line| opens(line)).count();
     let mut at = 0;
     while at < lines.len() {
-        let announced = at > 0 && headings::announces(lines[at - 1]);
-        let first_text = lines[..at].iter().all(|l| crate::article::words::count(l) <= 3 || *l == title);
-        let marked = |line: &'t str| if announced { dashed(line) } else { bulleted(line).filter(|_| first_text) };
-        let items: Vec<&str> = lines[at..].iter().map_while(|l| marked(l)).collect();
-        if items.is_empty() {
+        if dashed(lines[at]).is_none() {
             at += 1;
             continue;
         }
-        let end = at + items.len();
-        let from = if announced { at - 1 } else { at };
-        let label = lines.get(end).filter(|l| block::is_label(l)).copied();
-        let label = label.or_else(|| announced.then(|| lines[at - 1]).filter(|l| headings::mentions_machine(l)));
-        let taken = end + usize::from(label.is_some() && label == lines.get(end).copied());
+        let heading = label::heading(lines[..at].iter().copied().enumerate().rev());
+        let marked = |line: &'t str| match heading {
+            Some(_) => dashed(line),
+            None => bulleted(line).filter(|_| at <= beginning),
+        };
+        let count = lines[at..].iter().take_while(|line| marked(line).is_some()).count();
+        if count == 0 {
+            at += 1;
+            continue;
+        }
+        let end = at + count;
+        let items: Vec<&str> =
+            lines[at..end].iter().filter_map(|line| marked(line)).filter(|item| !label::is_label(item)).collect();
+        let head = heading.unwrap_or(at);
+        let from = head - usize::from(head > 0 && is_remark(lines[head - 1], title, &items));
+        let taken = end + usize::from(lines.get(end).is_some_and(|line| is_remark(line, title, &items)));
+        let ai_label = lines[from..taken].iter().rev().find_map(|line| label::in_line(line)).map(str::to_owned);
         let rest: Vec<&str> = lines[..from].iter().chain(&lines[taken..]).copied().collect();
-        if block::reads_as_points(&items, &rest.join("\n"), announced) {
+        if content::reads_as_points(&items, &rest.join("\n"), heading.is_some()) {
             let points = items.iter().take(MAX_POINTS).map(|p| (*p).to_owned()).collect();
-            let key_points =
-                KeyPoints { origin: KeyPointsOrigin::Publisher, points, ai_label: label.map(str::to_owned) };
+            let key_points = KeyPoints { origin: KeyPointsOrigin::Publisher, points, ai_label };
             return Some(FoundLines { key_points, rest });
         }
         at = end;
     }
     None
+}
+
+/// Whether a line beside the points is a remark that a machine wrote them, and says nothing that they say.
+fn is_remark(line: &str, title: &str, items: &[&str]) -> bool {
+    let said: Vec<Term> = items.iter().flat_map(|item| words::terms(item)).collect();
+    line != title && label::is_label(line) && !label::other_terms(line).any(|term| said.contains(&term))
 }

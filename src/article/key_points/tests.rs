@@ -1,8 +1,11 @@
 //! Shows by cases what `article::key_points` promises.
 //! It does not show how the parts beside it take it up; their own tests do.
 
+mod labels;
+mod makes;
+
 use super::*;
-use crate::article::{KeyPoints, KeyPointsOrigin, language::Language, outline};
+use crate::article::{KeyPoints, KeyPointsOrigin, boilerplate::Learned, language::Language, outline};
 
 #[test]
 fn headings_in_twenty_languages_announce_key_points() {
@@ -23,7 +26,7 @@ fn headings_in_twenty_languages_announce_key_points() {
     ];
     for (language, headings) in headings {
         for heading in headings {
-            assert!(headings::announces(heading), "{language}: {heading}");
+            assert!(announces(heading), "{language}: {heading}");
         }
     }
 }
@@ -45,7 +48,7 @@ fn headings_of_other_lists_do_not() {
         "5 things to know about Rome",
     ];
     for heading in others {
-        assert!(!headings::announces(heading), "{heading}");
+        assert!(!announces(heading), "{heading}");
     }
 }
 
@@ -55,7 +58,7 @@ const BODY: &str = "<p>Le pont des Îles restera fermé aux camions pendant six 
 fn block(html: &str) -> Option<KeyPoints> {
     let outline = outline::outline(html);
     let all = 0..outline.blocks.len();
-    find_block(&outline, all, &[]).map(|found| found.key_points)
+    find_block(&outline, all, &[], &Learned::new()).map(|found| found.key_points)
 }
 
 fn check(before: &str, expected: Option<&[&str]>) {

@@ -5,7 +5,10 @@ use std::collections::HashSet;
 
 use dom_query::{Document, Element, NodeData, NodeRef};
 
-use super::{super::words, Block, Container, Kind, Outline, nesting};
+use super::{
+    super::{key_points, words},
+    Block, Container, Kind, Outline, nesting,
+};
 
 /// Bytes of a page that are read: the longest articles are far below, and a page of this size is a program.
 const MAX_BYTES: usize = 6 << 20;
@@ -87,6 +90,7 @@ struct Run {
     linked: usize,
     anchored: usize,
     bolded: usize,
+    opens_linked: bool,
 }
 
 struct Walk {
@@ -139,6 +143,9 @@ impl Walk {
             // What opens and closes a box is its heading.
             return self.children(node, state);
         }
+        if tag == "button" && key_points::announces(&node.text()) {
+            return self.boxed(node, element, tag, state);
+        }
         if SILENT.contains(&tag) {
             return;
         }
@@ -155,6 +162,11 @@ impl Walk {
             }
             return;
         }
+        self.boxed(node, element, tag, state);
+    }
+
+    /// An element that holds blocks.
+    fn boxed(&mut self, node: &NodeRef, element: &Element, tag: &str, state: State) {
         self.flush(state);
         let id = self.outline.containers.len();
         self.outline.containers.push(Container {
@@ -200,6 +212,7 @@ impl Walk {
             }
             self.run.text.push(c);
             if c.is_alphanumeric() {
+                self.run.opens_linked |= self.run.letters == 0 && self.run.link > self.run.anchor;
                 self.run.letters += 1;
                 self.run.linked += usize::from(self.run.link > 0);
                 self.run.anchored += usize::from(self.run.anchor > 0);
@@ -238,6 +251,7 @@ impl Walk {
             letters: run.letters,
             linked: run.linked,
             anchored: run.anchored,
+            opens_linked: run.opens_linked,
             marked: state.marked,
         });
     }
