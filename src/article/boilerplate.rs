@@ -91,7 +91,7 @@ pub(super) fn why_of(line: &Line<'_>, linked: f64) -> Option<Why> {
     if let Some(why) = opening::opening(line, opening) {
         return Some(why);
     }
-    if ends_in_credit(folded) {
+    if ends_in_credit(folded) || phrases::ends_in_name(text) {
         return Some(Why::Credit);
     }
     if is_share_row(bare) {

@@ -109,3 +109,32 @@ pub(super) fn opens_with(folded: &str, phrase: &str) -> bool {
         .strip_prefix(phrase)
         .is_some_and(|rest| !phrase.ends_with(char::is_alphanumeric) || !rest.starts_with(char::is_alphanumeric))
 }
+
+/// "… closed on Tuesday. REUTERS/Jane Low", "… the bridge. © Jane Low", "… Foto: Jan Muster": what is left of a caption are names.
+/// An agency's mark at the end of a report ("… teilte sie mit. dpa/lno") names nobody.
+pub(super) fn ends_in_name(text: &str) -> bool {
+    #[rustfmt::skip]
+    const AGENCIES: &[&str] = &[
+        "REUTERS", "Reuters", "AFP", "EPA", "Photo", "Images", "EFE", "ANSA", "dpa", "imago", "IMAGO", "Keystone",
+        "KEYSTONE", "alliance", "AP", "APA", "TT", "NTB", "Ritzau", "Scanpix", "PAP", "CTK", "ČTK", "Lusa", "SOPA",
+        "POOL", "Pool",
+    ];
+    const MARKS: &[&str] =
+        &["Foto:", "Fotos:", "Photo:", "Photos:", "Bild:", "Photograph:", "Beeld:", "Fot.", "Zdjęcie:"];
+    const NAME_WORDS: usize = 6;
+    let named = |word: &str| word.starts_with(char::is_uppercase);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let from = words.len().saturating_sub(NAME_WORDS).max(3);
+    let mut tail = words.iter().enumerate().skip(from);
+    let Some((at, mark)) = tail.find(|(_, w)| w.starts_with('©') || MARKS.contains(w) || w.contains('/')) else {
+        return false;
+    };
+    let rest = &words[at + 1..];
+    let names = rest.iter().filter(|w| named(w)).count();
+    if let Some((agency, name)) = mark.split_once('/') {
+        let own = !AGENCIES.iter().any(|known| name.starts_with(known)) || name.contains(char::is_lowercase);
+        return AGENCIES.contains(&agency) && own && named(name) && names * 2 >= rest.len() && !rest.is_empty();
+    }
+    let inner = mark.trim_start_matches('©');
+    (names > 0 || named(inner)) && names * 2 >= rest.len()
+}

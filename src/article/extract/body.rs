@@ -13,6 +13,7 @@ use crate::article::{
     words::{self, Term},
 };
 use aside::Aside;
+pub(super) use aside::asides_of_feed;
 
 /// Share of the prose that one child must hold for the search to go on inside it.
 const DESCENDS: f64 = 0.8;

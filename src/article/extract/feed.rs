@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Draft, ExtractSettings, Extracted, Removed, address,
-    body::{same_terms, same_words},
+    body::{asides_of_feed, same_terms, same_words},
     metadata::{one_line, squeeze},
     page::from_page,
 };
@@ -232,6 +232,7 @@ fn read_outline(mut outline: Outline, title: &str, settings: &ExtractSettings, d
         draft.key_points = Some(block.key_points);
     }
     let title = words::terms(title);
+    let asides = asides_of_feed(&outline);
     for ((block, fingerprint), folded) in outline.blocks.into_iter().zip(&draft.fingerprints).zip(folded) {
         // Taken elsewhere.
         if block.letters == 0 {
@@ -245,7 +246,7 @@ fn read_outline(mut outline: Outline, title: &str, settings: &ExtractSettings, d
         } else if repeats(&title, &line.folded) {
             Some(Why::Head)
         } else {
-            boilerplate::why_of(&line, block.link_share())
+            boilerplate::why_of(&line, block.link_share()).or(asides[block.container])
         };
         match why {
             Some(why) => draft.removed.push(Removed::new(&block.text, why)),

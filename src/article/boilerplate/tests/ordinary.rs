@@ -69,6 +69,9 @@ const ENGLISH: &[&str] = &[
     "Advertisement boards along the ring road must come down before the winter.",
     "Edited by a machine, the film of the landing showed boats that were never there.",
     "He found a note in your inbox style on the door of the flat he had just bought.",
+    "The bridge stays closed, the police said on Monday. Reuters/AFP",
+    "He put the word and/or into the bill that the king signed on Monday.",
+    "The road from Brevan to the Kervel/Lannic junction stays closed for a week.",
     "Listen to this valley in spring and it is silent, the bird counters report.",
 ];
 
@@ -108,6 +111,7 @@ const GERMAN: &[&str] = &[
     "Lesen Sie hier nicht laut, stand in der Bibliothek des alten Klosters an der Wand.",
     "Ohne Abo kostet die Fahrt mit der neuen Seilbahn neun Euro für jeden Gast.",
     "Das Motiv erschien zuerst auf einer Münze aus der Zeit der Stadtgründung.",
+    "Die Brücke bleibt zu, teilte die Polizei am Montag mit. dpa/lno",
     "Lesezeit ist Lebenszeit, sagt die Leiterin der Bücherei, die im Herbst schließt.",
 ];
 
@@ -237,6 +241,12 @@ const CAUGHT: &[(Why, &[&str])] = &[
             "Copyright 2026 The Carrick Lamp and its licensors",
             "Getty Images/Jane Low/The Carrick Lamp/Dunmore Agency",
             "Illustration: Jane Low for the Carrick Lamp",
+            "The closed bridge on Tuesday morning. REUTERS/Jane Low",
+            "Lorries queue in front of the bridge on Tuesday. AP Photo/Jane Low",
+            "Le pont fermé mardi matin. AFP/Jean Morel",
+            "A lorry on the bridge. © Jane Low",
+            "Ein Lastwagen auf der gesperrten Brücke. Foto: Jan Muster/dpa",
+            "Vrachtwagens voor de brug. Foto: Jan de Boer",
         ],
     ),
     (
