@@ -6,6 +6,7 @@ mod inside;
 mod opening;
 mod phrases;
 mod prose;
+mod wall;
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{self, Line};
+pub(super) use wall::{is_paid_category, is_wall};
 
 /// Why a block is not part of the article, as an editor reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -64,7 +64,7 @@ fn reports(line: &Line<'_>) -> bool {
     const SAYING: &[&str] = &[
         "said", "says", "told", "tells", "announced", "announces", "according", "reported", "warned", "warns",
         "shouted", "shouts", "wrote", "argued", "argues", "insisted", "urged", "urges", "advises", "advised",
-        "dit", "declare", "annonce", "rappelle", "precise", "selon", "explique", "affirme", "indique", "conseille",
+        "declare", "annonce", "rappelle", "precise", "selon", "explique", "affirme", "indique", "conseille",
         "raconte", "assure", "estime", "souligne", "lance", "previent", "promet",
         "sagt", "sagte", "sagten", "teilte", "teilten", "warnt", "warnte", "warnen", "rat", "riet", "laut", "erklart", "erklarte",
         "berichtet", "berichtete", "kundigte", "betont", "betonte", "mahnt", "hiess", "heißt",
@@ -77,7 +77,7 @@ fn reports(line: &Line<'_>) -> bool {
         "poinformowało", "podał", "podala", "podała", "ostrzega", "twierdzi", "mowi", "przyznał", "zapowiada", "zapowiedział",
         "sade", "sager", "enligt", "sagde", "siger", "ifølge", "sier",
     ];
-    const SAYING_WIDE: &[&str] = &["発表", "述べ", "と話", "報じ"];
+    const SAYING_WIDE: &[&str] = &[" a dit", "dit-il", "dit-elle", ", dit ", "発表", "述べ", "と話", "報じ"];
     let said = |word: &str| SAYING.contains(&word);
     line.text.trim_start().starts_with(['«', '“', '„', '"', '‘'])
         || line.folded.split(|c: char| !c.is_alphanumeric()).any(said)

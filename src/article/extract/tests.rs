@@ -46,3 +46,59 @@ fn a_feeds_own_layout_takes_nothing_of_its_text() {
         assert_eq!(read.article.paragraphs.len(), 3, "{open}");
     }
 }
+
+#[test]
+fn the_form_of_an_entry_is_told_from_the_feed_alone() {
+    let check = |title: &str, content: &str, paid: bool, form: Form| {
+        let read = read(title, content);
+        assert_eq!((read.article.paid, read.article.form), (paid, form), "{title}: {content}");
+        let extracted = read.article.key_points.origin == KeyPointsOrigin::Extracted;
+        assert!(form == Form::Article || !extracted, "{title}: sentences of what is no article");
+    };
+    let wall = "<p>This article is for subscribers only. Already a subscriber? Log in.</p>";
+    check("The lock stays shut", TEXT, false, Form::Article);
+    check("The lock stays shut", &format!("{TEXT}{wall}"), true, Form::Stub);
+    check("The lock stays shut", &format!("{}{wall}", TEXT.repeat(4)), true, Form::Article);
+    check("The lock stays shut", &format!("{TEXT}<p>Subscribe to our newsletter.</p>"), false, Form::Article);
+    check("LIVE: the lock stays shut", TEXT, false, Form::Live);
+    let minutes = ["12:40 ", "12:10 ", "11:50 "].iter().map(|at| TEXT.replace("<p>", &format!("<p>{at}")));
+    let minutes = minutes.map(|text| text.split_inclusive("</p>").next().expect("a paragraph").to_owned());
+    check("The lock stays shut", &(minutes.collect::<String>() + TEXT), false, Form::Live);
+    check("In pictures: the lock", "<p>Barges wait.</p><p>A diver looks at the gate.</p>", false, Form::Gallery);
+    let part = FeedPart {
+        title: "The lock stays shut".to_owned(),
+        content_html: Some(TEXT.to_owned()),
+        categories: vec!["Canals".to_owned(), "Subscribers".to_owned()],
+        ..FeedPart::default()
+    };
+    assert!(from_feed(&part, None, &ExtractSettings::default()).article.paid);
+}
+
+#[test]
+fn a_page_that_says_itself_that_it_is_cut_off_is_a_stub() {
+    let check = |head: &str, inside: &str, paid: bool, form: Form| {
+        let page = format!("<head>{head}</head><body><main><h1>The lock stays shut</h1>{inside}</main></body>");
+        let read = from_page(&page, None, &ExtractSettings::default());
+        assert_eq!((read.article.paid, read.article.form), (paid, form), "{head} {inside}");
+        read
+    };
+    let declared =
+        "<script type=\"application/ld+json\">{\"@type\":\"NewsArticle\",\"isAccessibleForFree\":false}</script>";
+    let teaser = format!("<div class=teaser-text>{TEXT}</div>");
+    let beside = "<div class=pw><p>Subscribe to continue reading.</p><p>Already a subscriber? Log in.</p></div>";
+    let read = check(declared, &format!("{teaser}{beside}"), true, Form::Stub);
+    assert!(read.removed.iter().any(|r| r.text == "Subscribe to continue reading."), "{:?}", read.removed);
+    check("", &format!("{teaser}{beside}"), true, Form::Stub);
+    check(
+        "",
+        &format!("{TEXT}<div class=paywall><h3>This article is for subscribers only</h3></div>"),
+        true,
+        Form::Stub,
+    );
+    let long: String = (1..7)
+        .map(|n| TEXT.replace("old", &format!("old number {n}")).replace("oak", &format!("oak number {n}")))
+        .collect();
+    check("", &format!("<div>{long}</div>{beside}"), false, Form::Article);
+    check("", &format!("{TEXT}<p>Subscribe to our newsletter</p>"), false, Form::Article);
+    check("", &format!("<p>Already a subscriber? Log in.</p>{TEXT}"), false, Form::Article);
+}

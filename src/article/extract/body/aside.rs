@@ -1,9 +1,10 @@
 //! Which containers of a page stand around its article, by element, by name, and by what is in them.
 //! It knows publishers' habits of naming; single texts are judged by `boilerplate`.
 
+use super::sums;
 use crate::article::{
     boilerplate::Why,
-    outline::{Block, CAPTIONS, Container, Kind, Outline, share},
+    outline::{CAPTIONS, Container, Kind, Outline, share},
     words,
 };
 
@@ -81,12 +82,12 @@ pub(super) fn asides(
 /// Per container of a feed's content, why it, or one around it, stands around the article. A table is a feed's way to lay out
 /// its text, and a card there is no link to another page of a site: only names count.
 pub(in crate::article::extract) fn asides_of_feed(outline: &Outline) -> Vec<Option<Why>> {
-    let words = |b: &Block| if b.is_prose() { words::count(&b.text) } else { 0 };
-    let total = outline.blocks.iter().map(words).sum();
+    let prose = sums(outline.blocks.iter().map(|b| if b.is_prose() { words::count(&b.text) } else { 0 }));
+    let total = prose[outline.blocks.len()];
     let mut all: Vec<Option<Why>> = vec![None; outline.containers.len()];
     for (id, container) in outline.containers.iter().enumerate().skip(1) {
-        let prose = outline.blocks[container.first..container.last].iter().map(words).sum();
-        let own = container.tag != "table" && share(prose, total) < TOO_MUCH && is_named(container);
+        let part = share(prose[container.last] - prose[container.first], total);
+        let own = container.tag != "table" && part < TOO_MUCH && is_named(container);
         let why = if container.named(CAPTIONS) { Why::Credit } else { Why::Furniture };
         all[id] = all[container.parent].or_else(|| own.then_some(why));
     }
