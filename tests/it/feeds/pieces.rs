@@ -125,37 +125,44 @@ fn piece(path: &str) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn paywalled_stubs_live_blogs_galleries_and_videos_are_known_as_such() {
-    let shown = Arc::new(AtomicI64::new(1));
+    // Three feeds of a few pieces each: more at once would be a flood.
+    const EACH: usize = 4;
+    let shown = Arc::new(AtomicI64::new(0));
     let newest = Arc::clone(&shown);
     let server = FeedServer::start(move |asked| {
-        if asked.path == "/feed" {
+        if let Some(number) = asked.path.strip_prefix("/feed/") {
             let item = |n: usize| {
                 let (path, ..) = PIECES[n];
                 format!(
                     "<item><guid>{n}</guid><title>Harbour news number {n} of today</title><link>/{path}</link></item>"
                 )
             };
+            let from = 1 + EACH * number.parse::<usize>().expect("a number");
             let count = usize::try_from(newest.load(Ordering::SeqCst)).expect("a few");
-            return reply(200, &[], rss((0..count).map(item)));
+            return reply(200, &[], rss(std::iter::once(0).chain(from..from + count).map(item)));
         }
         piece(&asked.path).map_or_else(|| reply(404, &[], ""), |page| reply(200, &[], page))
     })
     .await;
     let desk = Desk::new().await;
-    let feed = desk.add(&server.url("/feed")).await;
-    desk.round(depeche::daemon::Stage::Ingest).await;
-    // A few at a time, as a feed brings them: more would be a flood.
-    for count in [5, 9, 13] {
-        shown.store(count, Ordering::SeqCst);
-        desk.poll_later().await;
+    let mut feeds = Vec::new();
+    for number in 0..3 {
+        feeds.push(desk.add(&server.url(&format!("/feed/{number}"))).await);
     }
-    let forms = kept(&desk, feed, "r.body ->> 'form'").await;
-    let paid = kept(&desk, feed, "r.body ->> 'paid'").await;
-    let origins = kept(&desk, feed, "r.body -> 'key_points' ->> 'origin'").await;
-    let found: Vec<_> = forms.iter().zip(&paid).map(|(form, paid)| (form.as_str(), paid.as_str())).collect();
+    desk.round(depeche::daemon::Stage::Ingest).await;
+    shown.store(4, Ordering::SeqCst);
+    desk.poll_later().await;
+    let mut found = Vec::new();
+    for feed in feeds {
+        let forms = kept(&desk, feed, "r.body ->> 'form'").await;
+        let paid = kept(&desk, feed, "r.body ->> 'paid'").await;
+        let origins = kept(&desk, feed, "r.body -> 'key_points' ->> 'origin'").await;
+        for ((form, paid), origin) in forms.into_iter().zip(paid).zip(&origins) {
+            assert_eq!(origin == "extracted", form == "article", "only whole texts give sentences: {origins:?}");
+            found.push((form, paid));
+        }
+    }
+    let found: Vec<_> = found.iter().map(|(form, paid)| (form.as_str(), paid.as_str())).collect();
     let expected: Vec<_> = PIECES[1..].iter().map(|(_, form, paid)| (*form, *paid)).collect();
     assert_eq!(found, expected);
-    for (origin, form) in origins.iter().zip(&forms) {
-        assert_eq!(origin == "extracted", form == "article", "only whole texts give sentences: {origins:?}");
-    }
 }
