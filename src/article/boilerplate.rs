@@ -116,7 +116,7 @@ fn ends_in_credit(folded: &str) -> bool {
     credited || (minutes && clock)
 }
 
-/// "Follow The Lamp on WhatsApp for the latest news": a call to follow, and where.
+/// "Follow The Lamp on Facebook for the latest news": a call to follow, and where.
 fn follows(opening: &str, count: usize) -> bool {
     const VERBS: &[&str] =
         &["follow", "suivez", "suis", "folgen", "folge", "volg", "sigue", "siga", "segui", "seguite"];

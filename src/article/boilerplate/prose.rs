@@ -88,7 +88,7 @@ fn reports(line: &Line<'_>) -> bool {
 fn speaks_of_itself(folded: &str, phrase: &str) -> bool {
     #[rustfmt::skip]
     const BEGINNINGS: &[&str] = &[
-        "newsletter", "subscri", "abonn", "abbona", "suscri", "assinant", "assinatur", "inbox", "mailbox", "podcast",
+        "newsletter", "newsroom", "membership", "subscri", "abonn", "abbona", "suscri", "assinant", "assinatur", "inbox", "mailbox", "podcast",
         "nieuwsbrie", "nyhetsbrev", "nyhedsbrev", "infolettre", "bolet", "journalism", "giornalismo", "periodismo",
         "jornalismo", "dziennikarstw", "journalistiek", "redaktion", "redacti", "redaccion", "redazion", "headline",
         "whatsapp", "facebook", "instagram", "tiktok", "youtube", "werbefrei", "unlimited", "illimit", "unbegrenzt",

@@ -159,6 +159,7 @@ const CAUGHT: &[(Why, &[&str])] = &[
         &[
             "Become a member of the Lamp’s club and read all our stories without a single advertisement.",
             "Become a member today",
+            "Become a member of the Lamp and keep a newsroom alive in the valley.",
             "This article is for subscribers only.",
             "Support our journalism with a small gift every month, and help us to stay free.",
             "Register to read this story and five more every month.",

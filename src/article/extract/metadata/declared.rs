@@ -48,7 +48,7 @@ fn is_free(object: &Value) -> Option<bool> {
     }
 }
 
-/// "False", "http://schema.org/False", "no".
+/// "False", "no", or the name that schema.org gives it as an address.
 fn read_flag(text: &str) -> Option<bool> {
     match text.rsplit('/').next()?.trim().to_ascii_lowercase().as_str() {
         "false" | "no" | "0" => Some(false),
