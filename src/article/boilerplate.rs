@@ -2,7 +2,11 @@
 //! It judges single blocks by their words; where on a page the article is, `extract` finds.
 
 mod anywhere;
+mod inside;
+mod opening;
 mod phrases;
+mod prose;
+mod wall;
 
 #[cfg(test)]
 mod tests;
@@ -10,6 +14,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{self, Line};
+pub(super) use wall::{is_paid_category, is_wall};
 
 /// Why a block is not part of the article, as an editor reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -78,14 +83,17 @@ pub(super) fn why_of(line: &Line<'_>, linked: f64) -> Option<Why> {
     if *count > MAX_WORDS {
         return None;
     }
-    if let Some(why) = phrases::inside(folded, *count) {
+    if let Some(why) = inside::inside(line) {
         return Some(why);
     }
     let opening = folded.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '©');
-    if let Some(why) = phrases::opening(opening, *count) {
+    if follows(opening, *count) {
+        return Some(Why::Newsletter);
+    }
+    if let Some(why) = opening::opening(line, opening) {
         return Some(why);
     }
-    if ends_in_credit(folded) {
+    if ends_in_credit(folded) || phrases::ends_in_name(text) {
         return Some(Why::Credit);
     }
     if is_share_row(bare) {
@@ -106,6 +114,19 @@ fn ends_in_credit(folded: &str) -> bool {
     let minutes = matches!(ending.next(), Some("min" | "min." | "minuten" | "sek" | "sek."));
     let clock = ending.next().is_some_and(|w| w.contains(':') && w.bytes().all(|b| b.is_ascii_digit() || b == b':'));
     credited || (minutes && clock)
+}
+
+/// "Follow The Lamp on Facebook for the latest news": a call to follow, and where.
+fn follows(opening: &str, count: usize) -> bool {
+    const VERBS: &[&str] =
+        &["follow", "suivez", "suis", "folgen", "folge", "volg", "sigue", "siga", "segui", "seguite"];
+    const AT: &[&str] = &["on", "sur", "auf", "bei", "op", "en", "su", "no", "na", "via"];
+    let mut words = opening.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|w| !w.is_empty());
+    if count > 20 || !words.next().is_some_and(|first| VERBS.contains(&first)) {
+        return false;
+    }
+    let words: Vec<&str> = words.take(8).collect();
+    words.windows(2).any(|pair| AT.contains(&pair[0]) && pair[1].len() > 1 && phrases::is_network(pair[1]))
 }
 
 /// "Facebook, Twitter, mail": at least two networks and nothing that is not one.

@@ -10,6 +10,9 @@ mod page;
 mod plain;
 mod standfirst;
 
+#[cfg(test)]
+mod tests;
+
 pub use feed::{FeedPart, Page, from_feed, needs_page};
 pub use page::from_page;
 pub use plain::from_plain_text;

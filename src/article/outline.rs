@@ -4,7 +4,7 @@
 mod nesting;
 mod walk;
 
-pub(super) use walk::{outline, outline_of, parse};
+pub(super) use walk::{CAPTIONS, outline, outline_of, parse};
 
 /// What a block was written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

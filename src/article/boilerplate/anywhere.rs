@@ -1,6 +1,8 @@
 //! Finds which of many phrases stand anywhere in a text, in one pass over it.
 //! It knows no phrases; `phrases` does.
 
+use std::ops::Range;
+
 use rustc_hash::FxHashMap;
 
 /// Phrases looked for anywhere in a text, all at once.
@@ -31,10 +33,10 @@ impl Anywhere {
         ((hash >> 6) as usize, 1 << (hash & 63))
     }
 
-    /// The first of so many tables of which a phrase stands in a text.
-    pub(super) fn first_of(&self, text: &str, tables: usize) -> Option<usize> {
+    /// The first of these tables of which a phrase stands in a text, and the phrase.
+    pub(super) fn first_of(&self, text: &str, tables: Range<usize>) -> Option<(usize, &'static str)> {
         let bytes = text.as_bytes();
-        let (mut first, mut begin) = (tables, 0_u32);
+        let (mut first, mut begin) = ((tables.end, ""), 0_u32);
         for (end, byte) in bytes.iter().enumerate() {
             begin = begin << 8 | u32::from(*byte);
             let (word, bit) = Self::bit(begin);
@@ -42,12 +44,13 @@ impl Anywhere {
                 continue;
             }
             for (table, phrase) in self.phrases.get(&begin).into_iter().flatten() {
-                if *table < first && bytes[end - 3..].starts_with(phrase.as_bytes()) {
-                    first = *table;
+                let earlier = *table >= tables.start && *table < first.0;
+                if earlier && bytes[end - 3..].starts_with(phrase.as_bytes()) {
+                    first = (*table, phrase);
                 }
             }
         }
-        (first < tables).then_some(first)
+        (first.0 < tables.end).then_some(first)
     }
 }
 
@@ -55,20 +58,21 @@ impl Anywhere {
 mod tests {
     use super::*;
 
-    fn check(text: &str, tables: usize, expected: Option<usize>) {
+    fn check(text: &str, tables: Range<usize>, expected: Option<(usize, &str)>) {
         let all = Anywhere::new([&["footer", "foot note"][..], &["under foot", "écrit"]].into_iter());
         assert_eq!(all.first_of(text, tables), expected, "{text}");
     }
 
     #[test]
     fn the_first_table_with_a_phrase_is_found_wherever_it_stands() {
-        check("footer", 2, Some(0));
-        check("it is under footers", 2, Some(0));
-        check("it is under foot", 2, Some(1));
-        check("it is under foot", 1, None);
-        check("un écrit", 2, Some(1));
-        check("foo", 2, None);
-        check("", 2, None);
-        check("foote foot  note", 2, None);
+        check("footer", 0..2, Some((0, "footer")));
+        check("it is under footers", 0..2, Some((0, "footer")));
+        check("it is under footers", 1..2, Some((1, "under foot")));
+        check("it is under foot", 0..2, Some((1, "under foot")));
+        check("it is under foot", 0..1, None);
+        check("un écrit", 0..2, Some((1, "écrit")));
+        check("foo", 0..2, None);
+        check("", 0..2, None);
+        check("foote foot  note", 0..2, None);
     }
 }

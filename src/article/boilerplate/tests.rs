@@ -3,6 +3,8 @@
 
 use super::*;
 
+mod ordinary;
+
 fn check(cases: &[(&str, Option<Why>)]) {
     for (text, expected) in cases {
         assert_eq!(why(text, 0.0), *expected, "{text}");

@@ -13,6 +13,7 @@ use crate::article::{
     words::{self, Term},
 };
 use aside::Aside;
+pub(super) use aside::asides_of_feed;
 
 /// Share of the prose that one child must hold for the search to go on inside it.
 const DESCENDS: f64 = 0.8;
@@ -38,6 +39,9 @@ const BEFORE_COMMENTS: usize = 80;
 
 /// Blocks between the title and the main part of an article that may still belong to it.
 const MAX_BEGINNING: usize = 40;
+
+/// Blocks below the article among which the call to subscribe stands that cuts it off.
+const BELOW: usize = 10;
 
 pub(super) struct Body {
     /// Indices of the blocks, in order.
@@ -115,7 +119,18 @@ impl<'o> Finder<'o> {
             }
         }
         trim::trim(self.outline, &mut body);
+        self.calls_below(&mut body);
         body
+    }
+
+    /// A wall stands right below what it cuts off, and often outside of its container.
+    fn calls_below(&self, body: &mut Body) {
+        let below = body.range.end..(body.range.end + BELOW).min(self.outline.blocks.len());
+        for block in self.outline.blocks[below].iter().filter(|b| b.letters > 0 && !self.hidden[b.container]) {
+            if boilerplate::why(&block.text, block.link_share()) == Some(Why::Subscribe) {
+                body.removed.push(Removed::new(&block.text, Why::Subscribe));
+            }
+        }
     }
 
     /// An article may begin above the container of its main part: prose between title and there belongs to it.

@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Draft, ExtractSettings, Extracted, Removed, address,
-    body::{same_terms, same_words},
-    metadata::{one_line, squeeze},
+    body::{asides_of_feed, same_terms, same_words},
+    form,
+    metadata::{Metadata, one_line, squeeze},
     page::from_page,
 };
 use crate::article::{
@@ -108,7 +109,8 @@ fn merge(mut own: Draft, seen: Extracted, settings: &ExtractSettings) -> Extract
         && page > feed
         && (feed < 25 || agrees(&own.paragraphs, &seen.article.paragraphs));
     own.paid |= seen.article.paid;
-    if seen.article.form != Form::Article {
+    // The page has seen more of the piece than the feed's few lines.
+    if seen.article.form != Form::Article || (page_is_text && own.form != Form::Live) {
         own.form = seen.article.form;
     }
     if page_is_text {
@@ -182,6 +184,11 @@ fn draft(part: &FeedPart, settings: &ExtractSettings) -> Draft {
     }
     draft.title = title;
     draft.drop_repeated_standfirst();
+    draft.paid = draft.categories.iter().any(|c| boilerplate::is_paid_category(c))
+        || draft.removed.iter().any(|r| boilerplate::is_wall(&r.text));
+    let titles = vec![draft.title.clone()];
+    let known = Metadata { titles, url: Some(draft.url.clone()), paid: draft.paid, ..Metadata::default() };
+    draft.form = form::form(&known, &draft.paragraphs, &draft.removed);
     draft
 }
 
@@ -232,6 +239,7 @@ fn read_outline(mut outline: Outline, title: &str, settings: &ExtractSettings, d
         draft.key_points = Some(block.key_points);
     }
     let title = words::terms(title);
+    let asides = asides_of_feed(&outline);
     for ((block, fingerprint), folded) in outline.blocks.into_iter().zip(&draft.fingerprints).zip(folded) {
         // Taken elsewhere.
         if block.letters == 0 {
@@ -245,7 +253,7 @@ fn read_outline(mut outline: Outline, title: &str, settings: &ExtractSettings, d
         } else if repeats(&title, &line.folded) {
             Some(Why::Head)
         } else {
-            boilerplate::why_of(&line, block.link_share())
+            boilerplate::why_of(&line, block.link_share()).or(asides[block.container])
         };
         match why {
             Some(why) => draft.removed.push(Removed::new(&block.text, why)),

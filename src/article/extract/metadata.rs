@@ -1,6 +1,8 @@
 //! What a page says about itself: JSON-LD, Open Graph and meta elements, its title and address.
 //! It reads declarations only; the text is found by `page`.
 
+mod declared;
+
 use chrono::{DateTime, Utc};
 use dom_query::Document;
 use serde_json::Value;
@@ -32,24 +34,19 @@ pub(super) struct Metadata {
 pub(super) fn read(document: &Document, url: Option<&str>) -> Metadata {
     let mut meta = Metadata::default();
     let objects = json_ld(document);
-    if let Some(article) =
-        objects.iter().find(|o| is_article(o)).or_else(|| objects.iter().find(|o| o["articleBody"].is_string()))
-    {
+    let h1 = single_heading(document);
+    let article = declared::article(&objects, h1.as_deref(), url);
+    if let Some(article) = article.or_else(|| objects.iter().find(|o| o["articleBody"].is_string())) {
         from_json_ld(article, &mut meta);
     }
-    if objects.iter().any(|o| {
-        o["isAccessibleForFree"] == Value::Bool(false)
-            || text_of(&o["isAccessibleForFree"]).is_some_and(|t| t.eq_ignore_ascii_case("false"))
-    }) {
-        meta.paid = true;
-    }
+    meta.paid = declared::is_paid(article, &objects) || declared::microdata_says_paid(document);
+    meta.form = declared::form(article, &objects);
     if meta.form == Form::Article
         && content(document, "meta[property='og:type']").is_some_and(|t| t.starts_with("video"))
     {
         meta.form = Form::Video;
     }
     let og = content(document, "meta[property='og:title']").or_else(|| content(document, "meta[name='twitter:title']"));
-    let h1 = single_heading(document);
     let tab = Some(squeeze(&document.select("title").first().text())).filter(|t| !t.is_empty());
     let headline = Some(std::mem::take(&mut meta.title)).filter(|t| !t.is_empty());
     let all: Vec<String> = [h1, headline, og, tab].into_iter().flatten().map(|t| one_line(&t)).collect();
@@ -74,8 +71,7 @@ pub(super) fn read(document: &Document, url: Option<&str>) -> Metadata {
     if meta.categories.is_empty() {
         meta.categories = content(document, "meta[property='article:section']").into_iter().collect();
     }
-    meta.paid |= content(document, "meta[property='article:content_tier']")
-        .is_some_and(|tier| matches!(tier.as_str(), "locked" | "metered"));
+    meta.paid |= content(document, "meta[property='article:content_tier']").is_some_and(|tier| tier == "locked");
     meta.url = page_address(document, meta.url.take(), url);
     meta
 }
@@ -166,12 +162,6 @@ fn types(object: &Value) -> Vec<&str> {
     }
 }
 
-fn is_article(object: &Value) -> bool {
-    types(object).iter().any(|t| {
-        t.ends_with("Article") || t.ends_with("Posting") || t.ends_with("Blog") || matches!(*t, "Report" | "Review")
-    })
-}
-
 fn from_json_ld(object: &Value, meta: &mut Metadata) {
     meta.title = text_of(&object["headline"]).unwrap_or_default();
     meta.url = text_of(&object["url"]).or_else(|| text_of(&object["mainEntityOfPage"]));
@@ -186,12 +176,6 @@ fn from_json_ld(object: &Value, meta: &mut Metadata) {
         Value::Array(many) => many.iter().filter_map(text_of).collect(),
         _ => Vec::new(),
     };
-    let kinds = types(object);
-    if kinds.iter().any(|t| t.contains("LiveBlog")) {
-        meta.form = Form::Live;
-    } else if kinds.iter().any(|t| t.contains("Gallery")) {
-        meta.form = Form::Gallery;
-    }
 }
 
 /// A string with character references resolved: publishers escape HTML into JSON.

@@ -27,7 +27,7 @@ const DOUBTFUL_WORDS: usize = 60;
 /// Reads a page. `url` is where it was fetched, for addresses that the page gives relative to it.
 pub fn from_page(html: &str, url: Option<&str>, settings: &ExtractSettings) -> Extracted {
     let document = outline::parse(html);
-    let meta = metadata::read(&document, url);
+    let mut meta = metadata::read(&document, url);
     let mut outline = outline::outline_of(&document);
     let range = Finder::new(&outline, &meta, &settings.learned).find().range;
     let block = key_points::find_block(&outline, range, &meta.titles, &settings.learned);
@@ -48,6 +48,7 @@ pub fn from_page(html: &str, url: Option<&str>, settings: &ExtractSettings) -> E
         key_points: block.map(|b| b.key_points),
     };
     let Found { paragraphs, key_points, .. } = doubted(found, document, &meta, settings);
+    meta.paid |= form::says_paid(&paragraphs, &body.removed);
     Draft {
         form: form::form(&meta, &paragraphs, &body.removed),
         title: meta.title,

@@ -1,13 +1,19 @@
 //! Which containers of a page stand around its article, by element, by name, and by what is in them.
 //! It knows publishers' habits of naming; single texts are judged by `boilerplate`.
 
-use crate::article::outline::{Container, Kind, Outline, share};
+use super::sums;
+use crate::article::{
+    boilerplate::Why,
+    outline::{CAPTIONS, Container, Kind, Outline, share},
+    words,
+};
 
 /// Words of a container's names that say it stands around an article.
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
     "comment", "comments", "commentaires", "kommentare", "comentarios", "commenti", "reacties", "disqus", "footer",
-    "related", "relatedcontent",
+    "related", "relatedcontent", "relatedposts", "relatedarticles", "relatedstories", "relatednews", "sharedaddy",
+    "lireaussi", "leesook", "leggianche",
     "recommend", "recommended", "recommendation", "recommendations", "newsletter", "newsletters", "share", "sharing",
     "social", "socials", "nav", "navigation", "navbar", "menu", "breadcrumb", "breadcrumbs", "sidebar", "promo",
     "promotion", "promobox", "promos", "advert", "advertisement", "ads", "ad", "sponsor", "sponsored", "cookie",
@@ -38,10 +44,6 @@ const CARDS: &[&str] = &[
     "meta", "metadata", "rubric", "kicker", "eyebrow", "topics", "timestamp", "dateline",
     "abo", "excerpt",
 ];
-
-/// Names by which even a paragraph stands beside the text: those of pictures.
-const CAPTIONS: &[&str] =
-    &["caption", "figcaption", "credit", "credits", "bildunterschrift", "photocredit", "imagecaption"];
 
 const TAGS: &[&str] = &["nav", "aside", "footer", "form", "menu", "table"];
 
@@ -77,6 +79,21 @@ pub(super) fn asides(
     all
 }
 
+/// Per container of a feed's content, why it, or one around it, stands around the article. A table is a feed's way to lay out
+/// its text, and a card there is no link to another page of a site: only names count.
+pub(in crate::article::extract) fn asides_of_feed(outline: &Outline) -> Vec<Option<Why>> {
+    let prose = sums(outline.blocks.iter().map(|b| if b.is_prose() { words::count(&b.text) } else { 0 }));
+    let total = prose[outline.blocks.len()];
+    let mut all: Vec<Option<Why>> = vec![None; outline.containers.len()];
+    for (id, container) in outline.containers.iter().enumerate().skip(1) {
+        let part = share(prose[container.last] - prose[container.first], total);
+        let own = container.tag != "table" && part < TOO_MUCH && is_named(container);
+        let why = if container.named(CAPTIONS) { Why::Credit } else { Why::Furniture };
+        all[id] = all[container.parent].or_else(|| own.then_some(why));
+    }
+    all
+}
+
 fn is_named(container: &Container) -> bool {
     if TAGS.contains(&container.tag.as_str()) {
         return true;
@@ -89,6 +106,7 @@ fn is_named(container: &Container) -> bool {
         return false;
     }
     container.named(NAMES)
+        || container.named(CAPTIONS)
         || PHRASES.iter().any(|p| container.names.windows(p.len()).any(|w| w.iter().zip(*p).all(|(a, b)| a == b)))
 }
 
