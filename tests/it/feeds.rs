@@ -10,10 +10,13 @@ mod hostile;
 mod lessons;
 mod many;
 mod moody;
+#[path = "support/moody_server.rs"]
+mod moody_server;
 mod pieces;
 mod push;
 mod rights;
 mod ring;
+mod season;
 mod stories;
 mod together;
 mod weeks;
