@@ -19,8 +19,8 @@ pub(crate) const PACE: i64 = 12;
 pub(crate) const LAST: i64 = 19 * 24;
 /// Stories out before the first reading.
 const BEFORE: i64 = 40;
-/// Stories shown at a time, which is six days of them.
-const SHOWN: i64 = 12;
+/// Stories shown at a time, which is four days of them.
+const SHOWN: i64 = 8;
 /// Words of a story's text: of more than one in a thousand texts no three in a row are the same by chance.
 const WORDS: usize = 48;
 /// Paths under which feeds stand; all others are pages, and there are none.
