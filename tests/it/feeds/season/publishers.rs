@@ -35,9 +35,14 @@ fn identities() -> Vec<Publisher> {
             turn.shows(|piece| piece.guid = format!("{scheme}://twins.example/?id={}", piece.n))
         }),
         Publisher::new("Renumbered", |turn| {
-            let moved = turn.hour >= 230;
+            // The new system has given all that it took over its own numbers, its own day and a note. Links stay.
+            let (moved, taken_over) = (turn.hour >= 230, turn.now - TimeDelta::hours(turn.hour - 230));
             turn.shows(|piece| {
-                piece.guid = if moved { format!("new-{}", piece.n * 7) } else { format!("a{}", piece.n) }
+                piece.guid = if moved { format!("new-{}", piece.n * 7) } else { format!("a{}", piece.n) };
+                if moved && piece.out < taken_over {
+                    piece.date = taken_over.to_rfc2822();
+                    piece.text.push_str("Texte repris de notre ancien site.");
+                }
             })
         }),
         Publisher::new("Rebuilt", |turn| {
