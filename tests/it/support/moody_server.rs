@@ -121,11 +121,7 @@ pub(crate) struct Piece {
 impl Turn<'_> {
     /// The feed, each of its stories changed by `mood`.
     pub(crate) fn shows(&self, mood: impl Fn(&mut Piece)) -> Reply {
-        self.sends("application/rss+xml", self.document("<?xml version='1.0'?>", mood))
-    }
-
-    pub(crate) fn sends(&self, kind: &str, document: impl AsRef<[u8]>) -> Reply {
-        reply(200, &[("Content-Type", kind)], document)
+        sent("application/rss+xml", self.document("<?xml version='1.0'?>", mood))
     }
 
     /// The same as a text.
@@ -167,6 +163,11 @@ impl Turn<'_> {
             title: self.publisher.title(n),
         }
     }
+}
+
+/// A document of this type.
+pub(crate) fn sent(kind: &str, document: impl AsRef<[u8]>) -> Reply {
+    reply(200, &[("Content-Type", kind)], document)
 }
 
 impl Piece {

@@ -8,7 +8,7 @@ use encoding_rs::{KOI8_R, WINDOWS_1251};
 
 use super::super::{
     feed_server::{Reply, head, reply},
-    moody_server::{Publisher, Turn},
+    moody_server::{Publisher, Turn, sent},
 };
 
 /// A page of a site that wants to see a person.
@@ -55,7 +55,7 @@ fn identities() -> Vec<Publisher> {
         Publisher::new("Guidless", |turn| turn.shows(|piece| piece.guid.clear())),
         Publisher::new("Linkless", |turn| turn.shows(|piece| piece.link.clear())),
         Publisher::new("Oneguid", |turn| turn.shows(|piece| piece.guid = format!("pair-{}", piece.n / 2))),
-        Publisher::new("Onelink", |turn| turn.shows(|piece| piece.link = "/live".to_owned())),
+        Publisher::new("Onelink", |turn| turn.shows(|piece| "/live".clone_into(&mut piece.link))),
         Publisher::new("Random", |turn| {
             let run = turn.hour;
             turn.shows(|piece| piece.guid = format!("{}-{run}", piece.n))
@@ -102,7 +102,7 @@ fn addresses() -> Vec<Publisher> {
         })
         .saying(&["the server answered 500"]),
         Publisher::new("Refreshed", |turn| match turn.hour {
-            190..214 => turn.sends("text/html", "<html><meta http-equiv=refresh content='0; url=/mirror'></html>"),
+            190..214 => sent("text/html", "<html><meta http-equiv=refresh content='0; url=/mirror'></html>"),
             _ => turn.shows(|_| {}),
         })
         .saying(&["this is a web page, not a feed; its feed is at"]),
@@ -159,7 +159,7 @@ fn moods() -> Vec<Publisher> {
         Publisher::new("Toolong", |turn| lying(turn, |length| length + 500)),
         Publisher::new("Tooshort", |turn| lying(turn, |length| length / 2)),
         Publisher::new("Archive", |turn| match turn.hour {
-            240..288 => turn.sends("text/xml", turn.document_after("", 15, |_| {})),
+            240..288 => sent("text/xml", turn.document_after("", 15, |_| {})),
             _ => turn.shows(|_| {}),
         })
         .held_in(240..288),
@@ -209,19 +209,19 @@ fn dates() -> Vec<Publisher> {
 /// In what letters.
 fn charsets() -> Vec<Publisher> {
     vec![
-        Publisher::new("Unnamed", |turn| turn.sends("text/xml", turn.document("<?xml version='1.0'?>", |_| {}))),
+        Publisher::new("Unnamed", |turn| sent("text/xml", turn.document("<?xml version='1.0'?>", |_| {}))),
         Publisher::new("Converted", |turn| {
             let document = turn.document("<?xml version='1.0' encoding='iso-8859-1'?>", |_| {});
-            turn.sends("text/xml; charset=utf-8", document)
+            sent("text/xml; charset=utf-8", document)
         }),
         Publisher::new("Blank", |turn| {
             let document = turn.document("\n \t<?xml version='1.0' encoding='windows-1251'?>", |_| {});
-            turn.sends("application/rss+xml", WINDOWS_1251.encode(&document).0)
+            sent("application/rss+xml", WINDOWS_1251.encode(&document).0)
         })
         .writing("мост закрыт до утра"),
         Publisher::new("Odds", |turn| {
             let document = turn.document("<?xml version='1.0' encoding='koi8-r'?>", |_| {});
-            turn.sends("text/xml; charset=iso-8859-1", KOI8_R.encode(&document).0)
+            sent("text/xml; charset=iso-8859-1", KOI8_R.encode(&document).0)
         })
         .writing("мост закрыт до утра"),
     ]
