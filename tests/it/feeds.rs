@@ -15,11 +15,14 @@ mod many;
 mod moods;
 mod moody;
 mod moves;
+#[path = "support/moody_server.rs"]
+mod moody_server;
 mod pieces;
 mod push;
 mod rights;
 mod ring;
 mod secure;
+mod season;
 mod stories;
 mod together;
 mod waits;

@@ -1,5 +1,5 @@
 //! Publishers that change identifiers, addresses and dates, side by side on the real ingest stage: each story is live once.
-//! The same moods alone, over longer times and without a store, are in `moody`.
+//! Longer times, and the mails that come of them, are in `season`.
 
 use std::{
     collections::BTreeMap,
