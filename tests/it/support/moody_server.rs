@@ -37,6 +37,8 @@ pub(crate) struct Publisher {
     answer: fn(&Turn<'_>) -> Reply,
     /// Hours whose stories wait in quarantine.
     pub(crate) held: Range<i64>,
+    /// The hour from which on it can be read no more.
+    end: i64,
     /// The path where its feed stands in the end.
     pub(crate) ends_at: &'static str,
     /// Part of what is to be read of each of its bad moods.
@@ -45,7 +47,16 @@ pub(crate) struct Publisher {
 
 impl Publisher {
     pub(crate) fn new(name: &'static str, answer: fn(&Turn<'_>) -> Reply) -> Self {
-        Self { name, tail: "gâché à Orléans", host: None, answer, held: 0..0, ends_at: "/feed", says: &[] }
+        Self {
+            name,
+            tail: "gâché à Orléans",
+            host: None,
+            answer,
+            held: 0..0,
+            end: i64::MAX,
+            ends_at: "/feed",
+            says: &[],
+        }
     }
 
     pub(crate) fn on(self, host: &'static str) -> Self {
@@ -58,6 +69,10 @@ impl Publisher {
 
     pub(crate) fn held_in(self, hours: Range<i64>) -> Self {
         Self { held: hours, ..self }
+    }
+
+    pub(crate) fn until(self, hour: i64) -> Self {
+        Self { end: hour, ..self }
     }
 
     pub(crate) fn moving_to(self, path: &'static str) -> Self {
@@ -75,7 +90,7 @@ impl Publisher {
     /// The stories that came up after the first reading, as each of its readers must have got them, each once.
     pub(crate) fn told(&self) -> Vec<String> {
         let free = |n: &i64| !self.held.contains(&((n - BEFORE) * PACE));
-        (BEFORE + 1..=newest(LAST)).filter(free).map(|n| self.title(n)).collect()
+        (BEFORE + 1..=newest(LAST.min(self.end - 1))).filter(free).map(|n| self.title(n)).collect()
     }
 
     /// The stories that must wait in quarantine.

@@ -96,11 +96,11 @@ fn addresses() -> Vec<Publisher> {
         })
         .moving_to("/moved"),
         Publisher::new("Mirrored", |turn| match (turn.asked.path.as_str(), turn.hour) {
-            ("/feed", 190..220) => reply(302, &[("Location", "/mirror")], ""),
-            ("/mirror", 205..) => reply(500, &[], ""),
+            ("/feed", 190..250) => reply(302, &[("Location", "/mirror")], ""),
+            ("/mirror", 205..) => reply(410, &[], ""),
             _ => turn.shows(|_| {}),
         })
-        .saying(&["the server answered 500"]),
+        .saying(&["410"]),
         Publisher::new("Refreshed", |turn| match turn.hour {
             190..214 => sent("text/html", "<html><meta http-equiv=refresh content='0; url=/mirror'></html>"),
             _ => turn.shows(|_| {}),
@@ -129,6 +129,11 @@ fn limits() -> Vec<Publisher> {
         Publisher::new("Crowdb", crowd).on("b.crowd.example"),
         Publisher::new("Crowdc", crowd).on("c.crowd.example"),
         Publisher::new("Crowdd", crowd).on("d.crowd.example"),
+        Publisher::new("Refused", |turn| if turn.hour < 190 { turn.shows(|_| {}) } else { reply(403, &[], "") })
+            .on("a.closing.example")
+            .until(190)
+            .saying(&["403"]),
+        Publisher::new("Neighbour", |turn| turn.shows(|_| {})).on("b.closing.example"),
         Publisher::new("Zero", |turn| match turn.hour {
             190..214 => reply(429, &[("Retry-After", "0")], ""),
             _ => turn.shows(|_| {}),
@@ -155,6 +160,15 @@ fn moods() -> Vec<Publisher> {
         Publisher::new("Emptied", |turn| match turn.hour {
             190..214 => reply(200, &[], "<rss version='2.0'><channel><title>Error</title></channel></rss>"),
             _ => turn.shows(|_| {}),
+        }),
+        Publisher::new("Latecomer", |turn| match turn.hour {
+            0..8 => reply(200, &[], "<rss version='2.0'><channel><title>Soon</title></channel></rss>"),
+            _ => turn.shows(|_| {}),
+        }),
+        Publisher::new("Brokenoff", |turn| {
+            let mut document = turn.document("", |_| {});
+            document.truncate(if turn.hour == 0 { document.len() / 2 } else { document.len() });
+            sent("text/xml", document)
         }),
         Publisher::new("Toolong", |turn| lying(turn, |length| length + 500)),
         Publisher::new("Tooshort", |turn| lying(turn, |length| length / 2)),
