@@ -194,8 +194,8 @@ impl Fetcher {
         let hop = self.hop(request, false, &mut trail);
         match self.in_turn(&mut left, request.url, later, hop).await {
             Ok(None) => Step::To(trail.at),
-            Ok(Some(outcome)) => Step::Answer(outcome, trail.headers),
-            Err(error) => Step::Answer(Outcome::Failed(error), trail.headers),
+            Ok(Some(outcome)) => Step::Answer(outcome, Box::new(trail.headers)),
+            Err(error) => Step::Answer(Outcome::Failed(error), Box::new(trail.headers)),
         }
     }
 

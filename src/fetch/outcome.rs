@@ -54,7 +54,7 @@ pub enum Step {
     /// It is somewhere else.
     To(Url),
     /// The answer itself, and what it says about when to come again.
-    Answer(Outcome, AnswerHeaders),
+    Answer(Outcome, Box<AnswerHeaders>),
 }
 
 /// A document, inflated and otherwise as sent.

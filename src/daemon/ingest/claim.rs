@@ -82,7 +82,7 @@ pub(super) async fn claim(ctx: Arc<Context>, round: Round, urgent: bool) -> Resu
     }
     // Where a site lets few through, those that wait for longest come first.
     for site in &mut sites {
-        site.feeds.sort_by_key(|due| due.row.turn);
+        site.feeds.sort_by_key(|due| (due.row.turn, due.row.place));
     }
     Ok(sites)
 }

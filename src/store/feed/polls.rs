@@ -14,6 +14,9 @@ use crate::feed::{polling::PollState, verdict::Memory};
 const POLL_LEASE_SECONDS: f64 = 600.0;
 /// How long feeds are left alone whose address has enough to do with us.
 const ASIDE_SECONDS: f64 = 15.0;
+/// Failures in a row after which a feed goes first among its domain's, as the one that was not read for longest: it may have come
+/// too late for what the service lets through. Where it is refused for its own sake, it keeps the others waiting ever more rarely.
+const FIRST_ALL_THE_SAME: [i64; 6] = [1, 4, 16, 64, 256, 1024];
 /// Seconds between two polls of a feed, however often somebody says that it has news.
 const RING_SECONDS: f64 = 30.0;
 
@@ -26,9 +29,10 @@ pub struct DueRow {
     pub state: Json<Box<RawValue>>,
     /// The last time that it answered with itself or "not modified".
     pub succeeded_at: Option<DateTime<Utc>>,
-    /// Since when it waits for its turn among the feeds of its domain: since it was last read, or asked in vain for at least the second
-    /// time.
+    /// Since when it waits for its turn among the feeds of its domain: since it was last read, or asked in vain often enough.
     pub turn: Option<DateTime<Utc>>,
+    /// Its place among those that wait for as long: 0 before, 1 amid, 2 behind them.
+    pub place: i32,
 }
 
 impl DueRow {
@@ -61,9 +65,9 @@ pub struct Polled {
 }
 
 /// Claims feeds that are due, by registrable domain, the longest due domain first, and not more than `of_domain` of one, first
-/// those that were not read for longest: where a service lets few through, nobody starves. One that it refuses for the second time
-/// gets behind the others: it may never be let through. Of a domain that somebody is at, none;
-/// and a domain is not cut in two: a few more than `limit` may be claimed.
+/// those that were not read for longest: where a service lets few through, nobody starves. One that it refuses again and again mostly
+/// gets behind the others: it may never be let through. Of a domain that somebody is at, none; and a domain is not cut in two: a few
+/// more than `limit` may be claimed.
 pub async fn claim_due(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -83,25 +87,31 @@ pub async fn claim_due(
                select domain, (sum(n) over (order by first_due, domain))::bigint - n as before
                from (select domain, min(next_poll_at) as first_due, least(count(*), $5) as n from free group by domain) as d),
            ranked as materialized (
-               select k.feed_id, k.before, k.key,
-                      row_number() over (partition by k.before order by k.key nulls first, k.next_poll_at, k.feed_id) as nth
-               from (select r.feed_id, r.next_poll_at, t.before,
-                            case when r.last_error is not null
-                                    and (select (m.state ->> 'failures')::bigint from feed_memory m where m.feed_id = r.feed_id) > 1
-                                then r.polled_at else r.succeeded_at end as key
-                     from free r join turn t on t.domain = r.domain where t.before < $3) k),
+               select k.feed_id, k.before, k.key, k.place,
+                      row_number() over
+                          (partition by k.before order by k.key nulls first, k.place, k.next_poll_at, k.feed_id) as nth
+               from (select r.feed_id, r.next_poll_at, t.before, r.place,
+                            case when r.place = 2 then r.polled_at else r.succeeded_at end as key
+                     from (select f.*, case
+                                      when f.last_error is null then 1
+                                      when (select (m.state ->> 'failures')::bigint from feed_memory m where m.feed_id = f.feed_id)
+                                          = any ($6) then 0
+                                      else 2 end as place
+                           from free f) r
+                     join turn t on t.domain = r.domain where t.before < $3) k),
            due as materialized (
-               select q.feed_id, r.key from feed_poll q join ranked r on r.feed_id = q.feed_id
+               select q.feed_id, r.key, r.place from feed_poll q join ranked r on r.feed_id = q.feed_id
                where r.nth <= $5 and (q.lease_until is null or q.lease_until <= clock_timestamp())
                order by r.before for update of q skip locked)
            update feed_poll p set node_id = $2, lease_until = clock_timestamp() + make_interval(secs => $4)
            from due left join feed_memory m on m.feed_id = due.feed_id where p.feed_id = due.feed_id
-           returning p.feed_id, coalesce(m.state, '{}') as "state!: Json<Box<RawValue>>", p.succeeded_at, due.key as turn"#,
+           returning p.feed_id, coalesce(m.state, '{}') as "state!: Json<Box<RawValue>>", p.succeeded_at, due.key as turn, due.place as "place!""#,
         now,
         node,
         limit,
         POLL_LEASE_SECONDS,
-        of_domain
+        of_domain,
+        &FIRST_ALL_THE_SAME
     )
     .fetch_all(conn)
     .await

@@ -50,8 +50,13 @@ async fn one_feed_that_is_refused_for_ever_keeps_no_other_of_its_site_from_being
     for site in sites {
         for path in ["/town", "/sport", "/arts"] {
             let days: Vec<usize> = (0..DAYS - 1).map(|day| polls(&format!("{site}{path}"), day)).collect();
-            // A day may pass between two polls and a little more, where the server names a day.
-            assert!(days.windows(2).all(|two| two[0] + two[1] > 0), "{site}{path}: {days:?}");
+            // Where the server names a day, a day may pass between two polls and a little more; and one more whenever the feed that is
+            // refused goes first all the same, which is ever more rarely.
+            let rare = days.windows(2).filter(|two| two[0] + two[1] == 0).count();
+            assert!(
+                rare <= 2 && days.windows(3).all(|three| three.iter().sum::<usize>() > 0),
+                "{site}{path}: {days:?}"
+            );
             // What names no wait is that feed's own trouble, as the others answer.
             assert!(site == "names" || days[2..].iter().all(|polls| *polls >= 3), "{site}{path}: {days:?}");
         }
@@ -101,8 +106,11 @@ async fn a_limit_met_behind_a_redirect_holds_for_the_site_that_set_it() {
     let since: Vec<&str> = log.iter().filter(|(at, _)| *at == 2).map(|(_, host)| host.as_str()).collect();
     assert_eq!(since, ["other"]);
     turn.store(1, Ordering::SeqCst);
-    desk.pass(TimeDelta::hours(5));
-    desk.round(Stage::Ingest).await;
+    // It goes first once more, as it may only have come too late; then the others do.
+    for _ in 0..2 {
+        desk.pass(TimeDelta::hours(6));
+        desk.round(Stage::Ingest).await;
+    }
     assert!(desk.minutes_to_poll(short).await >= 300);
     assert!(desk.minutes_to_poll(second).await <= 66, "it has answered since, and leads elsewhere");
 }

@@ -27,12 +27,12 @@ fn certificates(directory: &std::path::Path) -> Option<Certificates> {
 async fn a_feed_that_goes_over_to_https_is_asked_there_from_the_next_poll_on_and_nothing_is_new() {
     let directory = tempfile::tempdir().expect("a directory");
     let Some(certificates) = certificates(directory.path()) else { return };
-    let server = FeedServer::start_tls(certificates.acceptor(), |asked| match asked.secure {
-        true => reply(200, &[], rss((1..=5).rev().map(usual))),
-        false => {
-            let there = format!("https://{}{}", asked.headers["host"], asked.path);
-            reply(301, &[("Location", &there)], "")
+    let server = FeedServer::start_tls(certificates.acceptor(), |asked| {
+        if asked.secure {
+            return reply(200, &[], rss((1..=5).rev().map(usual)));
         }
+        let there = format!("https://{}{}", asked.headers["host"], asked.path);
+        reply(301, &[("Location", &there)], "")
     })
     .await;
     let fetch = FetchConfig { ca_file: Some(certificates.authority.clone()), ..FetchConfig::default() };
