@@ -2,15 +2,15 @@
 //! It fetches nothing and knows no clock; the caller stores the state and passes the time.
 
 mod pace;
-mod quota;
+pub(super) mod quota;
 pub(super) mod waits;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{FeedUrl, PollHints};
-pub(super) use pace::jitter;
-use pace::{back_off, named, spread, unlimited_wait, usual_wait, wished};
+use pace::{back_off, spread, unlimited_wait, usual_wait, wished};
+pub(super) use pace::{jitter, named};
 pub use waits::AnswerHeaders;
 
 /// No wait is longer, whatever a header or a hint says: a lying one must not stop a feed.
@@ -141,8 +141,28 @@ pub enum Answer<'a> {
     NotModified,
     /// Any other status.
     Status(u16),
+    /// Any other status with a challenge for people in the feed's place, as a sentence.
+    Challenged(u16, String),
     /// No answer, or one that is no feed.
     Failed(String),
+}
+
+impl Answer<'_> {
+    fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status(status) | Self::Challenged(status, _) => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// What went wrong, where it did, as a sentence.
+    fn fault(&self) -> String {
+        match self {
+            Self::Status(status) => format!("the server answered {status}"),
+            Self::Challenged(_, why) | Self::Failed(why) => why.clone(),
+            Self::Read { .. } | Self::NotModified => String::new(),
+        }
+    }
 }
 
 /// The result of a poll.
@@ -186,7 +206,7 @@ pub fn after(
     let (id, url) = feed;
     let mut next = state.clone();
     let mut polled = Polled::default();
-    let limited = matches!(answer, Answer::Status(status) if is_limit(*status, state, headers));
+    let limited = answer.status().is_some_and(|status| is_limit(status, state, headers));
     let lifetime = waits::lifetime(headers, now);
     let fresh = waits::left_of(lifetime, headers);
     let wait = match answer {
@@ -207,23 +227,22 @@ pub fn after(
             polled.adopt = watch_move(&mut next, url, moved_to, now);
             usual_wait(&next, fresh, headers, now, config)
         }
-        Answer::Status(status) => {
-            failed(&mut next, &format!("the server answered {status}"), now);
-            polled.stopped = watch_absence(&mut next, *status, now);
-            next.stopped = next.stopped.or(polled.stopped);
+        Answer::Status(_) | Answer::Challenged(..) | Answer::Failed(_) => {
+            failed(&mut next, &answer.fault(), now);
+            if let Answer::Status(status) = answer {
+                polled.stopped = watch_absence(&mut next, *status, now);
+                next.stopped = next.stopped.or(polled.stopped);
+            }
             let named = named(headers, limited, now);
             let wait = back_off(&next, named, config);
             if limited {
                 // Who refuses may mean all of us or this one feed; the others of its site are to find out soon.
-                let until = now + if named.is_none() && *status == 403 { config.shortest() } else { wait };
+                let soon = named.is_none() && answer.status() == Some(403);
+                let until = now + if soon { config.shortest() } else { wait };
                 let since = next.failing_since.unwrap_or(now);
                 polled.limit = Some(Limit { until, guessed: named.is_none(), since });
             }
             if limited && named.is_none() { wait.max(unlimited_wait(&next, fresh, headers, now, config)) } else { wait }
-        }
-        Answer::Failed(why) => {
-            failed(&mut next, why, now);
-            back_off(&next, named(headers, false, now), config)
         }
     };
     let demand = waits::retry_after(headers, now).max(quota::until_filled(headers, now, limited));

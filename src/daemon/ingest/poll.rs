@@ -54,7 +54,7 @@ pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) ->
     let request = Request { url: url.url(), wanted: Wanted::Feed, validators, subscribers: Some(round.readers) };
     let mut answered = if alone { fetcher.fetch_alone(request).await } else { fetcher.fetch(request).await };
     let (moved_to, headers) = (answered.moved_to.take(), std::mem::take(&mut answered.headers));
-    let reading = read(answered).await;
+    let reading = read(answered, now).await;
     let mut brought = None;
     if let Reading::Feed(parsed, _) = &reading {
         let stored = stored(round, feed.id, &state, parsed).await?;
@@ -71,6 +71,7 @@ pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) ->
         }
         Reading::NotModified => Answer::NotModified,
         Reading::Status(status, _) => Answer::Status(*status),
+        Reading::Challenged(status, _, why) => Answer::Challenged(*status, why.clone()),
         Reading::Failed(why) => Answer::Failed(why.clone()),
     };
     let config = &settings.ingest.poll;
@@ -150,7 +151,7 @@ fn reaches_further(polled: &polling::Polled) -> bool {
 
 /// The registrable domain whose answer was a status.
 fn answered_by(reading: &Reading) -> Option<String> {
-    let Reading::Status(_, at) = reading else { return None };
+    let (Reading::Status(_, at) | Reading::Challenged(_, at, _)) = reading else { return None };
     Some(FeedUrl::parse(at.as_str()).ok()?.domain())
 }
 

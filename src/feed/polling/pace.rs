@@ -37,7 +37,7 @@ pub(super) fn wished(next: &PollState) -> TimeDelta {
 }
 
 /// The wait that the server names, even 0.
-pub(super) fn named(headers: &AnswerHeaders, limited: bool, now: DateTime<Utc>) -> Option<TimeDelta> {
+pub(in crate::feed) fn named(headers: &AnswerHeaders, limited: bool, now: DateTime<Utc>) -> Option<TimeDelta> {
     waits::retry_after(headers, now).or_else(|| quota::until_filled(headers, now, limited))
 }
 
