@@ -14,7 +14,7 @@ use depeche::{
 use super::{
     desk::Desk,
     feed_server::{FeedServer, reply},
-    moody::{stories, usual},
+    items::{stories, usual},
 };
 
 /// A server of several hosts whose answers follow the hour.
@@ -182,7 +182,10 @@ async fn a_feed_is_stopped_for_what_its_own_address_says_and_not_for_a_dead_mirr
     for host in ["lost", "mirror", "copy", "chain", "rebuilt"] {
         assert_eq!(says(host), "", "{stopped:?}");
     }
+    let asked = || server.asked().iter().filter(|asked| asked.headers["host"].starts_with("gone.")).count();
+    let before = asked();
     desk.watch(14, |now| hours.store(13 * 24 + now, Ordering::SeqCst)).await;
+    assert_eq!(asked(), before, "what is stopped is asked no more");
     assert!(column(&desk, 2, "stopped").await.contains("not been found for 14 days"));
     let mut told = desk.notices().await;
     told.sort();
