@@ -93,8 +93,8 @@ impl File {
     }
 
     fn read(&self) -> Result<ParsedFeed, FeedError> {
-        let at = Url::parse("http://127.0.0.1:8097/tests/").expect("a valid address");
-        let own = at.join(&self.name).expect("a valid address");
+        let place = Url::parse("http://127.0.0.1:8097/tests/").expect("a valid address");
+        let own = place.join(&self.name).expect("a valid address");
         let base = self.header("Content-Location").and_then(|l| own.join(&l).ok()).unwrap_or(own);
         parse(&self.bytes, self.header("Content-type").as_deref(), &base, at("2026-11-26T06:00:00Z"))
     }
