@@ -37,7 +37,7 @@ pub(super) struct FeedArgs {
 
 #[derive(Debug, Subcommand)]
 enum FeedCommand {
-    /// Add a feed; it is polled as soon as its site lets us, and what it holds already is not mailed
+    /// Add a feed; it is polled once its site lets us, and what it holds already is not mailed
     Add(AddArgs),
     /// Set what may be shown of a feed, and how
     Set(rules::SetArgs),

@@ -172,6 +172,8 @@ pub struct Polled {
     pub state: PollState,
     /// The address to use from now on.
     pub adopt: Option<FeedUrl>,
+    /// A permanent redirect that was watched is there no more: the feed has not moved after all.
+    pub stays: bool,
     /// The feed was stopped by this poll: tell the operator.
     pub stopped: Option<Stop>,
     /// The server limits us.
@@ -252,6 +254,7 @@ pub fn after(
     let wishes = wished(&next);
     let wait = spread(id, wait.max(wishes).min(MAX_WAIT), demanded.max(wishes).max(fresh));
     next.next_poll_at = Some(waits::outside_skipped(now + wait, &next.hints, now + MAX_WAIT));
+    polled.stays = state.moving.is_some() && next.moving.is_none() && polled.adopt.is_none();
     polled.state = next;
     polled
 }

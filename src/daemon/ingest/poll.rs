@@ -146,7 +146,7 @@ fn row_of(
 
 /// Whether a poll touches more than its feed's own rows.
 fn reaches_further(polled: &polling::Polled) -> bool {
-    polled.adopt.is_some() || polled.stopped.is_some() || polled.limit.is_some()
+    polled.adopt.is_some() || polled.stays || polled.stopped.is_some() || polled.limit.is_some()
 }
 
 /// The registrable domain whose answer was a status.
@@ -196,6 +196,9 @@ async fn write_alone(
     }
     if let Some(to) = &polled.adopt {
         adopt(&mut tx, feed, to, now).await?;
+    }
+    if polled.stays {
+        store::notice::clear(&mut tx, now, &store::notice::feed_doubled(feed.id)).await?;
     }
     let mut limited = false;
     if let Some(limit) = polled.limit {

@@ -119,6 +119,23 @@ async fn a_feed_that_moves_to_where_another_is_is_told_once_and_stays_and_a_remo
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_notice_of_a_double_goes_when_the_feed_stays_where_it_is() {
+    let (server, hours) = server(|_, path, now| match path {
+        "/old" if now < 24 * 9 => Answer::To(301, "town.example", "/new"),
+        _ => Answer::Feed,
+    })
+    .await;
+    let desk = Desk::resolving(&["town.example"], 5).await;
+    for path in ["/new", "/old"] {
+        desk.add(&server.at("town.example", path)).await;
+    }
+    desk.watch(8, |now| hours.store(now, Ordering::SeqCst)).await;
+    assert_eq!(desk.notices().await, ["feed 2 doubled"]);
+    desk.watch(2, |now| hours.store(8 * 24 + now, Ordering::SeqCst)).await;
+    assert!(desk.notices().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_adopted_address_takes_host_and_limits_along_and_an_operator_hears_of_a_double() {
     let desk = Desk::new().await;
     let feed = desk.add("http://www.town.example/feed").await;
