@@ -1,5 +1,5 @@
 //! Weighs against each other what servers and publishers ask for, a feed's own rhythm and our patience: the wait until the next poll.
-//! What headers say is read beside it, and what becomes of a feed's address is decided above.
+//! What headers say is read beside it, and so is what becomes of a feed's address.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
