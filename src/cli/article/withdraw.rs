@@ -42,8 +42,8 @@ pub(super) struct WithdrawArgs {
 Example:
   depeche article restore 4711
 
-It is matched anew, as if it had just come; one that was withdrawn out of its feed's quarantine goes back there as long as others
-wait in it. Who had been told of it is not told again.")]
+It is matched anew, as if it had just come; one that was withdrawn out of its feed's quarantine
+goes back there as long as others wait in it. Who had been told of it is not told again.")]
 pub(super) struct RestoreArgs {
     /// The article's number
     #[arg(value_name = "ID")]
