@@ -37,7 +37,7 @@ pub(super) struct FeedArgs {
 
 #[derive(Debug, Subcommand)]
 enum FeedCommand {
-    /// Add a feed; it is polled at once, and what it holds already is not mailed
+    /// Add a feed; it is polled once its site lets us, and what it holds already is not mailed
     Add(AddArgs),
     /// Set what may be shown of a feed, and how
     Set(rules::SetArgs),
@@ -169,12 +169,20 @@ async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
                 detail[name] = value;
             }
             store::act::write(&mut tx, invocation.now, &invocation.who(), "feed add", detail).await?;
+            let due = store::feed::poll_state(&mut tx, id).await?.map(|(_, due, _)| due);
             tx.commit().await?;
+            let polled = match due.filter(|due| *due > invocation.now) {
+                None => "it is polled at once".to_owned(),
+                Some(due) => {
+                    let due = output::at(due, store.config.publisher.zone);
+                    format!("it is polled at {due}, as its site lets nobody ask before")
+                }
+            };
             let mailed = match args.mail_newest {
                 0 => "what it holds already is not mailed".to_owned(),
                 n => format!("of what it holds already, {} will be mailed", output::count(n, "article", "articles")),
             };
-            output::say(&format!("added feed {id}: {url}; it is polled at once, {mailed}"))
+            output::say(&format!("added feed {id}: {url}; {polled}, {mailed}"))
         })
         .await
 }

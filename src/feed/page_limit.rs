@@ -3,13 +3,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::polling::{AnswerHeaders, MAX_WAIT, waits::retry_after};
+use super::polling::{AnswerHeaders, MAX_WAIT, named, quota};
 
 /// The first wait where the site names none; it doubles with every refusal in a row.
 const FIRST: TimeDelta = TimeDelta::hours(1);
 /// No wait is shorter: a site that names none at all still gets one page of a reading and not all.
 const SHORTEST: TimeDelta = TimeDelta::minutes(1);
-/// Refusals in a row from which on the site waits. One forbidden page may be that page's own matter.
+/// Refusals in a row from which on the site waits. One page that is forbidden without a word may be that page's own matter.
 const ENOUGH: u32 = 2;
 /// Doublings of the first wait that stay below a day.
 const MAX_DOUBLINGS: u32 = 5;
@@ -25,15 +25,19 @@ impl PageLimit {
     /// After an answer of this status; none where nothing is held against the next page.
     pub fn after(before: Option<Self>, status: u16, headers: &AnswerHeaders, now: DateTime<Utc>) -> Option<Self> {
         let known = before.map_or(0, |limit| limit.refusals);
+        let named = named(headers, true, now);
         let refusals = match status {
-            200..=299 => return None,
-            403 => known + 1,
-            429 | 503 => (known + 1).max(ENOUGH),
+            200..=299 => {
+                let filled = quota::until_filled(headers, now, false)?;
+                return Some(Self { refusals: 0, until: now + filled });
+            }
+            403 if named.is_none() && !quota::used_up(headers) => known + 1,
+            403 | 429 | 503 => (known + 1).max(ENOUGH),
             _ => return before,
         };
         let Some(waits) = refusals.checked_sub(ENOUGH) else { return Some(Self { refusals, until: now }) };
         let usual = FIRST * (1 << waits.min(MAX_DOUBLINGS));
-        let wait = retry_after(headers, now).unwrap_or(usual).clamp(SHORTEST, MAX_WAIT);
+        let wait = named.unwrap_or(usual).clamp(SHORTEST, MAX_WAIT);
         Some(Self { refusals: refusals.min(ENOUGH + MAX_DOUBLINGS), until: now + wait })
     }
 
@@ -85,6 +89,34 @@ mod tests {
         check(&[(429, "Fri, 04 Oct 2024 02:00:00 GMT")], Some(120));
         check(&[(429, "99999999999")], Some(24 * 60));
         check(&[(429, ""); 40], Some(24 * 60));
+        check(&[(403, "7200")], Some(120));
         check(&[(429, "7200"), (200, "")], None);
+    }
+
+    #[test]
+    fn a_quota_that_is_used_up_is_a_limit_on_pages_too() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let check = |status: u16, headers: AnswerHeaders, minutes: Option<i64>| {
+            let limit = PageLimit::after(None, status, &headers, now);
+            let wait = limit.filter(|limit| limit.holds(now)).map(|limit| (limit.until() - now).num_minutes());
+            assert_eq!(wait, minutes, "{status} {headers:?}");
+        };
+        let counted = |left: &str, reset: &str| AnswerHeaders {
+            ratelimit_remaining: Some(left.to_owned()),
+            ratelimit_reset: Some(reset.to_owned()),
+            ..AnswerHeaders::default()
+        };
+        let listed = |text: &str| AnswerHeaders { ratelimit: Some(text.to_owned()), ..AnswerHeaders::default() };
+        check(429, counted("0", "1800"), Some(30));
+        check(429, listed("\"pages\";r=0;t=600"), Some(10));
+        check(403, counted("0", "1800"), Some(30));
+        check(200, counted("0", "1800"), Some(30));
+        check(200, listed("\"pages\";r=0;t=600"), Some(10));
+        check(429, counted("0", "0"), Some(1));
+        check(429, AnswerHeaders { retry_after: Some("7200".to_owned()), ..counted("0", "60") }, Some(120));
+        // Left alone: something is left.
+        check(200, counted("7", "1800"), None);
+        check(200, listed("\"pages\";r=3;t=600"), None);
+        check(404, counted("0", "1800"), None);
     }
 }

@@ -1,29 +1,35 @@
 //! Reads a feed document of any dialect into entries: decode, read what it says, and make the result safe to store.
 //! It does not fetch, and does not tell which entries are new.
 
+use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::clean::{Cleaned, Draft};
 use super::{
-    Entry, EntryImage, FeedError, MAX_CATEGORIES, MAX_CONTENT, MAX_ENTRIES, MAX_LINE, MAX_SUMMARY, ParsedFeed, bounded,
-    clean, decode, json, plain, refusal,
+    Entry, EntryImage, FeedError, MAX_CATEGORIES, MAX_CONTENT, MAX_ENTRIES, MAX_LINE, MAX_SUMMARY, ParsedFeed,
+    believable, bounded, clean, decode, json, plain, refusal,
 };
 
 /// Authors named of one entry; more are a masthead.
 const MAX_AUTHORS: usize = 3;
 
-/// Reads a feed. `base` is the address that the document was got from, after redirects; for files, any address.
-pub fn parse(bytes: &[u8], content_type: Option<&str>, base: &Url) -> Result<ParsedFeed, FeedError> {
+/// Reads a feed at `now`. `base` is the address that the document was got from, after redirects; for files, any address.
+pub fn parse(
+    bytes: &[u8],
+    content_type: Option<&str>,
+    base: &Url,
+    now: DateTime<Utc>,
+) -> Result<ParsedFeed, FeedError> {
     let decoded = decode::decode(bytes, content_type);
     let text = decoded.text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\0' | '\u{feff}'));
-    let result = read(text, base);
+    let result = read(text, base, now);
     match (result, decoded.unknown_label) {
         (Err(FeedError::NotAFeed { .. } | FeedError::Broken { .. }), Some(label)) => Err(FeedError::Charset { label }),
         (result, _) => result,
     }
 }
 
-fn read(text: &str, base: &Url) -> Result<ParsedFeed, FeedError> {
+fn read(text: &str, base: &Url, now: DateTime<Utc>) -> Result<ParsedFeed, FeedError> {
     let cleaned = match text.find(['<', '{']) {
         None if text.is_empty() => return Err(FeedError::Empty),
         _ if refusal::is_page(text) => return Err(refusal::of_page(text, base)),
@@ -34,17 +40,17 @@ fn read(text: &str, base: &Url) -> Result<ParsedFeed, FeedError> {
         })?,
         _ => return Err(FeedError::NotAFeed { what: refusal::of_text(text) }),
     };
-    Ok(convert(cleaned))
+    Ok(convert(cleaned, now))
 }
 
-fn convert(cleaned: Cleaned) -> ParsedFeed {
+fn convert(cleaned: Cleaned, now: DateTime<Utc>) -> ParsedFeed {
     let author = names(&cleaned.authors);
     let language = cleaned.language.filter(|l| !l.is_empty());
     let mut entries: Vec<Entry> = cleaned.drafts.into_iter().map(entry).collect();
     let broken = cleaned.broken.is_some();
     let cut = entries.len() > MAX_ENTRIES;
     if cut {
-        keep_newest(&mut entries);
+        keep_newest(&mut entries, now);
     }
     for entry in &mut entries {
         entry.author = entry.author.take().or_else(|| author.clone());
@@ -88,9 +94,10 @@ fn entry(draft: Draft) -> Entry {
     }
 }
 
-/// The newest by the publisher's dates, in document order; entries without a date count as the oldest.
-fn keep_newest(entries: &mut Vec<Entry>) {
-    let mut dates: Vec<_> = entries.iter().enumerate().map(|(at, e)| (e.published.max(e.updated), at)).collect();
+/// The newest by the publisher's dates, in document order; entries without one that can be believed count as the oldest.
+fn keep_newest(entries: &mut Vec<Entry>, now: DateTime<Utc>) {
+    let date = |e: &Entry| believable(e.published, now).max(believable(e.updated, now));
+    let mut dates: Vec<_> = entries.iter().enumerate().map(|(at, e)| (date(e), at)).collect();
     dates.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     let mut keep: Vec<usize> = dates.iter().take(MAX_ENTRIES).map(|(_, at)| *at).collect();
     keep.sort_unstable();

@@ -1,24 +1,23 @@
-//! When a feed is asked again, and what becomes of its address: pure, state in, state out.
+//! When a feed is asked again, and what is kept of it until then: pure, state in, state out.
 //! It fetches nothing and knows no clock; the caller stores the state and passes the time.
 
 mod pace;
-mod quota;
+pub(super) mod quota;
 pub(super) mod waits;
+mod whereabouts;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{FeedUrl, PollHints};
-pub(super) use pace::jitter;
-use pace::{back_off, named, spread, unlimited_wait, usual_wait, wished};
+use pace::{back_off, spread, unlimited_wait, usual_wait, wished};
+pub(super) use pace::{jitter, named};
 pub use waits::AnswerHeaders;
+pub use whereabouts::{Moving, Stop};
+use whereabouts::{watch_absence, watch_move};
 
 /// No wait is longer, whatever a header or a hint says: a lying one must not stop a feed.
 pub const MAX_WAIT: TimeDelta = TimeDelta::hours(24);
-/// Days of the same permanent redirect after which it is believed. Broken servers send some for hours.
-const DAYS_TO_ADOPT: i64 = 7;
-/// Days of 404 after which a feed is stopped; sites are rebuilt over a weekend.
-const DAYS_NOT_FOUND: i64 = 14;
 /// Instants of arrival kept to learn a feed's rhythm.
 const MAX_ARRIVALS: usize = 20;
 /// Bytes kept of an error's text.
@@ -104,27 +103,6 @@ pub struct Validators {
     pub last_modified: Option<String>,
 }
 
-/// A permanent redirect seen on every poll since.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moving {
-    /// Where to.
-    pub to: FeedUrl,
-    /// First seen.
-    pub since: DateTime<Utc>,
-}
-
-/// Why a feed is not asked any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-pub enum Stop {
-    /// 410 on two different days.
-    #[error("the publisher says that the feed is gone for good (410 on two days)")]
-    Gone,
-    /// 404 for a long time.
-    #[error("the feed has not been found for {DAYS_NOT_FOUND} days (404)")]
-    NotFound,
-}
-
 /// What came of a poll.
 #[derive(Clone, Debug)]
 pub enum Answer<'a> {
@@ -141,8 +119,28 @@ pub enum Answer<'a> {
     NotModified,
     /// Any other status.
     Status(u16),
+    /// Any other status with a challenge for people in the feed's place, as a sentence.
+    Challenged(u16, String),
     /// No answer, or one that is no feed.
     Failed(String),
+}
+
+impl Answer<'_> {
+    fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status(status) | Self::Challenged(status, _) => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// What went wrong, where it did, as a sentence.
+    fn fault(&self) -> String {
+        match self {
+            Self::Status(status) => format!("the server answered {status}"),
+            Self::Challenged(_, why) | Self::Failed(why) => why.clone(),
+            Self::Read { .. } | Self::NotModified => String::new(),
+        }
+    }
 }
 
 /// The result of a poll.
@@ -152,6 +150,8 @@ pub struct Polled {
     pub state: PollState,
     /// The address to use from now on.
     pub adopt: Option<FeedUrl>,
+    /// A permanent redirect that was watched is there no more: the feed has not moved after all.
+    pub stays: bool,
     /// The feed was stopped by this poll: tell the operator.
     pub stopped: Option<Stop>,
     /// The server limits us.
@@ -186,7 +186,7 @@ pub fn after(
     let (id, url) = feed;
     let mut next = state.clone();
     let mut polled = Polled::default();
-    let limited = matches!(answer, Answer::Status(status) if is_limit(*status, state, headers));
+    let limited = answer.status().is_some_and(|status| is_limit(status, state, headers));
     let lifetime = waits::lifetime(headers, now);
     let fresh = waits::left_of(lifetime, headers);
     let wait = match answer {
@@ -207,23 +207,22 @@ pub fn after(
             polled.adopt = watch_move(&mut next, url, moved_to, now);
             usual_wait(&next, fresh, headers, now, config)
         }
-        Answer::Status(status) => {
-            failed(&mut next, &format!("the server answered {status}"), now);
-            polled.stopped = watch_absence(&mut next, *status, now);
-            next.stopped = next.stopped.or(polled.stopped);
+        Answer::Status(_) | Answer::Challenged(..) | Answer::Failed(_) => {
+            failed(&mut next, &answer.fault(), now);
+            if let Answer::Status(status) = answer {
+                polled.stopped = watch_absence(&mut next, *status, now);
+                next.stopped = next.stopped.or(polled.stopped);
+            }
             let named = named(headers, limited, now);
             let wait = back_off(&next, named, config);
             if limited {
                 // Who refuses may mean all of us or this one feed; the others of its site are to find out soon.
-                let until = now + if named.is_none() && *status == 403 { config.shortest() } else { wait };
+                let soon = named.is_none() && answer.status() == Some(403);
+                let until = now + if soon { config.shortest() } else { wait };
                 let since = next.failing_since.unwrap_or(now);
                 polled.limit = Some(Limit { until, guessed: named.is_none(), since });
             }
             if limited && named.is_none() { wait.max(unlimited_wait(&next, fresh, headers, now, config)) } else { wait }
-        }
-        Answer::Failed(why) => {
-            failed(&mut next, why, now);
-            back_off(&next, named(headers, false, now), config)
         }
     };
     let demand = waits::retry_after(headers, now).max(quota::until_filled(headers, now, limited));
@@ -233,6 +232,7 @@ pub fn after(
     let wishes = wished(&next);
     let wait = spread(id, wait.max(wishes).min(MAX_WAIT), demanded.max(wishes).max(fresh));
     next.next_poll_at = Some(waits::outside_skipped(now + wait, &next.hints, now + MAX_WAIT));
+    polled.stays = state.moving.is_some() && next.moving.is_none() && polled.adopt.is_none();
     polled.state = next;
     polled
 }
@@ -263,45 +263,6 @@ fn failed(next: &mut PollState, why: &str, now: DateTime<Utc>) {
     next.failures = next.failures.saturating_add(1);
     next.failing_since.get_or_insert(now);
     next.last_error = Some(super::bounded(why, MAX_ERROR).to_owned());
-}
-
-/// Watches a permanent redirect. Only polls that ended with the feed count: a login page is a redirect too.
-fn watch_move(next: &mut PollState, url: &FeedUrl, moved_to: Option<&FeedUrl>, now: DateTime<Utc>) -> Option<FeedUrl> {
-    let Some(to) = moved_to.filter(|to| *to != url) else {
-        next.moving = None;
-        return None;
-    };
-    let known = next.moving.as_ref().filter(|moving| moving.to == *to).map(|moving| moving.since);
-    let since = known.unwrap_or(now);
-    if now - since >= TimeDelta::days(DAYS_TO_ADOPT) {
-        next.moving = None;
-        return Some(to.clone());
-    }
-    // Where another feed is there already, it is tried again in days and not with every poll.
-    let at_once = known.is_none() && to.is_https_twin_of(url);
-    next.moving = Some(Moving { to: to.clone(), since });
-    at_once.then(|| to.clone())
-}
-
-fn watch_absence(next: &mut PollState, status: u16, now: DateTime<Utc>) -> Option<Stop> {
-    // Only the same answer over and over counts; a 500 in between means that the server is being worked on.
-    if status != 410 {
-        next.gone_on = None;
-    }
-    if status != 404 {
-        next.not_found_since = None;
-    }
-    match status {
-        410 => {
-            let first = *next.gone_on.get_or_insert(now.date_naive());
-            (first != now.date_naive()).then_some(Stop::Gone)
-        }
-        404 => {
-            let since = *next.not_found_since.get_or_insert(now);
-            (now - since >= TimeDelta::days(DAYS_NOT_FOUND)).then_some(Stop::NotFound)
-        }
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -89,8 +89,8 @@ pub struct NewFeed<'a> {
     pub mail_newest: i32,
 }
 
-/// Adds a feed due as soon as a limit of its domain allows; none when it is there already. A removed one is taken up as if it had never been read, so that
-/// what it brought meanwhile is as old as what a new feed holds; its articles are still known.
+/// Adds a feed due as soon as a limit of its domain allows; none when it is there already. A removed one is taken up as if it had
+/// never been read, so that what it brought meanwhile is as old as what a new feed holds; its articles are still known.
 pub async fn add(conn: &mut Conn, now: DateTime<Utc>, new: &NewFeed<'_>) -> Result<Option<i64>> {
     let id = sqlx::query_scalar!(
         "insert into feed (url, title, site, language, own, mail_newest, added_at, domain) values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -200,19 +200,18 @@ pub enum Moved {
 /// Follows a moved feed to its new address, and its host and limits with it, unless another feed is there. One that was removed is
 /// in nobody's way: it gives its address up, and its articles stay.
 pub async fn moved(conn: &mut Conn, feed: i64, to: &FeedUrl) -> Result<Moved> {
-    let holder = sqlx::query!(
-        r#"select id, removed_at is not null as "removed!" from feed where url = $1 and id <> $2 for update"#,
-        to.as_str(),
-        feed
-    );
-    match holder.fetch_optional(&mut *conn).await? {
-        Some(holder) if !holder.removed => return Ok(Moved::Taken(holder.id)),
-        Some(holder) => {
-            // No address of a feed has a fragment.
-            let freed = sqlx::query!("update feed set url = url || '#' || id where id = $1", holder.id);
-            freed.execute(&mut *conn).await?;
+    let holder = sqlx::query_scalar!("select id from feed where url = $1 and id <> $2", to.as_str(), feed);
+    if let Some(holder) = holder.fetch_optional(&mut *conn).await? {
+        // No address of a feed has a fragment. A living feed's row is not locked: two that move to each other's would wait for
+        // each other.
+        let freed = sqlx::query!(
+            "update feed set url = url || '#' || id where id = $1 and url = $2 and removed_at is not null",
+            holder,
+            to.as_str()
+        );
+        if freed.execute(&mut *conn).await?.rows_affected() == 0 {
+            return Ok(Moved::Taken(holder));
         }
-        None => {}
     }
     let (site, domain) = (to.site(), to.domain());
     sqlx::query!("update feed set url = $2, site = $3, domain = $4 where id = $1", feed, to.as_str(), site, domain)

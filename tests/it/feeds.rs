@@ -8,12 +8,11 @@ mod feed_server;
 mod feedparser;
 mod hand;
 mod hostile;
+mod items;
 mod lessons;
-mod manners;
 mod limits;
+mod manners;
 mod many;
-mod moods;
-mod moody;
 mod moves;
 #[path = "support/moody_server.rs"]
 mod moody_server;

@@ -112,7 +112,7 @@ async fn read(invocation: &Invocation, given: &str, query: &Query) -> Result<Mat
     let document = source::read(invocation, given, Wanted::Feed).await?;
     let nowhere = Url::parse(NOWHERE).map_err(Failure::of)?;
     let base = document.url.as_ref().unwrap_or(&nowhere);
-    let feed = parse::parse(&document.bytes, document.content_type.as_deref(), base)
+    let feed = parse::parse(&document.bytes, document.content_type.as_deref(), base, invocation.now)
         .map_err(|error| Failure::input(format!("{}: {error}", document.name)))?;
     let home = feed.home_url.as_deref().and_then(|url| Url::parse(url).ok()).unwrap_or_else(|| base.clone());
     let site = home.host_str().unwrap_or_default().to_owned();

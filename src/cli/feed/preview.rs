@@ -1,6 +1,7 @@
 //! `depeche feed preview`: what would be read of a feed, entry by entry.
 //! Reading is the nouns' work; this file only shows it.
 
+use chrono::{DateTime, Utc};
 use clap::Args;
 use dom_query::Document as Html;
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ use crate::{
         output::{self, Format, FormatArgs},
         source,
     },
-    feed::{Entry, FeedError, ParsedFeed, parse},
+    feed::{Entry, FeedError, ParsedFeed, first_believable, parse},
     fetch::Wanted,
 };
 
@@ -44,7 +45,7 @@ pub(super) async fn run(invocation: &Invocation, args: PreviewArgs) -> Result<()
     let document = source::read(invocation, &args.source, Wanted::Feed).await?;
     let nowhere = Url::parse(NOWHERE).map_err(Failure::of)?;
     let base = document.url.as_ref().unwrap_or(&nowhere);
-    let feed = parse::parse(&document.bytes, document.content_type.as_deref(), base)
+    let feed = parse::parse(&document.bytes, document.content_type.as_deref(), base, invocation.now)
         .map_err(|error| refused(&document.name, &error))?;
     let entries: Vec<Read<'_>> = feed.entries.iter().map(|entry| read(entry, invocation)).collect();
     match args.format.format {
@@ -53,7 +54,7 @@ pub(super) async fn run(invocation: &Invocation, args: PreviewArgs) -> Result<()
             "language": feed.language,
             "entries": entries.iter().map(Read::json).collect::<Vec<_>>(),
         })),
-        Format::Text => output::say(&for_people(&feed, &entries)),
+        Format::Text => output::say(&for_people(&feed, &entries, invocation.now)),
     }
 }
 
@@ -110,7 +111,7 @@ fn text(html: &str) -> String {
         .join(" ")
 }
 
-fn for_people(feed: &ParsedFeed, entries: &[Read<'_>]) -> String {
+fn for_people(feed: &ParsedFeed, entries: &[Read<'_>], now: DateTime<Utc>) -> String {
     let language = feed.language.as_deref().unwrap_or("no language said");
     let part = if feed.partial { ", broken off or too long: only a part was read" } else { "" };
     let mut lines = vec![
@@ -118,7 +119,7 @@ fn for_people(feed: &ParsedFeed, entries: &[Read<'_>]) -> String {
         format!("{}, {language}{part}", output::count(entries.len(), "entry", "entries")),
     ];
     for Read { entry, article } in entries {
-        let date = entry.published.or(entry.updated);
+        let date = first_believable([entry.published, entry.updated], now);
         let date = date.map_or_else(|| "no date".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
         let by = entry.author.as_deref().map(|author| format!(", {author}")).unwrap_or_default();
         let origin = serde_json::to_value(article.key_points.origin).unwrap_or_default();

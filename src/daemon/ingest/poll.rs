@@ -54,7 +54,7 @@ pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) ->
     let request = Request { url: url.url(), wanted: Wanted::Feed, validators, subscribers: Some(round.readers) };
     let mut answered = if alone { fetcher.fetch_alone(request).await } else { fetcher.fetch(request).await };
     let (moved_to, headers) = (answered.moved_to.take(), std::mem::take(&mut answered.headers));
-    let reading = read(answered).await;
+    let reading = read(answered, now).await;
     let mut brought = None;
     if let Reading::Feed(parsed, _) = &reading {
         let stored = stored(round, feed.id, &state, parsed).await?;
@@ -71,6 +71,7 @@ pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) ->
         }
         Reading::NotModified => Answer::NotModified,
         Reading::Status(status, _) => Answer::Status(*status),
+        Reading::Challenged(status, _, why) => Answer::Challenged(*status, why.clone()),
         Reading::Failed(why) => Answer::Failed(why.clone()),
     };
     let config = &settings.ingest.poll;
@@ -145,12 +146,12 @@ fn row_of(
 
 /// Whether a poll touches more than its feed's own rows.
 fn reaches_further(polled: &polling::Polled) -> bool {
-    polled.adopt.is_some() || polled.stopped.is_some() || polled.limit.is_some()
+    polled.adopt.is_some() || polled.stays || polled.stopped.is_some() || polled.limit.is_some()
 }
 
 /// The registrable domain whose answer was a status.
 fn answered_by(reading: &Reading) -> Option<String> {
-    let Reading::Status(_, at) = reading else { return None };
+    let (Reading::Status(_, at) | Reading::Challenged(_, at, _)) = reading else { return None };
     Some(FeedUrl::parse(at.as_str()).ok()?.domain())
 }
 
@@ -195,6 +196,9 @@ async fn write_alone(
     }
     if let Some(to) = &polled.adopt {
         adopt(&mut tx, feed, to, now).await?;
+    }
+    if polled.stays {
+        store::notice::clear(&mut tx, now, &store::notice::feed_doubled(feed.id)).await?;
     }
     let mut limited = false;
     if let Some(limit) = polled.limit {

@@ -3,6 +3,7 @@
 
 use std::panic::resume_unwind;
 
+use chrono::{DateTime, Utc};
 use tokio::task::spawn_blocking;
 use url::Url;
 
@@ -20,18 +21,20 @@ pub(super) enum Reading {
     NotModified,
     /// Any other status, and the address that answered with it.
     Status(u16, Url),
+    /// Any other status with a challenge for people in the feed's place, as a sentence, and the address that answered with it.
+    Challenged(u16, Url, String),
     Failed(String),
     /// It was not asked, as its address has enough to do with us.
     Crowded,
 }
 
 /// Reads an answer.
-pub(super) async fn read(fetched: Fetched) -> Reading {
+pub(super) async fn read(fetched: Fetched, now: DateTime<Utc>) -> Reading {
     let Fetched { url: at, lasting, links, outcome, .. } = fetched;
     match outcome {
         Outcome::NotModified => Reading::NotModified,
         Outcome::Status { status, head } => match refusal::challenge(&head) {
-            Some(by) => Reading::Failed(format!("{} (status {status})", FeedError::Challenge { by })),
+            Some(by) => Reading::Challenged(status, at, format!("{} (status {status})", FeedError::Challenge { by })),
             // A mirror that is gone is not the feed that is gone.
             None if matches!(status, 404 | 410) && !lasting => {
                 Reading::Failed(format!("the server sends us for now to {}, which answered {status}", shown(&at)))
@@ -42,7 +45,7 @@ pub(super) async fn read(fetched: Fetched) -> Reading {
         Outcome::Failed(error) => Reading::Failed(error.to_string()),
         Outcome::Body(body) => {
             let validators = body.validators.clone();
-            match parsed(body, at, links).await {
+            match parsed(body, at, links, now).await {
                 // A document that broke off must not be confirmed by a 304: the rest of it would stay hidden.
                 Ok(parsed) if parsed.broken => Reading::Feed(Box::new(parsed), Validators::default()),
                 Ok(parsed) => Reading::Feed(Box::new(parsed), validators),
@@ -52,10 +55,10 @@ pub(super) async fn read(fetched: Fetched) -> Reading {
     }
 }
 
-async fn parsed(body: Body, at: Url, links: Vec<String>) -> Result<ParsedFeed, FeedError> {
+async fn parsed(body: Body, at: Url, links: Vec<String>, now: DateTime<Utc>) -> Result<ParsedFeed, FeedError> {
     let large = body.bytes.len() > LARGE;
     let parse = move || {
-        let mut parsed = parse(&body.bytes, body.content_type.as_deref(), &at)?;
+        let mut parsed = parse(&body.bytes, body.content_type.as_deref(), &at, now)?;
         prefer(&links, &at, &mut parsed.hints);
         Ok(parsed)
     };

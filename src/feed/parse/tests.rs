@@ -10,8 +10,12 @@ fn base() -> Url {
     Url::parse("https://site.example/feeds/all.xml").expect("a valid address")
 }
 
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000, 0).expect("a valid instant")
+}
+
 fn feed(text: &str) -> ParsedFeed {
-    parse(text.as_bytes(), None, &base()).unwrap_or_else(|e| panic!("{e} in {text}"))
+    parse(text.as_bytes(), None, &base(), now()).unwrap_or_else(|e| panic!("{e} in {text}"))
 }
 
 fn only(text: &str) -> Entry {
@@ -265,7 +269,8 @@ fn what_broke_off_is_read_up_to_the_last_whole_entry() {
         let f = feed(&format!("{whole}{rest}"));
         assert_eq!((f.entries.len(), f.partial), (1, true), "{rest}");
     }
-    let error = parse(b"<rss><channel><title>A</title><item><title>B", None, &base()).expect_err("no whole entry");
+    let error =
+        parse(b"<rss><channel><title>A</title><item><title>B", None, &base(), now()).expect_err("no whole entry");
     assert!(matches!(error, FeedError::Broken { .. }), "{error}");
 }
 
@@ -302,6 +307,17 @@ fn of_too_many_entries_the_newest_are_kept_in_their_order() {
 }
 
 #[test]
+fn of_too_many_entries_those_with_unbelievable_dates_are_not_the_newest() {
+    let item = |guid: &str, date: &str| format!("<item><guid>{guid}</guid><pubDate>{date}</pubDate></item>");
+    let ahead: String = (0..10).map(|n| item(&format!("ahead-{n}"), "Thu, 01 Jan 2099 00:00:00 GMT")).collect();
+    let zero: String = (0..10).map(|n| item(&format!("zero-{n}"), "Thu, 01 Jan 1970 00:00:00 GMT")).collect();
+    let honest: String = (0..MAX_ENTRIES).map(|n| item(&n.to_string(), "Tue, 02 Sep 2025 10:00:00 GMT")).collect();
+    let f = feed(&format!("<rss><channel>{ahead}{honest}{zero}</channel></rss>"));
+    let guids: Vec<&str> = f.entries.iter().filter_map(|entry| entry.guid.as_deref()).collect();
+    assert_eq!((guids.len(), guids[0], guids[MAX_ENTRIES - 1]), (MAX_ENTRIES, "0", "1999"));
+}
+
+#[test]
 fn dangerous_addresses_are_no_addresses() {
     for link in ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "mailto:a@b.example", "http://"] {
         assert_eq!(item(&format!("<title>T</title><link>{link}</link>")).url, None, "{link}");
@@ -320,14 +336,14 @@ proptest! {
             bytes.splice(at..end, noise);
         }
         // Any answer will do; a panic will not.
-        if let Ok(feed) = parse(&bytes, None, &base()) {
+        if let Ok(feed) = parse(&bytes, None, &base(), now()) {
             prop_assert!(feed.entries.len() <= MAX_ENTRIES);
         }
     }
 
     #[test]
     fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = parse(&bytes, Some("text/xml; charset=utf-16"), &base());
+        let _ = parse(&bytes, Some("text/xml; charset=utf-16"), &base(), now());
     }
 
     #[test]
@@ -388,7 +404,7 @@ fn a_json_feed_that_breaks_off_is_read_up_to_the_last_whole_item() {
     let (begin, last) = (whole.find("\"items\"").expect("a list"), whole.len());
     for cut in (begin..last).filter(|cut| whole.is_char_boundary(*cut)) {
         let items = ends.iter().filter(|end| **end <= cut).count();
-        match parse(&whole.as_bytes()[..cut], None, &base()) {
+        match parse(&whole.as_bytes()[..cut], None, &base(), now()) {
             Ok(f) => {
                 assert_eq!((f.entries.len(), f.partial, f.broken), (items, true, true), "{cut}");
                 assert_eq!((f.title.as_str(), f.language.as_deref()), ("Le Fanal", Some("fr")), "{cut}");
@@ -415,7 +431,7 @@ fn a_json_feed_that_is_broken_keeps_what_is_whole() {
     assert_eq!(titles(&(json_of_three("", "") + "\n<!-- cached at noon -->")), (3, false));
     assert_eq!(titles(&(json_of_three("", "") + "}")), (3, false));
     // Left alone: no list of items, a list of something else, nothing whole.
-    let error = |text: &str| parse(text.as_bytes(), None, &base()).expect_err("no feed");
+    let error = |text: &str| parse(text.as_bytes(), None, &base(), now()).expect_err("no feed");
     assert!(matches!(error("{\"version\":\"1\",\"title\":\"T\"}"), FeedError::NotAFeed { .. }));
     assert!(matches!(error("{\"items\":{\"id\":1}}"), FeedError::NotAFeed { .. }));
     assert!(matches!(error("{\"items\":{\"id\":1},\"title\":"), FeedError::Broken { .. }));

@@ -1,5 +1,5 @@
 //! Weighs against each other what servers and publishers ask for, a feed's own rhythm and our patience: the wait until the next poll.
-//! What headers say is read beside it, and what becomes of a feed's address is decided above.
+//! What headers say is read beside it, and so is what becomes of a feed's address.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -37,7 +37,7 @@ pub(super) fn wished(next: &PollState) -> TimeDelta {
 }
 
 /// The wait that the server names, even 0.
-pub(super) fn named(headers: &AnswerHeaders, limited: bool, now: DateTime<Utc>) -> Option<TimeDelta> {
+pub(in crate::feed) fn named(headers: &AnswerHeaders, limited: bool, now: DateTime<Utc>) -> Option<TimeDelta> {
     waits::retry_after(headers, now).or_else(|| quota::until_filled(headers, now, limited))
 }
 

@@ -26,13 +26,13 @@ impl Quota<'_> {
 }
 
 /// Whether the headers say that nothing is left of a quota.
-pub(super) fn used_up(headers: &AnswerHeaders) -> bool {
+pub(in crate::feed) fn used_up(headers: &AnswerHeaders) -> bool {
     left(headers).is_some_and(|left| left < 1.0)
         || headers.ratelimit.as_deref().is_some_and(|text| quotas(text).iter().any(Quota::used_up))
 }
 
 /// The time until the quota is filled up again, where it is used up: by the headers, or by the status (`limited`).
-pub(super) fn until_filled(headers: &AnswerHeaders, now: DateTime<Utc>, limited: bool) -> Option<TimeDelta> {
+pub(in crate::feed) fn until_filled(headers: &AnswerHeaders, now: DateTime<Utc>, limited: bool) -> Option<TimeDelta> {
     let used_up = left(headers).is_some_and(|left| left < 1.0);
     let reset = headers.ratelimit_reset.as_deref().filter(|_| limited || used_up).and_then(|text| reset(text, now));
     reset.max(until_any_filled(headers, limited))

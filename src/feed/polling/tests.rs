@@ -138,6 +138,24 @@ fn limits_hold_for_the_whole_domain() {
 }
 
 #[test]
+fn a_challenge_is_a_limit_where_its_status_is_one_and_says_who_asks() {
+    let known = PollState { last_success_at: Some(at(-60)), ..PollState::default() };
+    let check = |state: &PollState, status: u16, h: &[(&str, &str)], until: Option<i64>| {
+        let polled = poll(state, &Answer::Challenged(status, "asks for a person".to_owned()), h, at(0));
+        assert_eq!(polled.limit.map(|limit| limit.until), until.map(at), "{status} {h:?}");
+        assert_eq!(polled.state.last_error.as_deref(), Some("asks for a person"));
+        assert_eq!((polled.state.failures, polled.stopped), (1, None));
+    };
+    check(&known, 429, &[("retry-after", "7200")], Some(120));
+    check(&known, 429, &[], Some(15));
+    check(&known, 403, &[], Some(15));
+    check(&known, 503, &[("retry-after", "7200")], Some(120));
+    check(&PollState::default(), 403, &[], None);
+    check(&known, 503, &[], None);
+    check(&known, 410, &[], None);
+}
+
+#[test]
 fn a_limit_without_a_named_wait_is_a_guess_and_the_others_of_the_site_are_to_find_out_soon() {
     let known =
         PollState { last_success_at: Some(at(-60)), failures: 5, failing_since: Some(at(-50)), ..PollState::default() };

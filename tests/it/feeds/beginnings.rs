@@ -9,7 +9,7 @@ use std::sync::{
 use super::{
     desk::Desk,
     feed_server::{Asked, FeedServer, Reply, reply},
-    moody::{item, rss, usual},
+    items::{item, rss, usual},
 };
 
 /// A publisher whose answer depends on a number that is set.

@@ -11,7 +11,7 @@ use depeche::fetch::{FetchConfig, Fetcher, Outcome, Request, Wanted};
 use url::Url;
 
 use super::feed_server::{FeedServer, reply};
-use crate::support::ready;
+use crate::support::{context::at, ready};
 
 /// The part of the well-formed files with entries that must give entries.
 const SHARE_WITH_ENTRIES: f64 = 0.99;
@@ -93,10 +93,10 @@ impl File {
     }
 
     fn read(&self) -> Result<ParsedFeed, FeedError> {
-        let at = Url::parse("http://127.0.0.1:8097/tests/").expect("a valid address");
-        let own = at.join(&self.name).expect("a valid address");
+        let place = Url::parse("http://127.0.0.1:8097/tests/").expect("a valid address");
+        let own = place.join(&self.name).expect("a valid address");
         let base = self.header("Content-Location").and_then(|l| own.join(&l).ok()).unwrap_or(own);
-        parse(&self.bytes, self.header("Content-type").as_deref(), &base)
+        parse(&self.bytes, self.header("Content-type").as_deref(), &base, at("2026-11-26T06:00:00Z"))
     }
 }
 
@@ -313,10 +313,12 @@ fn word(outcome: &Outcome, address: &Url) -> String {
         Outcome::NotModified => "not modified".to_owned(),
         Outcome::Status { status, .. } => status.to_string(),
         Outcome::Failed(e) => e.to_string(),
-        Outcome::Body(body) => match parse(&body.bytes, body.content_type.as_deref(), address) {
-            Ok(feed) => format!("{} entries", feed.entries.len()),
-            Err(e) => e.to_string(),
-        },
+        Outcome::Body(body) => {
+            match parse(&body.bytes, body.content_type.as_deref(), address, at("2026-11-26T06:00:00Z")) {
+                Ok(feed) => format!("{} entries", feed.entries.len()),
+                Err(e) => e.to_string(),
+            }
+        }
     }
 }
 

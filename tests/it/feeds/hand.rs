@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{
     desk::Desk,
     feed_server::{FeedServer, reply},
-    moody::{rss, usual},
+    items::{rss, usual},
 };
 use crate::support::{
     TestDatabase,

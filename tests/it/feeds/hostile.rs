@@ -1,5 +1,5 @@
 //! Hostile and broken servers: each gets a clear outcome within its bounds, and the daemon goes on.
-//! Politeness over time is in `moody`.
+//! Politeness over time is in `waits` and `limits`.
 
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,6 +12,7 @@ use url::Url;
 
 use super::desk::Desk;
 use super::feed_server::{Asked, FeedServer, Reply, head, reply};
+use crate::support::context::at;
 
 const FEED: &str = "<rss version=\"2.0\"><channel><title>Le Fanal</title><item><guid>1</guid><title>Un</title>\
     <link>/un</link></item></channel></rss>";
@@ -136,9 +137,9 @@ async fn a_wrong_length_does_not_lose_a_whole_feed() {
     let long = body(fetch(&server.url("/long")).await);
     assert!(long.cut);
     assert_eq!(long.validators, Validators::default(), "a cut document must not be confirmed by a 304");
-    assert_eq!(parse(&long.bytes, None, &base).expect("a feed").entries.len(), 1);
+    assert_eq!(parse(&long.bytes, None, &base, at("2026-11-26T06:00:00Z")).expect("a feed").entries.len(), 1);
     let short = body(fetch(&server.url("/short")).await);
-    let error = parse(&short.bytes, None, &base).expect_err("half of a feed");
+    let error = parse(&short.bytes, None, &base, at("2026-11-26T06:00:00Z")).expect_err("half of a feed");
     assert!(matches!(error, FeedError::Broken { .. }), "{error}");
 }
 
@@ -268,7 +269,8 @@ async fn nobody_there_is_said_with_name_and_cause() {
 #[tokio::test]
 async fn what_is_not_a_feed_is_told_with_a_remedy() {
     let base = Url::parse("https://site.example/").expect("a valid address");
-    let told = |text: &str| parse(text.as_bytes(), None, &base).expect_err("no feed").to_string();
+    let told =
+        |text: &str| parse(text.as_bytes(), None, &base, at("2026-11-26T06:00:00Z")).expect_err("no feed").to_string();
     let page = "<!doctype html><title>Site</title><link rel=alternate type=application/rss+xml href=/feed>";
     assert_eq!(told(page), "this is a web page (\"Site\"), not a feed; its feed is at https://site.example/feed");
     assert!(told("  \n ").contains("empty"));

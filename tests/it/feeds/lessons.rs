@@ -1,5 +1,5 @@
 //! What broke other readers in the field, played to the real ingest stage over HTTP: each lesson is a test.
-//! Lessons that need weeks are in `moody` and `weeks`.
+//! Lessons that need weeks are in `season` and `weeks`.
 
 use std::sync::{
     Arc,
@@ -9,7 +9,7 @@ use std::sync::{
 use super::{
     desk::Desk,
     feed_server::{FeedServer, Reply, reply},
-    moody::{item, rss, stories, usual},
+    items::{item, rss, stories, usual},
 };
 
 /// A feed with one item of this title.

@@ -136,7 +136,10 @@ async fn neither_a_new_feed_nor_an_operator_asks_a_site_that_has_limited_us() {
     assert!(said.contains("its server lets nobody ask before"), "{said}");
     let all = desk.done(&["feed", "poll", "--all"]).await;
     assert!(all.contains("0 feeds are due now; 2 feeds are due later"), "{all}");
-    let new = desk.add(&server.at("b.news.example", "/3")).await;
+    let id = |added: &str| added.split([' ', ':']).nth(2).and_then(|id| id.parse().ok()).expect("its number");
+    let added = desk.done(&["feed", "add", &server.at("b.news.example", "/3")]).await;
+    assert!(added.contains("as its site lets nobody ask before"), "{added}");
+    let new: i64 = id(&added);
     let removed = desk.done(&["feed", "remove", "2"]).await;
     let again = desk.add(&server.at("b.news.example", "/2")).await;
     desk.round(Stage::Ingest).await;
@@ -145,7 +148,9 @@ async fn neither_a_new_feed_nor_an_operator_asks_a_site_that_has_limited_us() {
         assert!((178..=198).contains(&desk.minutes_to_poll(feed).await), "feed {feed}");
     }
     // Another site is not concerned, and once the time is over all are asked.
-    let other = desk.add(&server.at("other.example", "/4")).await;
+    let added = desk.done(&["feed", "add", &server.at("other.example", "/4")]).await;
+    assert!(added.contains("it is polled at once"), "{added}");
+    let other: i64 = id(&added);
     desk.round(Stage::Ingest).await;
     assert!(desk.minutes_to_poll(other).await > 0);
     desk.pass(TimeDelta::minutes(200));
@@ -155,4 +160,34 @@ async fn neither_a_new_feed_nor_an_operator_asks_a_site_that_has_limited_us() {
     }
     let asked: Vec<String> = server.asked().into_iter().map(|asked| asked.path).collect();
     assert!(["/1", "/2", "/3"].iter().all(|path| asked.iter().any(|one| one == path)), "{asked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_challenge_that_comes_as_a_limit_makes_its_site_wait_new_feeds_too() {
+    const CHALLENGE: &str = "<html><title>Just a moment...</title><script>window._cf_chl_opt={}</script></html>";
+    let turn = Arc::new(AtomicI64::new(0));
+    let answer = Arc::clone(&turn);
+    let server = FeedServer::start(move |asked| match (answer.load(Ordering::SeqCst), asked.path.as_str()) {
+        (_, "/gone") => reply(410, &[], ""),
+        (1, _) => reply(429, &[("Retry-After", "10800")], CHALLENGE),
+        _ => says(200, &[], "").reply(),
+    })
+    .await;
+    let desk = Desk::resolving(&["news.example"], 5).await;
+    let gone = desk.add(&server.at("news.example", "/gone")).await;
+    let feeds = [desk.add(&server.at("news.example", "/1")).await, desk.add(&server.at("news.example", "/2")).await];
+    desk.watch(2, |_| {}).await;
+    turn.store(1, Ordering::SeqCst);
+    desk.poll_later().await;
+    let asked = server.asked().len();
+    let new = desk.add(&server.at("news.example", "/3")).await;
+    desk.round(Stage::Ingest).await;
+    assert_eq!(server.asked().len(), asked);
+    for feed in [feeds[0], feeds[1], new] {
+        assert!((178..=198).contains(&desk.minutes_to_poll(feed).await), "feed {feed}");
+    }
+    let shown = desk.done(&["feed", "list"]).await;
+    assert!(shown.contains("stopped"), "feed {gone}: {shown}");
+    let said = desk.done(&["feed", "show", &feeds[0].to_string()]).await;
+    assert!(said.contains("Cloudflare asks for a human visitor"), "{said}");
 }

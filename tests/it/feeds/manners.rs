@@ -12,7 +12,7 @@ use depeche::daemon::Stage;
 use super::{
     desk::Desk,
     feed_server::{FeedServer, Reply, reply},
-    moody::rss,
+    items::rss,
 };
 
 /// What a page says that the feed does not.

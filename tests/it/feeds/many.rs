@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use super::{
     desk::Desk,
     feed_server::{FeedServer, Reply, head, reply},
-    moody::{rss, usual},
+    items::{rss, usual},
 };
 use crate::support::{context, wait_until};
 

@@ -14,7 +14,7 @@ use depeche::{
 use super::{
     desk::Desk,
     feed_server::{FeedServer, reply},
-    moody::{stories, usual},
+    items::{stories, usual},
 };
 
 /// A server of several hosts whose answers follow the hour.
@@ -119,6 +119,23 @@ async fn a_feed_that_moves_to_where_another_is_is_told_once_and_stays_and_a_remo
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_notice_of_a_double_goes_when_the_feed_stays_where_it_is() {
+    let (server, hours) = server(|_, path, now| match path {
+        "/old" if now < 24 * 9 => Answer::To(301, "town.example", "/new"),
+        _ => Answer::Feed,
+    })
+    .await;
+    let desk = Desk::resolving(&["town.example"], 5).await;
+    for path in ["/new", "/old"] {
+        desk.add(&server.at("town.example", path)).await;
+    }
+    desk.watch(8, |now| hours.store(now, Ordering::SeqCst)).await;
+    assert_eq!(desk.notices().await, ["feed 2 doubled"]);
+    desk.watch(2, |now| hours.store(8 * 24 + now, Ordering::SeqCst)).await;
+    assert!(desk.notices().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_adopted_address_takes_host_and_limits_along_and_an_operator_hears_of_a_double() {
     let desk = Desk::new().await;
     let feed = desk.add("http://www.town.example/feed").await;
@@ -182,7 +199,10 @@ async fn a_feed_is_stopped_for_what_its_own_address_says_and_not_for_a_dead_mirr
     for host in ["lost", "mirror", "copy", "chain", "rebuilt"] {
         assert_eq!(says(host), "", "{stopped:?}");
     }
+    let asked = || server.asked().iter().filter(|asked| asked.headers["host"].starts_with("gone.")).count();
+    let before = asked();
     desk.watch(14, |now| hours.store(13 * 24 + now, Ordering::SeqCst)).await;
+    assert_eq!(asked(), before, "what is stopped is asked no more");
     assert!(column(&desk, 2, "stopped").await.contains("not been found for 14 days"));
     let mut told = desk.notices().await;
     told.sort();

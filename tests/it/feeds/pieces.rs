@@ -3,13 +3,13 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicI64, Ordering},
+    atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
 use super::{
     desk::Desk,
-    feed_server::{FeedServer, reply},
-    moody::rss,
+    feed_server::{FeedServer, Reply, reply},
+    items::rss,
 };
 
 /// What the store has of each live article of a feed, oldest first: one expression over the body of its revision.
@@ -166,58 +166,62 @@ async fn paywalled_stubs_live_blogs_galleries_and_videos_are_known_as_such() {
     assert_eq!(found, expected);
 }
 
+/// What a page is at first, and what it answers once the feed shows another text of the item.
+const READ_AGAIN: [(&str, &str, u16); 5] =
+    [("paid", "", 404), ("live", "", 404), ("video", "", 200), ("freed", "whole", 200), ("limited", "", 429)];
+
+/// The feed of these pieces: some of them, their first or second text, and one of the first reading, which is never mailed.
+fn read_again(shown: i64, second: bool) -> Vec<u8> {
+    let more =
+        if second { "Two tugs pulled it free at noon, and the harbour master has opened an inquiry." } else { "" };
+    let item = |n: usize| {
+        let (path, ..) = READ_AGAIN[n];
+        format!(
+            "<item><guid>{n}</guid><title>Harbour news number {n} of today</title><link>/{path}</link>\
+             <description>The ferry number {n} lay across the harbour. {more}</description></item>"
+        )
+    };
+    let old = "<item><guid>old</guid><title>An old piece of the harbour</title><link>/old</link></item>".to_owned();
+    rss((0..usize::try_from(shown).expect("a few")).map(item).chain([old]))
+}
+
+/// The page of one of these pieces.
+fn page_again(path: &str, later: bool) -> Reply {
+    let Some((_, second, status)) = READ_AGAIN.iter().find(|(of, ..)| *of == path) else {
+        return reply(404, &[], "");
+    };
+    if later && *status != 200 {
+        return reply(*status, &[], "");
+    }
+    let few = "<p>The ferry lay across the harbour entrance for the whole of Tuesday morning.</p>";
+    let long: String = (1..5).map(paragraphs).collect();
+    let call = "<p>Subscribe to read the rest of this article.</p>";
+    let paid = "{\"@type\":\"NewsArticle\",\"isAccessibleForFree\":false}";
+    let html = match (path, *second) {
+        (_, "whole") if later => page("{\"@type\":\"NewsArticle\"}", &long),
+        ("paid" | "freed" | "limited", _) => page(paid, &format!("{few}{call}")),
+        ("live", _) => page("{\"@type\":\"LiveBlogPosting\"}", &long),
+        _ => page("{}", few),
+    };
+    reply(200, &[], html)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_piece_whose_page_cannot_be_read_again_stays_what_it_was() {
-    // What a page is at first, and what it answers once the feed shows another text of the item.
-    const PAGES: [(&str, &str, u16); 5] =
-        [("paid", "", 404), ("live", "", 404), ("video", "", 200), ("freed", "whole", 200), ("limited", "", 429)];
-    let (newest, changed) = (Arc::new(AtomicI64::new(1)), Arc::new(AtomicI64::new(0)));
-    let (shown, later) = (Arc::clone(&newest), Arc::clone(&changed));
+    let (shown, changed) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicBool::new(false)));
+    let (newest, second) = (Arc::clone(&shown), Arc::clone(&changed));
     let server = FeedServer::start(move |asked| {
-        let later = later.load(Ordering::SeqCst) > 0;
-        let few = "<p>The ferry lay across the harbour entrance for the whole of Tuesday morning.</p>";
-        let long: String = (1..5).map(paragraphs).collect();
-        let first = asked.path.trim_start_matches('/');
-        if first == "feed" {
-            let item = |n: usize| {
-                let (path, ..) = PAGES[n];
-                let more = if later {
-                    "Two tugs pulled it free at noon, and the harbour master has opened an inquiry."
-                } else {
-                    ""
-                };
-                format!(
-                    "<item><guid>{n}</guid><title>Harbour news number {n} of today</title><link>/{path}</link>\
-                     <description>The ferry number {n} lay across the harbour. {more}</description></item>"
-                )
-            };
-            // The first item is of the first reading, which is never mailed.
-            let count = usize::try_from(shown.load(Ordering::SeqCst)).expect("a few");
-            let old =
-                "<item><guid>old</guid><title>An old piece of the harbour</title><link>/old</link></item>".to_owned();
-            return reply(200, &[], rss((0..count).map(item).chain([old])));
-        }
-        let Some((_, second, status)) = PAGES.iter().find(|(path, ..)| *path == first) else {
-            return reply(404, &[], "");
-        };
-        if later && *status != 200 {
-            return reply(*status, &[], "");
-        }
-        let call = "<p>Subscribe to read the rest of this article.</p>";
-        let paid = "{\"@type\":\"NewsArticle\",\"isAccessibleForFree\":false}";
-        match (first, *second) {
-            (_, "whole") if later => reply(200, &[], page("{\"@type\":\"NewsArticle\"}", &long)),
-            ("paid" | "freed" | "limited", _) => reply(200, &[], page(paid, &format!("{few}{call}"))),
-            ("live", _) => reply(200, &[], page("{\"@type\":\"LiveBlogPosting\"}", &long)),
-            _ => reply(200, &[], page("{}", few)),
+        let later = second.load(Ordering::SeqCst);
+        match asked.path.trim_start_matches('/') {
+            "feed" => reply(200, &[], read_again(newest.load(Ordering::SeqCst), later)),
+            path => page_again(path, later),
         }
     })
     .await;
-    newest.store(0, Ordering::SeqCst);
     let desk = Desk::new().await;
     let feed = desk.add(&server.url("/feed")).await;
     desk.round(depeche::daemon::Stage::Ingest).await;
-    newest.store(5, Ordering::SeqCst);
+    shown.store(5, Ordering::SeqCst);
     desk.poll_later().await;
     let last = async |what: &str| -> Vec<String> {
         let sql = format!(
@@ -238,7 +242,7 @@ async fn a_piece_whose_page_cannot_be_read_again_stays_what_it_was() {
             "1 true stub summary"
         ]
     );
-    changed.store(1, Ordering::SeqCst);
+    changed.store(true, Ordering::SeqCst);
     desk.poll_later().await;
     let after = last(what).await;
     let said = |n: usize| after[n].rsplit_once(' ').map(|(what, _)| what.to_owned()).expect("words");

@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::{
     desk::Desk,
     feed_server::{FeedServer, Reply, reply},
-    moody::{rss, usual},
+    items::{rss, usual},
 };
 use crate::support::{
     context::SECRET,

@@ -20,7 +20,7 @@ use reqwest::{Client, Response};
 use super::{
     desk::Desk,
     feed_server::{FeedServer, reply},
-    moody::{rss, usual},
+    items::{rss, usual},
 };
 use crate::support::context::SECRET;
 

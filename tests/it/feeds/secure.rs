@@ -10,7 +10,7 @@ use depeche::{
 use super::{
     desk::Desk,
     feed_server::{FeedServer, reply},
-    moody::{rss, usual},
+    items::{rss, usual},
 };
 use crate::support::certificates::Certificates;
 

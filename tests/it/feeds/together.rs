@@ -12,7 +12,7 @@ use depeche::{
 use super::{
     desk::Desk,
     feed_server::{FeedServer, Reply, head, reply},
-    moody::{item, rss, usual},
+    items::{item, rss, usual},
 };
 use crate::support::wait_until;
 

@@ -15,7 +15,7 @@ use depeche::daemon::Stage;
 use super::{
     desk::Desk,
     feed_server::{FeedServer, Reply, reply},
-    moody::usual,
+    items::usual,
 };
 use crate::support::context;
 

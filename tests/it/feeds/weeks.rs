@@ -1,5 +1,5 @@
 //! Simulated weeks of the real ingest stage in Postgres: what becomes live is counted, story by story.
-//! Single publishers without a store are in `moody`.
+//! What leaves in mails over weeks is counted in `season`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,7 +19,7 @@ use depeche::{
 use super::{
     desk::Desk,
     feed_server::{Asked, FeedServer, Reply, reply},
-    moody::{item, rss, stories, usual},
+    items::{item, rss, stories, usual},
 };
 use crate::support::{
     context,

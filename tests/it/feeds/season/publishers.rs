@@ -198,6 +198,12 @@ fn dates() -> Vec<Publisher> {
                 piece.date = if piece.n % 2 == 0 { there } else { String::new() };
             })
         }),
+        Publisher::new("Figured", |turn| {
+            turn.shows(|piece| {
+                let figures = piece.out.format("%d.%m.%Y %H:%M").to_string();
+                piece.date = if piece.n % 2 == 0 { figures } else { piece.out.timestamp().to_string() };
+            })
+        }),
         Publisher::new("Undated", |turn| turn.shows(|piece| piece.date.clear())),
         Publisher::new("Future", |turn| {
             turn.shows(|piece| piece.date = (piece.out + TimeDelta::days(20 + 100 * (piece.n % 3))).to_rfc2822())
