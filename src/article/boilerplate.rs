@@ -41,6 +41,8 @@ pub enum Why {
     Repeated,
     /// Shown as key points above.
     KeyPoints,
+    /// A publisher's point beyond those that are shown.
+    MorePoints,
 }
 
 impl Why {
@@ -58,6 +60,7 @@ impl Why {
             Self::Head => "title, byline or date again",
             Self::Repeated => "seen in several articles of this feed",
             Self::KeyPoints => "shown as key points",
+            Self::MorePoints => "a key point beyond those shown",
         }
     }
 }

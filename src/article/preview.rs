@@ -68,7 +68,8 @@ fn elsewhere(article: &ArticleText, html: Option<&str>, removed: &[Removed]) -> 
     let listed: HashSet<String> = removed.iter().map(|r| words::fold(&r.text)).collect();
     let points = &article.key_points;
     let own = points.points.iter().filter(|_| points.origin == KeyPointsOrigin::Publisher).chain(&points.ai_label);
-    let own: Vec<&String> = own.filter(|text| !listed.contains(&words::fold(text))).collect();
+    let is_listed = |text: &&String| listed.iter().any(|block| block.contains(words::fold(text).as_str()));
+    let own: Vec<&String> = own.filter(|text| !is_listed(text)).collect();
     let mut found: Vec<Removed> = own.iter().map(|text| out(text, Why::KeyPoints)).collect();
     let mut seen = listed;
     seen.extend(own.iter().chain(&article.paragraphs.iter().collect::<Vec<_>>()).map(|text| words::fold(text)));
@@ -79,7 +80,7 @@ fn elsewhere(article: &ArticleText, html: Option<&str>, removed: &[Removed]) -> 
     let lists: HashSet<usize> = blocks.iter().filter(|b| shown(&b.text)).filter_map(|b| list_of(b.kind)).collect();
     for block in &blocks {
         let why = if list_of(block.kind).is_some_and(|list| lists.contains(&list)) {
-            Some(Why::KeyPoints)
+            Some(Why::MorePoints)
         } else {
             let call = |why: &Why| matches!(why, Why::Subscribe | Why::Newsletter);
             boilerplate::why(&block.text, block.link_share()).filter(call)
@@ -175,8 +176,9 @@ mod tests {
             let removed = shown["removed"].as_array().into_iter().flatten();
             removed.filter(|r| r["text"] == text).map(|r| r["why"].as_str().unwrap_or_default().to_owned()).collect()
         };
-        for point in &points {
-            assert_eq!(why(point), ["shown as key points"], "{shown}");
+        for (n, point) in points.iter().enumerate() {
+            let reason = if n < 5 { "shown as key points" } else { "a key point beyond those shown" };
+            assert_eq!(why(point), [reason], "{shown}");
         }
         assert_eq!(why("Abonnez-vous pour lire la suite."), ["call to subscribe"], "{shown}");
         assert_eq!(preview(&page, Source::Html, None, None).to_string(), shown.to_string(), "the same each time");

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::{Why, anywhere::Anywhere, phrases::opens_with, prose};
 use crate::article::words::Line;
 
-/// Nobody writes this in a report.
+/// Hardly any report writes this.
 #[rustfmt::skip]
 const SURE_FOOTER: &[&str] = &[
     "all rights reserved", "tous droits reserves", "alle rechte vorbehalten", "alle rechten voorbehouden",
@@ -104,7 +104,7 @@ pub(super) fn inside(line: &Line<'_>) -> Option<Why> {
     while let Some((table, phrase)) = ALL.first_of(&line.folded, tables.clone()) {
         let (_, why, manner) = TABLES[table];
         let counts = match manner {
-            Manner::Sure => true,
+            Manner::Sure => !prose::is_said(line, phrase),
             Manner::Named => names_where(line, phrase),
             Manner::Call => prose::calls(line, phrase, true),
             Manner::Loose => prose::calls(line, phrase, opens(line, phrase)),

@@ -11,7 +11,7 @@ use crate::article::words::Line;
 /// What a phrase is, and so what it needs to count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Manner {
-    /// Nobody opens a sentence of a report so.
+    /// Hardly any sentence of a report opens so.
     Sure,
     /// "Join our …": the reader is told to do something.
     Call,
@@ -34,7 +34,7 @@ const CALLS: &[&str] = &[
     "hazte socio", "abbonati", "iscriviti", "assine", "inscreva-se", "subscreva", "connectez-vous", "inscrivez-vous",
     "je m'abonne", "j'ai deja un compte", "support our", "soutenez", "faites un don", "donate",
     "unterstutzen sie uns", "steun ons", "haz una donacion", "sostieni", "melden sie sich an", "meld je aan",
-    "prenumerera", "abonner pa", "zapisz sie", "подпишитесь", "підпишіться", "newsletter", "recevez chaque",
+    "prenumerera", "abonner pa", "zapisz sie", "подпишитесь", "подписываитесь", "підпишіться", "підписуитесь", "newsletter", "recevez chaque",
     "recevez tous les", "recevez nos", "get the latest", "get our", "join our", "follow us", "suivez-nous",
     "suivez l'actualite", "folgen sie", "volg ons", "siguenos", "seguici", "folge uns", "ne manquez rien", "ne ratez",
     "never miss", "stay up to date", "restez informe", "bleiben sie informiert", "apuntate a", "recibe cada",
@@ -49,11 +49,11 @@ const SURE_RELATED: &[&str] = &[
     "lies auch", "mehr dazu:", "zum weiterlesen", "lees ook", "zie ook", "bekijk ook", "meer lezen:", "lea tambien",
     "lee tambien", "tambien puedes leer", "le puede interesar:", "te puede interesar", "leggi anche", "guarda anche",
     "vedi anche", "leia tambem", "leia mais:", "veja tambem", "ler tambem", "las aven", "las ocksa", "las mer:",
-    "las mer om", "les ogsa", "les mer:", "laes ogsa", "læs ogsa", "læs mere:", "lue myos", "czytaj takze",
+    "las mer om", "les ogsa", "les mer:", "laes ogsa", "laes mere:", "lue myos", "czytaj takze",
     "czytaj tez", "czytaj rowniez", "przeczytaj takze", "przeczytaj tez", "przeczytaj rowniez", "zobacz takze",
     "zobacz tez", "zobacz rowniez", "ctete take", "prectete si", "precitajte si", "citajte aj", "olvassa el",
     "olvasd el", "kapcsolodo", "citeste si", "cititi si", "procitajte i", "procitaj i", "preberite tudi",
-    "читаите также", "читайте также", "читаите також", "читайте також", "более подробно", "διαβαστε επισης",
+    "читаите также", "читаите також", "czytaj wiecej:", "более подробно", "διαβαστε επισης",
     "διαβαστε ακομα", "δειτε επισης", "ilginizi cekebilir", "bunlar da ilginizi", "ayrica okuyun", "関連記事", "あわせて読みたい",
     "相关阅读", "延伸阅读", "相關閱讀", "延伸閱讀", "관련기사", "관련 기사", "اقرأ أيضا", "اقرا ايضا", "اقرأ ايضا", "إقرأ أيضا",
     "קראו גם",
@@ -66,12 +66,13 @@ const RELATED: &[&str] = &[
 ];
 #[rustfmt::skip]
 const SURE_CREDIT: &[&str] = &[
-    "photo:", "photo :", "photos:", "photos :", "photograph:", "photographs:", "credit photo", "credit:", "credit :",
-    "credits:", "credits :", "foto:", "fotos:", "bild:", "bilder:", "quelle:", "beeld:", "source:", "titelbild:",
+    "photo:", "photo :", "photos:", "photos :", "photograph:", "photographs:", "credit photo",
+    "credits:", "credits :", "foto:", "fotos:", "bild:", "bilder:", "beeld:", "titelbild:",
     "legende:", "illustrasjonsfoto", "фото:", "zdroj:", "fot.", "© ", "(c) ",
 ];
 #[rustfmt::skip]
 const CREDIT: &[&str] = &[
+    "credit:", "credit :", "quelle:", "source:",
     "photo by", "photography by", "image:", "image :", "image credit", "image source", "images:", "picture:",
     "pictures:", "foto van", "bildquelle", "imagen:", "imagen de", "illustration:", "illustration :",
     "illustration by", "illustrations:", "getty images", "copyright", "video by",
@@ -86,8 +87,8 @@ const SURE_FURNITURE: &[&str] = &[
     "dieses thema im programm", "signaler une erreur", "report an error", "report a typo", "fehler gefunden",
     "fehler melden", "correct a mistake", "laissez un commentaire", "leave a comment", "post a comment",
     "poster un commentaire", "kommentar schreiben", "plaats een reactie", "deja un comentario",
-    "lascia un commento", "tags:", "tags :", "mots-cles", "keywords:", "this article was amended",
-    "article originally published", "ecouter cet article", "stand:", "your browser does not support",
+    "lascia un commento", "mots-cles", "keywords:", "this article was amended",
+    "article originally published", "ecouter cet article", "your browser does not support",
     "we use cookies", "nous utilisons des cookies", "wir verwenden cookies", "utilizamos cookies",
     "usamos cookies", "questo sito utilizza", "utilizziamo i cookie", "uzywamy plikow cookie", "wij gebruiken cookies",
     "we gebruiken cookies", "vi anvander cookies", "vi bruger cookies", "мы используем", "please enable javascript",
@@ -109,6 +110,9 @@ const FURNITURE: &[&str] = &[
     "contact us at", "email us at", "your support", "conversations are",
 ];
 
+/// Labels that are dates and lists; with a sentence behind it, each is a word of the report.
+const LISTS: &[&str] = &["stand:", "tags:", "tags :"];
+
 const TABLES: &[(&[&str], usize, Why, Manner)] = &[
     (CALLS, 30, Why::Subscribe, Manner::Call),
     (SURE_RELATED, 35, Why::Related, Manner::Sure),
@@ -117,6 +121,7 @@ const TABLES: &[(&[&str], usize, Why, Manner)] = &[
     (CREDIT, 18, Why::Credit, Manner::Label),
     (SURE_FURNITURE, 25, Why::Furniture, Manner::Sure),
     (FURNITURE, 25, Why::Furniture, Manner::Label),
+    (LISTS, 25, Why::Furniture, Manner::Call),
 ];
 
 /// Phrases by their first three bytes.
@@ -130,7 +135,7 @@ pub(super) fn opening(line: &Line<'_>, opening: &str) -> Option<Why> {
     known
         .map(|o| {
             let counts = match o.manner {
-                Manner::Sure => true,
+                Manner::Sure => !prose::is_said(line, o.phrase),
                 Manner::Call => prose::calls(line, o.phrase, true),
                 Manner::Label => prose::labels(line, opening, o.phrase),
             };

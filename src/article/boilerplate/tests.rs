@@ -27,6 +27,8 @@ fn what_publishers_hang_on_articles_is_told_by_its_words() {
         ("© 2026 The Lamp. All rights reserved.", Some(Why::Footer)),
         ("Photo : Jean Morel / Agence du Port", Some(Why::Credit)),
         ("À lire aussi : Trente ans de travaux", Some(Why::Related)),
+        ("Læs mere: Broens historie", Some(Why::Related)),
+        ("Подписывайтесь на наш канал", Some(Why::Subscribe)),
         ("Lees ook: De laatste brugwachter", Some(Why::Related)),
         ("Partager sur Facebook", Some(Why::Share)),
         ("Facebook Twitter WhatsApp", Some(Why::Share)),
@@ -62,6 +64,23 @@ fn sentences_of_an_article_are_left_alone() {
 fn a_block_that_is_all_link_is_a_link_to_another_article() {
     assert_eq!(why("Le tram T6 retardé d’un an", 1.0), Some(Why::Related));
     assert_eq!(why("Le maire a annoncé sa démission.", 1.0), None);
+}
+
+#[test]
+fn every_phrase_is_written_as_a_folded_text_has_it() {
+    let sources = ["inside.rs", "opening.rs", "phrases.rs", "prose.rs", "wall.rs"].map(|file| {
+        let path = format!("{}/src/article/boilerplate/{file}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(path).expect("a source file")
+    });
+    for source in &sources {
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let code = source.lines().filter(|line| line.starts_with("    \"") || line.starts_with("        \""));
+        for phrase in
+            code.flat_map(|line| line.split('"').skip(1).step_by(2)).filter(|p| !p.contains(char::is_uppercase))
+        {
+            assert_eq!(words::fold(phrase).trim(), phrase.trim(), "no text is written so");
+        }
+    }
 }
 
 fn prints(blocks: &[&str]) -> Vec<u64> {

@@ -17,7 +17,7 @@ use crate::article::{
     KeyPoints,
     boilerplate::{self, Why},
     key_points,
-    outline::{self, Outline},
+    outline::{self, Kind, Outline},
     words,
 };
 
@@ -34,7 +34,13 @@ pub fn from_page(html: &str, url: Option<&str>, settings: &ExtractSettings) -> E
     let fingerprints = outline.blocks.iter().map(|b| boilerplate::fingerprint(&b.text)).collect();
     let mut taken = Vec::new();
     if let Some(block) = &block {
-        taken.extend(block.blocks.iter().map(|at| Removed::new(&outline.blocks[*at].text, Why::KeyPoints)));
+        let points = &block.key_points;
+        taken.extend(block.blocks.iter().map(|at| &outline.blocks[*at]).map(|taken| {
+            let shown = |point: &String| taken.text.contains(point.as_str()) || point.contains(&taken.text);
+            let told = points.points.iter().chain(&points.ai_label).any(shown);
+            let more = matches!(taken.kind, Kind::Item(_)) && !told;
+            Removed::new(&taken.text, if more { Why::MorePoints } else { Why::KeyPoints })
+        }));
         block.take_from(&mut outline);
     }
     let mut body = Finder::new(&outline, &meta, &settings.learned).find();

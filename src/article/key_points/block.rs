@@ -1,7 +1,7 @@
 //! Finds the publisher's own block of key points in the outline of a page.
 //! It takes a block only where its place, its heading or its names, and its words agree; else there is none.
 
-use std::ops::Range;
+use std::{cmp::Reverse, ops::Range};
 
 use super::{MAX_POINTS, content, headings, label, lines, names, places};
 use crate::article::{
@@ -13,6 +13,9 @@ use crate::article::{
 
 /// Blocks before the article in which a publisher may put its points, between title and text.
 const BEFORE: usize = 12;
+
+/// Candidates that are weighed against the whole article; real pages have a handful.
+const MOST_CANDIDATES: usize = 60;
 
 /// A publisher's block, and the blocks of the outline that it takes.
 pub(in crate::article) struct FoundBlock {
@@ -96,9 +99,9 @@ pub(in crate::article) fn find_block(
     found.extend(places::named(outline, range.clone()));
     found.extend(places::leads(outline, range.clone()));
     found.extend(places::boxed(outline, range));
-    found.retain(|candidate| content::agrees(&sight, candidate));
     // The first of the best: a page may repeat its block at the end.
-    let best = found.into_iter().rev().max_by_key(|c| c.evidence)?;
+    found.sort_by_key(|candidate| Reverse(candidate.evidence));
+    let best = found.into_iter().take(MOST_CANDIDATES).find(|candidate| content::agrees(&sight, candidate))?;
     Some(finish(&sight, best))
 }
 

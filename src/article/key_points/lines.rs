@@ -11,6 +11,9 @@ use crate::article::{
 const BULLETS: &[char] = &['•', '▪', '◦', '‣', '●', '■', '·', '∙', '➤', '►', '▶', '→', '✓', '✔', '◆'];
 const DASHES: &[char] = &['–', '—', '-', '*', '−'];
 
+/// Lines that points and a remark on them may have; a longer run is a list of another kind.
+const MOST_LINES: usize = 60;
+
 /// The text behind a bullet.
 pub(super) fn bulleted(line: &str) -> Option<&str> {
     let rest = line.strip_prefix(BULLETS).or_else(|| line.strip_prefix(is_pictograph))?;
@@ -86,8 +89,8 @@ pub(in crate::article) fn find_lines<'t>(text: &[&'t str], title: &str) -> Optio
             None => bulleted(line).filter(|_| at <= beginning),
         };
         let count = lines[at..].iter().take_while(|line| marked(line).is_some()).count();
-        if count == 0 {
-            at += 1;
+        if count == 0 || count > MOST_LINES {
+            at += count.max(1);
             continue;
         }
         let end = at + count;

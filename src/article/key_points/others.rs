@@ -51,18 +51,20 @@ fn repeats(sight: &Sight<'_>, candidate: &Candidate) -> bool {
 /// Items with pictures in them. Under a heading that is sure they may be signs before the lines.
 fn is_gallery(sight: &Sight<'_>, candidate: &Candidate) -> bool {
     const SIGNS: &[&str] = &["icon", "ico", "icone", "bullet", "check", "arrow", "emoji", "svg", "marker", "logo"];
+    if candidate.evidence == 3 {
+        return false;
+    }
     let all = &sight.outline.containers;
     let around = |at: &usize| sight.outline.ancestors(sight.outline.blocks[*at].container);
     let mut items: Vec<usize> =
         candidate.blocks.iter().filter_map(|at| around(at).find(|c| all[*c].tag == "li")).collect();
     items.dedup();
-    let shown = |item: &usize| {
-        all.iter().enumerate().any(|(id, c)| {
-            c.tag == "img" && !c.named(SIGNS) && sight.outline.ancestors(id).any(|around| around == *item)
-        })
-    };
-    let pictured = items.iter().filter(|item| shown(item)).count();
-    candidate.evidence < 3 && pictured * 2 > items.len()
+    // What an item holds follows it.
+    let inside =
+        |item: usize| (item + 1..all.len()).take_while(move |id| sight.outline.ancestors(*id).any(|c| c == item));
+    let shown = |item: &&usize| inside(**item).any(|id| all[id].tag == "img" && !all[id].named(SIGNS));
+    let pictured = items.iter().filter(shown).count();
+    pictured * 2 > items.len()
 }
 
 /// Whether a container that holds hardly more than the list says what it is.

@@ -36,12 +36,15 @@ pub(super) fn prose(outline: &Outline, range: Range<usize>) -> usize {
 
 /// Short paragraphs that fill a box near the top, under a telling heading: in the box, or right above it.
 pub(super) fn boxed(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
-    let near = |at: usize| prose(outline, range.start..at) <= PROSE_BEFORE;
+    let counts = |at: &usize| prose(outline, *at..*at + 1) > 0;
+    let third = range.clone().filter(counts).nth(PROSE_BEFORE);
+    let near = |at: usize| third.is_none_or(|third| at <= third);
+    let last = range.clone().rev().find(counts);
     let mut found = Vec::new();
     for container in &outline.containers {
         let inside = container.first >= range.start && container.last <= range.end;
         let few = (2..=STATEMENTS.end).contains(&(container.last - container.first));
-        if !inside || !few || !near(container.first) || prose(outline, container.last..range.end) == 0 {
+        if !inside || !few || !near(container.first) || last.is_none_or(|last| last < container.last) {
             continue;
         }
         let announces = |at: &usize| headings::announces(&outline.blocks[*at].text);

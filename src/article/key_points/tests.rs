@@ -268,3 +268,12 @@ fn what_says_the_same_again_is_passed_over_and_a_short_text_has_no_key_points() 
     assert_eq!(rank_of(&text).len(), 4);
     assert!(rank_of(&TEXT[..1]).is_empty());
 }
+
+#[test]
+fn a_page_of_nothing_but_blocks_is_read_as_quickly_as_another() {
+    let block = "<div class=\"key points\"><h2>Key points</h2><ul><li>The bridge closes now.</li><li>The bridge closes then.</li></ul></div>";
+    let outline = outline::outline(&block.repeat(3_000));
+    let begun = std::time::Instant::now();
+    assert!(find_block(&outline, 0..outline.blocks.len(), &[], &Learned::new()).is_none());
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+}

@@ -303,22 +303,33 @@ impl Walk {
 }
 
 /// "(opens in a new window)": what a link says to those who hear the page is not the writer's.
-fn without_link_remarks(mut text: String) -> String {
+fn without_link_remarks(text: String) -> String {
     #[rustfmt::skip]
     const REMARKS: &[&str] = &[
         "(öffnet im neuen", "(öffnet in neuem", "(öffnet in einem neuen", "(opens in", "(opens a new", "(ouvre dans",
         "(ouvre un nouvel", "(s'ouvre dans", "(s’ouvre dans", "(nouvelle fenêtre", "(se abre en", "(abre en", "(si apre in",
         "(apre in", "(opent in", "(öppnas i", "(åpnes i", "(åbner i",
     ];
-    let mut from = 0;
-    while let Some(open) = text[from..].find('(').map(|at| from + at) {
-        let remark = text[open..].find(')').map(|end| open..=open + end);
-        match remark.filter(|r| REMARKS.iter().any(|known| text[r.clone()].to_lowercase().starts_with(known))) {
-            Some(remark) => text.replace_range(remark, ""),
-            None => from = open + 1,
+    /// Characters of the longest of them.
+    const LONGEST: usize = 24;
+    let (mut kept, mut from) = (String::new(), 0);
+    for (open, _) in text.match_indices('(') {
+        if !text[open + 1..].starts_with(char::is_alphabetic) {
+            continue;
         }
+        let beginning: String = text[open..].chars().take(LONGEST).flat_map(char::to_lowercase).collect();
+        if open < from || !REMARKS.iter().any(|known| beginning.starts_with(known)) {
+            continue;
+        }
+        let Some(end) = text[open..].find(')') else { break };
+        kept.push_str(&text[from..open]);
+        from = open + end + 1;
     }
-    text
+    if from == 0 {
+        return text;
+    }
+    kept.push_str(&text[from..]);
+    kept
 }
 
 /// White space that layout may collapse; no-break and thin spaces are the typographer's.

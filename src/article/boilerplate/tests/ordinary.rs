@@ -116,6 +116,18 @@ const GERMAN: &[&str] = &[
 ];
 
 const OTHERS: &[&str] = &[
+    "Source: the ministry gave the numbers to parliament on Monday, and they show a fall.",
+    "Credit: banks lent less to small firms in the third quarter, the central bank reported.",
+    "Watch: Swiss exports of timepieces fell by a tenth in October, the federation said.",
+    "Getty Images lost most of its case against the maker of a machine in London on Tuesday.",
+    "The new rule lets readers unsubscribe at any time with one click, the regulator said.",
+    "All rights reserved for the owner in the old contract pass to the heirs, the court ruled.",
+    "Tags: the old word for price labels gave the shop its name and its fame.",
+    "Stand: Am Dienstagabend waren noch vierzehn Straßen im Landkreis gesperrt.",
+    "Kapcsolódó ügyben három embert vettek őrizetbe kedden, közölte a rendőrség.",
+    "Čtěte také mezi řádky, vyzval premiér své kritiky v úterním projevu.",
+    "Lue myös pienellä painettu teksti, neuvoo kuluttaja-asiamies asunnon ostajia.",
+    "Zapisz się do lekarza w grudniu, poinformował urząd, a wizytę dostaniesz w marcu.",
     "Suscríbete fue la palabra del año para los académicos que votaron el jueves.",
     "Regístrese quien quiera votar, dijo el alcalde, antes del viernes a mediodía.",
     "Publicado el mismo lunes, el informe acusa al ayuntamiento de ocultar los datos.",
@@ -238,6 +250,7 @@ const CAUGHT: &[(Why, &[&str])] = &[
     (
         Why::Credit,
         &[
+            "Source: Carrick Statistics Office, own survey",
             "Photo by Jane Low of the Carrick Lamp in Brevan on Tuesday",
             "Copyright 2026 The Carrick Lamp and its licensors",
             "Getty Images/Jane Low/The Carrick Lamp/Dunmore Agency",

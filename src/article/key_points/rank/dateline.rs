@@ -127,7 +127,9 @@ fn sureness(before: &str) -> Option<Sure> {
     }
     let mut dated = false;
     for (n, part) in parts.iter().enumerate() {
-        let (place, date) = split_date(part);
+        // "Marokko", "Mayenne" and "Sète" begin as months do.
+        let figures = n > 0 || part.contains(|c: char| c.is_ascii_digit());
+        let (place, date) = if figures { split_date(part) } else { (*part, false) };
         let weekday = dated && part.split_whitespace().count() == 1;
         dated |= date;
         if is_agency(part) {

@@ -26,6 +26,15 @@ fn two_line_breaks_end_a_block_and_one_is_a_line() {
 }
 
 #[test]
+fn a_page_of_brackets_is_read_as_quickly_as_another() {
+    let begun = std::time::Instant::now();
+    for piece in ["(", "(a. ", "(opens in a tab) "] {
+        assert!(outline(&format!("<p>The bridge {}</p>", piece.repeat(100_000))).blocks.len() == 1);
+    }
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}
+
+#[test]
 fn what_a_link_says_to_the_ear_is_left_out() {
     check(
         "<p>Er äußerte sich <a href=\"/a\">nicht<span class=\"x-vh\">(öffnet im neuen Fenster)</span></a> dazu (noch nicht).</p>",

@@ -91,7 +91,10 @@ const DATELINES: &[(&str, &[&str])] = &[
     ),
     ("De veerboot vaart vrijdag weer.", &["DEN HAAG (ANP) - ", "AMSTERDAM - ", "Den Haag – ", "BRUSSEL (BELGA) "]),
     ("Prom wraca na trasę w piątek.", &["Warszawa (PAP) – ", "WARSZAWA, 3 marca (Reuters) - "]),
-    ("Přívoz jezdí od pátku znovu.", &["Praha - ", "PRAHA 3. března (ČTK) - ", "Ústí nad Labem – "]),
+    (
+        "Přívoz jezdí od pátku znovu.",
+        &["Praha - ", "PRAHA 3. března (ČTK) - ", "Praha 26. listopadu (ČTK) - ", "Ústí nad Labem – "],
+    ),
     ("A komp péntektől újra jár.", &["Budapest, 2026. március 3., kedd (MTI) - ", "BUDAPEST (MTI) – "]),
     ("Färjan går igen på fredag.", &["Stockholm (TT) – ", "STOCKHOLM. ", "OSLO (NTB): "]),
     (
@@ -134,6 +137,8 @@ fn place_date_and_agency_are_cut_off_in_every_make() {
 #[test]
 fn openings_that_are_no_dateline_are_left_alone() {
     for text in [
+        "Marokko: Das Königshaus sagt den Besuch ab.",
+        "Decathlon: le magasin du quai ferme à la fin du mois.",
         "Berlin – Hauptstadt seit 1990 – wächst wieder.",
         "NASA – die Raumfahrtbehörde der USA – startet am Freitag eine Rakete.",
         "Les élus – ils étaient vingt – ont voté contre.",
