@@ -13,7 +13,7 @@ use depeche::{
     daemon::{self, Context, Stage},
     feed::{FeedUrl, polling::MAX_WAIT},
     fetch::{FetchConfig, Fetcher},
-    store::{self, article::ArticleState, feed::NewFeed},
+    store::{self, Pool, article::ArticleState, feed::NewFeed},
     web,
 };
 use tokio::net::TcpListener;
@@ -73,19 +73,7 @@ impl Desk {
 
     /// Adds a feed as of the simulated time.
     pub(crate) async fn add(&self, url: &str) -> i64 {
-        let url = FeedUrl::parse(url).expect("an address");
-        let domain = url.domain();
-        let new = NewFeed {
-            url: url.as_str(),
-            title: "",
-            site: &domain,
-            domain: &domain,
-            language: None,
-            own: false,
-            mail_newest: 0,
-        };
-        let mut conn = self.db.pool.acquire().await.expect("a connection");
-        store::feed::add(&mut conn, self.now(), &new).await.expect("added").expect("not there yet")
+        add(&self.db.pool, self.now(), url).await
     }
 
     /// Writes a file beside the config.
@@ -198,4 +186,21 @@ impl Desk {
         let open = store::notice::open_ones(&mut self.db.pool.acquire().await.expect("a connection")).await;
         open.expect("notices").into_iter().map(|(about, _)| about).collect()
     }
+}
+
+/// Adds a feed that is not there yet.
+pub(crate) async fn add(pool: &Pool, now: DateTime<Utc>, url: &str) -> i64 {
+    let url = FeedUrl::parse(url).expect("an address");
+    let domain = url.domain();
+    let new = NewFeed {
+        url: url.as_str(),
+        title: "",
+        site: &domain,
+        domain: &domain,
+        language: None,
+        own: false,
+        mail_newest: 0,
+    };
+    let mut conn = pool.acquire().await.expect("a connection");
+    store::feed::add(&mut conn, now, &new).await.expect("added").expect("not there yet")
 }

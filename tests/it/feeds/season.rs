@@ -15,12 +15,12 @@ use depeche::{
     clock::Clock,
     daemon::{self, Context, Stage, audit, deliver},
     delivery::{Lane, State},
-    feed::FeedUrl,
     fetch::{FetchConfig, Fetcher},
-    store::{self, feed::NewFeed, membership::Follow},
+    store::{self, membership::Follow},
 };
 
 use super::{
+    desk,
     feed_server::FeedServer,
     moody_server::{self, Publisher},
 };
@@ -75,20 +75,8 @@ impl Season {
 
     /// A feed, and a topic of all that it tells.
     async fn add(&mut self, publisher: &Publisher) {
-        let url = FeedUrl::parse(&self.server.at(&publisher.host(), "/feed")).expect("an address");
-        let (domain, now) = (url.domain(), self.clock.now());
-        let new = NewFeed {
-            url: url.as_str(),
-            title: "",
-            site: &domain,
-            domain: &domain,
-            language: None,
-            own: false,
-            mail_newest: 0,
-        };
-        let mut conn = self.db.pool.acquire().await.expect("a connection");
-        let feed = store::feed::add(&mut conn, now, &new).await.expect("added").expect("not there yet");
-        drop(conn);
+        let (url, now) = (self.server.at(&publisher.host(), "/feed"), self.clock.now());
+        let feed = desk::add(&self.db.pool, now, &url).await;
         let slug = publisher.name.to_lowercase();
         let topic = context::topic(&self.db.pool, now, &slug, &format!("title:{slug}")).await;
         self.feeds.insert(publisher.name, (feed, topic));
