@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{FeedUrl, PollHints};
-use pace::{back_off, spread, unlimited_wait, usual_wait, wished};
+use pace::{back_off, spread, usual_wait, was_fresh, wished};
 pub(super) use pace::{jitter, named};
 pub use waits::AnswerHeaders;
 pub use whereabouts::{Moving, Stop};
@@ -222,7 +222,12 @@ pub fn after(
                 let since = next.failing_since.unwrap_or(now);
                 polled.limit = Some(Limit { until, guessed: named.is_none(), since });
             }
-            if limited && named.is_none() { wait.max(unlimited_wait(&next, fresh, headers, now, config)) } else { wait }
+            if limited && named.is_none() {
+                // A limit makes us ask no sooner than a good answer would.
+                wait.max(usual_wait(&next, fresh.max(was_fresh(&next)), headers, now, config))
+            } else {
+                wait
+            }
         }
     };
     let demand = waits::retry_after(headers, now).max(quota::until_filled(headers, now, limited));

@@ -41,16 +41,9 @@ pub(in crate::feed) fn named(headers: &AnswerHeaders, limited: bool, now: DateTi
     waits::retry_after(headers, now).or_else(|| quota::until_filled(headers, now, limited))
 }
 
-/// The wait that a limit must not shorten: as after a good answer, the last one's freshness included.
-pub(super) fn unlimited_wait(
-    next: &PollState,
-    fresh: TimeDelta,
-    headers: &AnswerHeaders,
-    now: DateTime<Utc>,
-    config: &PollConfig,
-) -> TimeDelta {
-    let stored = TimeDelta::hours(i64::from(next.fresh_hours.unwrap_or(0)));
-    usual_wait(next, fresh.max(stored), headers, now, config)
+/// How long the last good answer was fresh.
+pub(super) fn was_fresh(next: &PollState) -> TimeDelta {
+    TimeDelta::hours(i64::from(next.fresh_hours.unwrap_or(0)))
 }
 
 /// The wait after a failure: what the server names, else doubled with every failure.
