@@ -3,6 +3,7 @@
 
 mod form;
 mod guard;
+mod lone;
 mod outcome;
 mod slots;
 
@@ -25,6 +26,7 @@ use crate::feed::polling::{AnswerHeaders, Validators};
 pub use form::Posted;
 pub use guard::RefusedAddress;
 use guard::{GuardedNames, HeldName, literal};
+use lone::Lone;
 pub use outcome::{Body, FetchError, Fetched, Outcome, Step};
 use outcome::{host, of_name, reason, told};
 use slots::Slots;
@@ -139,6 +141,7 @@ pub enum ClientError {
 #[derive(Clone, Debug)]
 pub struct Fetcher {
     client: Client,
+    lone: Lone,
     names: GuardedNames,
     slots: Arc<Slots>,
     product: String,
@@ -154,11 +157,12 @@ impl Fetcher {
             return Err(ClientError::Contact { contact: contact.to_owned() });
         }
         let names = GuardedNames::new(config.allow_private, config.hosts.clone());
+        let connecting = Duration::from_secs(CONNECT_SECONDS);
         let client = Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
             .referer(false)
-            .connect_timeout(Duration::from_secs(CONNECT_SECONDS))
+            .connect_timeout(connecting)
             .pool_max_idle_per_host(IDLE_PER_HOST)
             .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
             .dns_resolver(names.clone())
@@ -171,7 +175,7 @@ impl Fetcher {
             })?;
         let about = if contact.is_empty() { "feed reader".to_owned() } else { format!("feed reader; +{contact}") };
         let product = format!("depeche/{} ({about}", env!("CARGO_PKG_VERSION"));
-        Ok(Self { client, names, slots: Slots::new(), product, config: Arc::new(config.clone()) })
+        Ok(Self { client, lone: Lone::new(names.clone(), connecting), names, slots: Slots::new(), product, config: Arc::new(config.clone()) })
     }
 
     /// Fetches one document. Always ends within the configured time, our own waits for other requests to the same address
@@ -257,7 +261,7 @@ impl Fetcher {
             trail.headers = answer_headers(response.headers());
             let links = response.headers().get_all(header::LINK).iter().filter_map(text_of);
             trail.links = links.take(MAX_LINKS).collect();
-            return self.receive(request, response).await.map(Some);
+            return self.receive(request, response, &trail.at).await.map(Some);
         };
         trail.follow(response.status(), target);
         Ok(None)
@@ -285,17 +289,19 @@ impl Fetcher {
         }
         if alone {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            if Lone::reaches(url) {
+                return self.lone.get(url, headers).await.map_err(|error| error.told(url));
+            }
         }
         self.client.get(url.clone()).headers(headers).send().await.map_err(|e| told(&e, url))
     }
 
-    async fn receive(&self, request: Request<'_>, response: Response) -> Result<Outcome, FetchError> {
+    async fn receive(&self, request: Request<'_>, response: Response, at: &Url) -> Result<Outcome, FetchError> {
         let status = response.status();
         let conditional = request.validators != &Validators::default();
         match status {
             StatusCode::NOT_MODIFIED if conditional => Ok(Outcome::NotModified),
             _ if status.is_success() && status != StatusCode::PARTIAL_CONTENT => {
-                let url = response.url().clone();
                 let text = |name| header_text(response.headers(), name);
                 let content_type = text(header::CONTENT_TYPE);
                 let validators = Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) };
@@ -307,7 +313,7 @@ impl Fetcher {
                     End::Broken(_) if !bytes.is_empty() => {
                         Ok(Outcome::Body(Body { bytes, content_type, validators: Validators::default(), cut: true }))
                     }
-                    End::Broken(e) => Err(told(&e, &url)),
+                    End::Broken(e) => Err(told(&e, at)),
                     End::TooLarge => Err(FetchError::TooLarge { limit: self.config.max_bytes }),
                 }
             }

@@ -4,10 +4,13 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use hyper_util::client::legacy::connect::dns;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustc_hash::FxHashMap;
+use tower::Service;
 use url::{Host, Url};
 
 /// How long requests that overlap go by one answer of the resolver.
@@ -222,8 +225,24 @@ impl Drop for HeldName {
     }
 }
 
+/// For the client with a pool.
 impl Resolve for GuardedNames {
     fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(self.clone().resolved(name.as_str().to_ascii_lowercase()))
+    }
+}
+
+/// For a connection of its own.
+impl Service<dns::Name> for GuardedNames {
+    type Response = Addrs;
+    type Error = AnyError;
+    type Future = Resolving;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), AnyError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: dns::Name) -> Resolving {
         Box::pin(self.clone().resolved(name.as_str().to_ascii_lowercase()))
     }
 }

@@ -159,24 +159,29 @@ pub(super) fn of_name(error: &(dyn Error + 'static), url: &Url) -> Option<FetchE
 
 /// An error of the client in our words: its own text hides the cause and shows the whole address.
 pub(super) fn told(error: &reqwest::Error, url: &Url) -> FetchError {
+    told_of(error, error.is_connect(), url)
+}
+
+/// The same of any error that came up while connecting, or later.
+pub(super) fn told_of(error: &(dyn Error + 'static), connecting: bool, url: &Url) -> FetchError {
     if let Some(error) = causes(error).find_map(|cause| of_name(cause, url)) {
         return error;
     }
     let (host, why) = (host(url), reason(error));
     if why.contains(UNKNOWN_ISSUER) {
         FetchError::Untrusted { host }
-    } else if error.is_connect() {
+    } else if connecting {
         FetchError::Connect { host, why }
     } else {
         FetchError::Broken { host, why }
     }
 }
 
-/// The innermost cause of an error of the client.
-pub(super) fn reason(error: &reqwest::Error) -> String {
-    causes(error).last().map_or_else(|| "no reason given".to_owned(), ToString::to_string)
+/// The innermost cause of an error.
+pub(super) fn reason(error: &(dyn Error + 'static)) -> String {
+    causes(error).last().map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(error.source(), |cause| (*cause).source())
 }
