@@ -28,10 +28,14 @@ fn config() -> FetchConfig {
     FetchConfig { allow_private: true, contact: "https://lefanal.example/bot".into(), ..FetchConfig::default() }
 }
 
+/// Asks over a connection that is kept, and over one of its own: whatever the server does, the same must come of it.
 async fn fetch_with(config: &FetchConfig, url: &str, validators: &Validators) -> Fetched {
     let fetcher = Fetcher::new(config).expect("a client");
     let url = Url::parse(url).expect("a valid address");
-    fetcher.fetch(Request { url: &url, wanted: Wanted::Feed, validators, subscribers: Some(12) }).await
+    let request = Request { url: &url, wanted: Wanted::Feed, validators, subscribers: Some(12) };
+    let (kept, alone) = tokio::join!(fetcher.fetch(request), fetcher.fetch_alone(request));
+    assert_eq!(format!("{alone:?}"), format!("{kept:?}"));
+    alone
 }
 
 async fn fetch(url: &str) -> Fetched {
@@ -72,13 +76,19 @@ async fn a_polite_server_gets_validators_and_a_user_agent_back() {
     let second = fetch_with(&config(), &server.url("/f"), &first.validators).await;
     assert!(matches!(second.outcome, Outcome::NotModified), "{second:?}");
     let asked = server.asked();
-    assert_eq!(asked[1].headers["if-modified-since"], "Tue, 24 Nov 2026 00:00:00 GMT");
-    let agent = &asked[0].headers["user-agent"];
-    assert!(
-        agent.starts_with("depeche/") && agent.ends_with("(feed reader; +https://lefanal.example/bot; 12 subscribers)"),
-        "{agent}"
-    );
-    assert!(asked[0].headers["accept-encoding"].contains("br"), "{asked:?}");
+    for (at, asked) in asked.iter().enumerate() {
+        let since = asked.headers.get("if-modified-since").map(String::as_str);
+        assert_eq!(since, (at >= 2).then_some("Tue, 24 Nov 2026 00:00:00 GMT"));
+        let agent = &asked.headers["user-agent"];
+        assert!(
+            agent.starts_with("depeche/")
+                && agent.ends_with("(feed reader; +https://lefanal.example/bot; 12 subscribers)"),
+            "{agent}"
+        );
+        assert!(asked.headers["accept-encoding"].contains("br"), "{asked:?}");
+    }
+    let closed = asked.iter().filter(|asked| asked.headers.get("connection").is_some_and(|said| said == "close"));
+    assert_eq!((asked.len(), closed.count()), (4, 2), "one of its own is not kept");
 }
 
 #[tokio::test]
