@@ -175,7 +175,14 @@ impl Fetcher {
             })?;
         let about = if contact.is_empty() { "feed reader".to_owned() } else { format!("feed reader; +{contact}") };
         let product = format!("depeche/{} ({about}", env!("CARGO_PKG_VERSION"));
-        Ok(Self { client, lone: Lone::new(names.clone(), connecting), names, slots: Slots::new(), product, config: Arc::new(config.clone()) })
+        Ok(Self {
+            client,
+            lone: Lone::new(names.clone(), connecting),
+            names,
+            slots: Slots::new(),
+            product,
+            config: Arc::new(config.clone()),
+        })
     }
 
     /// Fetches one document. Always ends within the configured time, our own waits for other requests to the same address
