@@ -102,9 +102,9 @@ struct Answer {
     body: Incoming,
 }
 
-/// Lets a connection do what it can; what becomes of it, the answer tells. Dropping it closes it, so it is not shut down first.
+/// Lets a connection do what it can. What becomes of it, the answer tells.
 fn advance(connection: &mut Option<Exchange>, cx: &mut Context<'_>) {
-    if connection.as_mut().is_some_and(|connection| connection.poll_without_shutdown(cx).is_ready()) {
+    if connection.as_mut().is_some_and(|connection| Pin::new(connection).poll(cx).is_ready()) {
         *connection = None;
     }
 }
