@@ -42,7 +42,8 @@ pub(in crate::article) fn is_paid_category(category: &str) -> bool {
         "abonnenten", "nur fur abonnenten", "abo", "paid content", "abonnees", "alleen voor abonnees", "suscriptores",
         "solo suscriptores", "abbonati", "riservato agli abbonati", "assinantes", "so assinantes", "prenumerant",
     ];
-    MARKS.contains(&words::fold(category).trim())
+    // Åbo is a town.
+    MARKS.contains(&words::fold(category).trim()) && !category.contains(['å', 'Å', '\u{30a}'])
 }
 
 /// Whether a category may be such a mark, or as well the name of a section, an edition or a league.
@@ -83,6 +84,7 @@ mod tests {
             assert!(!is_wall(other), "{other}");
         }
         assert!(is_paid_category("Réservé aux abonnés") && !is_paid_category("Premier League"));
+        assert!(is_paid_category("Abo") && !is_paid_category("Åbo") && !is_paid_category("A\u{30a}bo"));
         assert!(may_be_paid_category(" Premium") && !may_be_paid_category("Premium cars"));
     }
 }
