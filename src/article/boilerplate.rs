@@ -14,7 +14,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{self, Line};
-pub(super) use wall::{is_paid_category, is_wall};
+pub(super) use wall::{is_paid_category, is_wall, may_be_paid_category};
 
 /// Why a block is not part of the article, as an editor reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

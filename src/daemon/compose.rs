@@ -121,6 +121,8 @@ pub struct Draft {
     pub topics: Vec<i64>,
     /// Feeds of its items.
     pub feeds: Vec<i64>,
+    /// Stories that were frozen for it and are not in it.
+    pub missing: Vec<i64>,
 }
 
 /// Why a mail cannot be composed; its delivery is skipped with the reason.

@@ -5,6 +5,8 @@ mod figures;
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
+pub(super) use figures::since_1970;
+
 /// A publisher's clock may run ahead this far; later dates are announcements or mistakes.
 const CLOCK_SKEW: TimeDelta = TimeDelta::hours(24);
 /// The first year of the web's news; earlier dates are zero values of some epoch (1970, 1904, 0001).
@@ -36,7 +38,7 @@ pub fn first_believable<const N: usize>(
 /// or one not known, is UTC.
 pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
     let text = super::bounded(text.trim(), MAX_DATE);
-    if let Some(instant) = figures::since_1970(text) {
+    if let Some(instant) = since_1970(text) {
         return Some(instant);
     }
     let (date, rest) = iso_date(text).or_else(|| figures::date(text)).or_else(|| word_date(text))?;

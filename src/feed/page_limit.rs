@@ -24,21 +24,24 @@ pub struct PageLimit {
 impl PageLimit {
     /// After an answer of this status; none where nothing is held against the next page.
     pub fn after(before: Option<Self>, status: u16, headers: &AnswerHeaders, now: DateTime<Utc>) -> Option<Self> {
+        match status {
+            200..=299 => {
+                quota::until_filled(headers, now, false).map(|filled| Self { refusals: 0, until: now + filled })
+            }
+            403 | 429 | 503 => Some(Self::refused(before, status, headers, now)),
+            _ => before,
+        }
+    }
+
+    fn refused(before: Option<Self>, status: u16, headers: &AnswerHeaders, now: DateTime<Utc>) -> Self {
         let known = before.map_or(0, |limit| limit.refusals);
         let named = named(headers, true, now);
-        let refusals = match status {
-            200..=299 => {
-                let filled = quota::until_filled(headers, now, false)?;
-                return Some(Self { refusals: 0, until: now + filled });
-            }
-            403 if named.is_none() && !quota::used_up(headers) => known + 1,
-            403 | 429 | 503 => (known + 1).max(ENOUGH),
-            _ => return before,
-        };
-        let Some(waits) = refusals.checked_sub(ENOUGH) else { return Some(Self { refusals, until: now }) };
+        let may_be_the_pages_own = status == 403 && named.is_none() && !quota::used_up(headers);
+        let refusals = if may_be_the_pages_own { known + 1 } else { (known + 1).max(ENOUGH) };
+        let Some(waits) = refusals.checked_sub(ENOUGH) else { return Self { refusals, until: now } };
         let usual = FIRST * (1 << waits.min(MAX_DOUBLINGS));
         let wait = named.unwrap_or(usual).clamp(SHORTEST, MAX_WAIT);
-        Some(Self { refusals: refusals.min(ENOUGH + MAX_DOUBLINGS), until: now + wait })
+        Self { refusals: refusals.min(ENOUGH + MAX_DOUBLINGS), until: now + wait }
     }
 
     /// Whether no page of the site is to be asked for now.

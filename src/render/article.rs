@@ -137,7 +137,7 @@ pub(super) struct Fragment {
     pub(super) subject: Option<String>,
     /// Its title, short.
     pub(super) title: String,
-    /// Its first point, for the preheader of a mail with one article.
+    /// Its first point, for the preheader of a mail with one article; behind the publisher's label where it has one.
     pub(super) first_point: Option<String>,
     /// Words that a reader of the mail reads here.
     pub(super) words: u32,
@@ -223,7 +223,7 @@ impl Fragment {
             contents_text,
             subject: subject::title(&input.text.title, &[input.source]),
             words: shown.words(form),
-            first_point: shown.points.first().or(shown.paragraph.as_ref()).cloned(),
+            first_point: shown.first_point(input.text),
             title: plain::clipped(&shown.title, SHORT_TITLE).into_owned(),
         })
     }
@@ -395,6 +395,13 @@ impl Shown {
         let labelled =
             self.origin == KeyPointsOrigin::Publisher && !self.news && (self.lone || !self.points.is_empty());
         text.key_points.ai_label.as_deref().filter(|_| labelled).map(name)
+    }
+
+    /// The label stands before the point, as inboxes show the beginning of a line only.
+    fn first_point(&self, text: &ArticleText) -> Option<String> {
+        let point = self.points.first().or(self.paragraph.as_ref())?;
+        let labelled = self.ai_label(text).map(|label| format!("{label} · {point}"));
+        Some(labelled.unwrap_or_else(|| point.clone()))
     }
 
     fn contents(&self, sight: Sight) -> Json {

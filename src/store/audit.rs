@@ -60,7 +60,7 @@ pub struct ItemThen {
     pub updated: bool,
     /// When the slot was.
     pub slot_at: DateTime<Utc>,
-    /// Its digest never left, as everything in it was withdrawn: it stands in the books and was not told.
+    /// Its piece was withdrawn before the digest left, if that ever did: it stands in the books and was not told.
     pub untold: bool,
 }
 
@@ -138,7 +138,7 @@ pub async fn items(conn: &mut Conn, since: DateTime<Utc>, after: i64, until: i64
         r#"select d.slot_id, d.subscriber_id, (i.item ->> 'story')::bigint as "story!", i.item ->> 'place' as "place!",
                   (i.item ->> 'article')::bigint as "article!", (i.item ->> 'rev')::smallint as "rev!",
                   coalesce((i.item ->> 'updated')::boolean, false) as "updated!", d.slot_at,
-                  d.stories = '{}' as "untold!"
+                  coalesce((i.item ->> 'untold')::boolean, false) as "untold!"
            from digest d, jsonb_array_elements(d.items) as i(item)
            where d.slot_at >= $1 and d.subscriber_id > $2 and d.subscriber_id <= $3 limit $4"#,
         since,

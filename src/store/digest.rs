@@ -289,18 +289,40 @@ pub async fn copy_in(conn: &mut Conn, slot_at: DateTime<Utc>, slot: i64, digests
     copy.finish().await.map(drop)
 }
 
-/// Has these digests, each by instant, slot and reader, tell nothing: none has ever left, as everything in it was withdrawn, so
-/// that others may tell its stories. What was frozen stays in the books.
-pub async fn untell(conn: &mut Conn, digests: &[(DateTime<Utc>, i64, i64)]) -> Result<()> {
-    let at: Vec<DateTime<Utc>> = digests.iter().map(|d| d.0).collect();
-    let slots: Vec<i64> = digests.iter().map(|d| d.1).collect();
-    let readers: Vec<i64> = digests.iter().map(|d| d.2).collect();
+/// Stories that were frozen for a mail and did not leave with it.
+#[derive(Clone, Debug)]
+pub struct Untold {
+    /// When the digest's slot was.
+    pub slot_at: DateTime<Utc>,
+    /// Its slot.
+    pub slot_id: i64,
+    /// Its reader.
+    pub subscriber_id: i64,
+    /// The stories.
+    pub stories: Vec<i64>,
+}
+
+/// Has digests tell these stories no more, as their pieces were withdrawn before the mails left, so that others may tell them. What
+/// was frozen stays in the books, marked so.
+pub async fn untell(conn: &mut Conn, untold: &[&Untold]) -> Result<()> {
+    let each = || untold.iter().flat_map(|of| of.stories.iter().map(move |story| (of, *story)));
+    let at: Vec<DateTime<Utc>> = each().map(|(of, _)| of.slot_at).collect();
+    let slots: Vec<i64> = each().map(|(of, _)| of.slot_id).collect();
+    let readers: Vec<i64> = each().map(|(of, _)| of.subscriber_id).collect();
+    let stories: Vec<i64> = each().map(|(_, story)| story).collect();
     sqlx::query!(
-        "update digest d set stories = '{}' from unnest($1::timestamptz[], $2::bigint[], $3::bigint[]) as u(at, slot, reader)
-         where d.slot_at = u.at and d.slot_id = u.slot and d.subscriber_id = u.reader",
+        r#"update digest d set stories = array(select s from unnest(d.stories) as t(s) where s <> all(u.stories)),
+             items = (select jsonb_agg(case when (i.item ->> 'story')::bigint = any(u.stories)
+                                            then i.item || '{"untold": true}' else i.item end order by i.at)
+                      from jsonb_array_elements(d.items) with ordinality as i(item, at))
+         from (select at, slot, reader, array_agg(story) as stories
+               from unnest($1::timestamptz[], $2::bigint[], $3::bigint[], $4::bigint[]) as t(at, slot, reader, story)
+               group by at, slot, reader) as u
+         where d.slot_at = u.at and d.slot_id = u.slot and d.subscriber_id = u.reader"#,
         &at,
         &slots,
-        &readers
+        &readers,
+        &stories
     )
     .execute(conn)
     .await

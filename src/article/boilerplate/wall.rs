@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::{anywhere::Anywhere, prose};
-use crate::article::words::Line;
+use crate::article::words::{self, Line};
 
 #[rustfmt::skip]
 const PHRASES: &[&str] = &[
@@ -38,11 +38,17 @@ pub(in crate::article) fn is_paid_category(category: &str) -> bool {
     #[rustfmt::skip]
     const MARKS: &[&str] = &[
         "subscribers", "subscriber", "subscribers only", "subscriber only", "subscriber-only", "paywall", "paid",
-        "premium", "members only", "abonnes", "abonne", "reserve aux abonnes", "article abonne", "article abonnes",
+        "members only", "abonnes", "abonne", "reserve aux abonnes", "article abonne", "article abonnes",
         "abonnenten", "nur fur abonnenten", "abo", "paid content", "abonnees", "alleen voor abonnees", "suscriptores",
         "solo suscriptores", "abbonati", "riservato agli abbonati", "assinantes", "so assinantes", "prenumerant",
     ];
-    MARKS.contains(&crate::article::words::fold(category).trim())
+    // Åbo is a town.
+    MARKS.contains(&words::fold(category).trim()) && !category.contains(['å', 'Å', '\u{30a}'])
+}
+
+/// Whether a category may be such a mark, or as well the name of a section, an edition or a league.
+pub(in crate::article) fn may_be_paid_category(category: &str) -> bool {
+    words::fold(category).trim() == "premium"
 }
 
 #[cfg(test)]
@@ -78,5 +84,7 @@ mod tests {
             assert!(!is_wall(other), "{other}");
         }
         assert!(is_paid_category("Réservé aux abonnés") && !is_paid_category("Premier League"));
+        assert!(is_paid_category("Abo") && !is_paid_category("Åbo") && !is_paid_category("A\u{30a}bo"));
+        assert!(may_be_paid_category(" Premium") && !may_be_paid_category("Premium cars"));
     }
 }

@@ -41,11 +41,22 @@ pub struct FeedPart {
     pub language: Language,
     /// Picture.
     pub image: Option<Image>,
+    /// A category that may say "for subscribers" does so, as not all entries of the reading carry it.
+    pub paid: bool,
 }
 
+/// Entries from which on what all of a reading carry is their feed's habit.
+const HABIT: usize = 10;
+
+/// Entries of a reading that are looked at for its habit.
+const COMPARED: usize = 50;
+
 impl FeedPart {
-    /// The parts of an entry; `languages` are asked in turn where the entry says none, `address` stands in for a missing one.
-    pub fn of(entry: &Entry, languages: &[Option<&str>], address: &str, now: DateTime<Utc>) -> Self {
+    /// The parts of an entry among those of its reading; `languages` are asked in turn where the entry says none, `address` stands in
+    /// for a missing one.
+    pub fn of(entry: &Entry, reading: &[Entry], languages: &[Option<&str>], address: &str, now: DateTime<Utc>) -> Self {
+        let may_be_paid = |entry: &Entry| entry.categories.iter().any(|c| boilerplate::may_be_paid_category(c));
+        let all_alike = || reading.len() >= HABIT && reading.iter().take(COMPARED).all(may_be_paid);
         let mut tags = std::iter::once(entry.language.as_deref()).chain(languages.iter().copied()).flatten();
         Self {
             // An entry's title is plain text, and this one may be HTML.
@@ -58,6 +69,7 @@ impl FeedPart {
             categories: entry.categories.clone(),
             language: tags.find_map(|tag| tag.parse().ok()).unwrap_or(Language::UND),
             image: entry.image.as_ref().map(|image| Image { url: image.url.clone(), alt: image.alt.clone() }),
+            paid: may_be_paid(entry) && !all_alike(),
         }
     }
 }
@@ -184,7 +196,8 @@ fn draft(part: &FeedPart, settings: &ExtractSettings) -> Draft {
     }
     draft.title = title;
     draft.drop_repeated_standfirst();
-    draft.paid = draft.categories.iter().any(|c| boilerplate::is_paid_category(c))
+    draft.paid = part.paid
+        || draft.categories.iter().any(|c| boilerplate::is_paid_category(c))
         || draft.removed.iter().any(|r| boilerplate::is_wall(&r.text));
     let titles = vec![draft.title.clone()];
     let known = Metadata { titles, url: Some(draft.url.clone()), paid: draft.paid, ..Metadata::default() };

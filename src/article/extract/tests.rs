@@ -2,6 +2,7 @@
 //! How a page is read beside it is shown in the integration tests.
 
 use super::*;
+use crate::feed::Entry;
 
 const TEXT: &str = "<p>The lock on the old canal stays shut until the autumn, the water board decided on Monday evening in Kervel.</p>\
     <p>Forty barges lie above it, and their owners want the money for a detour that takes nine days by the sea.</p>\
@@ -72,6 +73,29 @@ fn the_form_of_an_entry_is_told_from_the_feed_alone() {
         ..FeedPart::default()
     };
     assert!(from_feed(&part, None, &ExtractSettings::default()).article.paid);
+}
+
+#[test]
+fn premium_on_every_entry_of_a_feed_marks_none_as_paid() {
+    let check = |all: usize, marked: usize, category: &str, paid: bool| {
+        let entry = |at: usize| Entry {
+            title: format!("The lock stays shut for {at} days"),
+            content_html: Some(TEXT.to_owned()),
+            categories: if at < marked { vec!["Canals".to_owned(), category.to_owned()] } else { Vec::new() },
+            ..Entry::default()
+        };
+        let reading: Vec<Entry> = (0..all).map(entry).collect();
+        let part = FeedPart::of(&reading[0], &reading, &[], "", DateTime::UNIX_EPOCH);
+        let article = from_feed(&part, None, &ExtractSettings::default()).article;
+        assert_eq!(article.paid, paid, "{marked} of {all} {category}");
+    };
+    check(12, 12, "Premium", false);
+    check(12, 11, "Premium", true);
+    check(12, 1, "premium ", true);
+    check(12, 0, "Premium", false);
+    // Too few to say so, and words that can mean nothing else.
+    check(3, 3, "Premium", true);
+    check(12, 12, "Subscribers only", true);
 }
 
 #[test]

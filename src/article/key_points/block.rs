@@ -7,7 +7,7 @@ use super::{MAX_POINTS, content, headings, label, lines, names, places};
 use crate::article::{
     KeyPoints, KeyPointsOrigin,
     boilerplate::Learned,
-    outline::{Kind, Outline},
+    outline::{Container, Kind, Outline},
     words::{self, Term},
 };
 
@@ -16,6 +16,12 @@ const BEFORE: usize = 12;
 
 /// Candidates that are weighed against the whole article; real pages have a handful.
 const MOST_CANDIDATES: usize = 60;
+
+/// Containers around a block that are asked for their names.
+const LEVELS: usize = 6;
+
+/// Blocks beside the points in a container that is theirs: a heading, a remark, a button.
+const OTHER_BLOCKS: usize = 3;
 
 /// A publisher's block, and the blocks of the outline that it takes.
 pub(in crate::article) struct FoundBlock {
@@ -255,9 +261,15 @@ pub(super) fn heading_before(outline: &Outline, at: usize, from: usize) -> Optio
 
 /// Whether a container that holds hardly more than these blocks has a telling name or label.
 pub(super) fn is_named(outline: &Outline, blocks: &[usize], telling: fn(&[String]) -> bool) -> bool {
+    in_container(outline, blocks, |c| telling(&c.names) || c.label.as_deref().is_some_and(headings::announces))
+}
+
+/// Whether a container that holds hardly more than these blocks passes the test.
+pub(super) fn in_container(outline: &Outline, blocks: &[usize], test: impl Fn(&Container) -> bool) -> bool {
     let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else { return false };
-    let own = outline.ancestors(outline.blocks[*first].container).take(6);
-    own.map(|c| &outline.containers[c])
-        .take_while(|c| c.last - c.first <= (last - first + 1) + 3)
-        .any(|c| telling(&c.names) || c.label.as_deref().is_some_and(headings::announces))
+    let around = outline.ancestors(outline.blocks[*first].container).take(LEVELS);
+    around
+        .map(|c| &outline.containers[c])
+        .take_while(|c| c.last - c.first <= (last - first + 1) + OTHER_BLOCKS)
+        .any(test)
 }

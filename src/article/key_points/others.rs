@@ -2,19 +2,16 @@
 //! It tells them by their words and their make; lists of links are told in `content`.
 
 use super::{
-    block::{Candidate, Sight},
+    block::{self, Candidate, Sight},
     headings, places,
 };
-use crate::article::{boilerplate, words};
+use crate::article::{boilerplate, outline::Container, words};
 
 /// Words that an entry of a table of contents may have.
 const ENTRY_WORDS: usize = 7;
 
 /// Words of an item that says more than an entry does, though no mark ends it.
 const STATEMENT_WORDS: usize = 8;
-
-/// Containers around a list that are asked for their names.
-const LEVELS: usize = 6;
 
 /// Names of containers that hold no key points.
 #[rustfmt::skip]
@@ -69,13 +66,8 @@ fn is_gallery(sight: &Sight<'_>, candidate: &Candidate) -> bool {
 
 /// Whether a container that holds hardly more than the list says what it is.
 fn is_named(sight: &Sight<'_>, candidate: &Candidate, names: &[&str]) -> bool {
-    let Some(first) = candidate.blocks.first() else { return false };
-    let last = candidate.blocks.last().unwrap_or(first);
-    let around = sight.outline.ancestors(sight.outline.blocks[*first].container).take(LEVELS);
-    around
-        .map(|c| &sight.outline.containers[c])
-        .take_while(|c| c.last - c.first <= (last - first + 1) + 3)
-        .any(|c| !matches!(c.tag.as_str(), "html" | "body" | "main" | "article") && c.named(names))
+    let whole = |c: &Container| matches!(c.tag.as_str(), "html" | "body" | "main" | "article");
+    block::in_container(sight.outline, &candidate.blocks, |c| !whole(c) && c.named(names))
 }
 
 /// A list further down, under a heading that sections have too.

@@ -121,7 +121,7 @@ async fn read(invocation: &Invocation, given: &str, query: &Query) -> Result<Mat
     let (mut articles, mut left_out) = (Vec::new(), Vec::new());
     let mut pages = if document.url.is_some() { MAX_PAGES } else { 0 };
     for entry in &feed.entries {
-        let part = FeedPart::of(entry, &[feed.language.as_deref()], home.as_str(), invocation.now);
+        let part = FeedPart::of(entry, &feed.entries, &[feed.language.as_deref()], home.as_str(), invocation.now);
         let mut fetched = None;
         if pages > 0 && extract::needs_page(&part) && entry.url.is_some() {
             pages -= 1;

@@ -47,7 +47,7 @@ pub(super) async fn run(invocation: &Invocation, args: PreviewArgs) -> Result<()
     let base = document.url.as_ref().unwrap_or(&nowhere);
     let feed = parse::parse(&document.bytes, document.content_type.as_deref(), base, invocation.now)
         .map_err(|error| refused(&document.name, &error))?;
-    let entries: Vec<Read<'_>> = feed.entries.iter().map(|entry| read(entry, invocation)).collect();
+    let entries: Vec<Read<'_>> = feed.entries.iter().map(|entry| read(entry, &feed.entries, invocation)).collect();
     match args.format.format {
         Format::Json => output::say_json(&json!({
             "title": feed.title,
@@ -68,8 +68,8 @@ struct Read<'e> {
     article: ArticleText,
 }
 
-fn read<'e>(entry: &'e Entry, invocation: &Invocation) -> Read<'e> {
-    let part = FeedPart::of(entry, &[], "", invocation.now);
+fn read<'e>(entry: &'e Entry, reading: &[Entry], invocation: &Invocation) -> Read<'e> {
+    let part = FeedPart::of(entry, reading, &[], "", invocation.now);
     Read { entry, article: from_feed(&part, None, &ExtractSettings::default()).article }
 }
 

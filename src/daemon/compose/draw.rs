@@ -78,7 +78,10 @@ impl Composer {
             items.iter().filter_map(|item| self.revisions.get(&(item.article, item.rev)).map(|r| r.feed_id)).collect();
         feeds.sort_unstable();
         feeds.dedup();
-        Ok(Draft { key, kind, envelope, bytes, rendered, topics, feeds })
+        // What an alert told before is told.
+        let missing = |item: &&FrozenItem| item.place != Place::Alerted && !self.is_there(item);
+        let missing = frozen.items.iter().filter(missing).map(|item| item.story).collect();
+        Ok(Draft { key, kind, envelope, bytes, rendered, topics, feeds, missing })
     }
 
     /// What a heading says: the topic's title, or the reader's own words; empty where they no longer follow them.
@@ -153,7 +156,8 @@ impl Composer {
         let key = Key::new(Kind::Confirmation, row.subscriber_id, &occasion.to_be_bytes());
         let (envelope, bytes) =
             message(compose, row, Kind::Confirmation, key, occasion, self.due_at, language, zone, &rendered)?;
-        Ok(Draft { key, kind: Kind::Confirmation, envelope, bytes, rendered, topics: Vec::new(), feeds: Vec::new() })
+        let (topics, feeds, missing) = Default::default();
+        Ok(Draft { key, kind: Kind::Confirmation, envelope, bytes, rendered, topics, feeds, missing })
     }
 }
 

@@ -146,6 +146,11 @@ impl Composer {
     pub fn schedule_id(&self) -> Option<i32> {
         self.slot.as_ref().map(|slot| slot.schedule_id)
     }
+
+    /// All that was frozen for a reader.
+    pub fn stories(&self, reader: i64) -> Vec<i64> {
+        self.frozen.get(&reader).map(|frozen| frozen.items.iter().map(|item| item.story).collect()).unwrap_or_default()
+    }
 }
 
 async fn revisions(

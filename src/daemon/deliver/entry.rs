@@ -5,7 +5,10 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     delivery::{SkipReason, State},
-    store::delivery::{Key as RowKey, ResultRow},
+    store::{
+        delivery::{Key as RowKey, ResultRow},
+        digest::Untold,
+    },
 };
 
 /// How a mail's attempt ended, or that there was none.
@@ -19,6 +22,8 @@ pub struct Entry {
     pub sha256: Option<Vec<u8>>,
     /// It was sent because it had been in doubt.
     pub resent: bool,
+    /// What it was to tell and does not.
+    pub untold: Option<Untold>,
 }
 
 impl Entry {
@@ -45,7 +50,7 @@ impl Entry {
             again: false,
             settles: None,
         };
-        Self { row, retry_at: None, sha256: None, resent: false }
+        Self { row, retry_at: None, sha256: None, resent: false, untold: None }
     }
 
     /// The row that the books get.

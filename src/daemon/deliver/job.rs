@@ -9,6 +9,7 @@ use crate::{
     mail::{Envelope, Outcome},
     store::{
         delivery::ResultRow,
+        digest::Untold,
         wire::{Claim, Start},
     },
     subscriber::Status,
@@ -46,6 +47,8 @@ pub struct Job {
     pub topics: Vec<i64>,
     /// Feeds of its items.
     pub feeds: Vec<i64>,
+    /// What was frozen for it and is not in it.
+    pub missing: Option<Untold>,
     /// When it was first due.
     pub due_at: DateTime<Utc>,
     /// When it is given up.
@@ -107,7 +110,9 @@ impl Job {
             again: false,
             settles: None,
         };
-        Entry { row, retry_at, sha256, resent: self.in_doubt }
+        // Until it is accepted it may be composed anew, with what was put back; of one in doubt nobody knows which version arrived.
+        let untold = self.missing.clone().filter(|_| state == State::Accepted && !self.in_doubt);
+        Entry { row, retry_at, sha256, resent: self.in_doubt, untold }
     }
 
     /// It is not sent at all.

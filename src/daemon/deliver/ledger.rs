@@ -199,7 +199,7 @@ pub async fn still_held(conn: &mut Conn, node: i64, claims: &[Claim]) -> Result<
     Ok(store::wire::held(conn, node, claims).await?.into_iter().collect())
 }
 
-/// Writes results into the books: states, deferrals and doubts.
+/// Writes results into the books: states, deferrals, doubts and what was not told after all.
 pub async fn write(conn: &mut Conn, now: DateTime<Utc>, node: i64, entries: &[&Entry]) -> Result<(), StageError> {
     if entries.is_empty() {
         return Ok(());
@@ -213,6 +213,10 @@ pub async fn write(conn: &mut Conn, now: DateTime<Utc>, node: i64, entries: &[&E
     let retries: Vec<_> = entries.iter().filter_map(|e| e.retry_at.map(|at| (e.row.key, at))).collect();
     if !retries.is_empty() {
         store::retry::put(conn, node, &retries).await?;
+    }
+    let untold: Vec<_> = entries.iter().filter_map(|entry| entry.untold.as_ref()).collect();
+    if !untold.is_empty() {
+        store::digest::untell(conn, &untold).await?;
     }
     Ok(())
 }

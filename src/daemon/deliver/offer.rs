@@ -20,7 +20,7 @@ use crate::{
         compose::{ComposeError, Composer, Draft},
     },
     delivery::{Kind, SkipReason, State},
-    store::{self, delivery::OutboxRow, wire::Claim},
+    store::{self, delivery::OutboxRow, digest::Untold, wire::Claim},
     subscriber::Status,
 };
 
@@ -52,7 +52,6 @@ async fn one(
     let (rows, composer) = load(ctx, group).await?;
     let settings = ctx.settings();
     let mut unsent: Vec<(Claim, Entry)> = Vec::new();
-    let mut untold: Vec<(Claim, i64)> = Vec::new();
     for row in &rows {
         let Some(claim) = group.claim(row.n) else { continue };
         if let Some(entry) = refusal(&settings.deliver, row, claim, group.expires_at, now) {
@@ -66,15 +65,21 @@ async fn one(
                 }
             }
             Err(why) => {
+                let mut entry = not_composed(claim, &why, now);
                 // Of a mail that was tried before nobody knows whether it arrived.
                 if why == ComposeError::Withdrawn && row.attempts == 0 {
-                    untold.push((claim, row.subscriber_id));
+                    entry.untold = untold(group, row, composer.stories(row.subscriber_id));
                 }
-                unsent.push((claim, not_composed(claim, &why, now)));
+                unsent.push((claim, entry));
             }
         }
     }
-    write(ctx, node, unsent, (group.slot_id, untold), now).await
+    write(ctx, node, unsent, now).await
+}
+
+fn untold(group: &Group, row: &OutboxRow, stories: Vec<i64>) -> Option<Untold> {
+    let slot_id = group.slot_id.filter(|_| !stories.is_empty())?;
+    Some(Untold { slot_at: group.slot_at, slot_id, subscriber_id: row.subscriber_id, stories })
 }
 
 /// The deliveries that wait and everything that their mails are made of.
@@ -113,6 +118,7 @@ fn job(draft: Draft, claim: Claim, row: &OutboxRow, group: &Group, schedule_id: 
         schedule_id,
         topics: draft.topics,
         feeds: draft.feeds,
+        missing: untold(group, row, draft.missing),
         due_at: group.due_at,
         expires_at: group.expires_at,
     }
@@ -124,14 +130,8 @@ fn not_composed(claim: Claim, why: &ComposeError, now: DateTime<Utc>) -> Entry {
     Entry::skipped(claim.key, why.reason(), &why.to_string(), now)
 }
 
-/// Writes down what is not sent, and whose digests of a slot tell nothing any more, as far as it is still ours to say so.
-async fn write(
-    ctx: &Context,
-    node: i64,
-    unsent: Vec<(Claim, Entry)>,
-    (slot, untold): (Option<i64>, Vec<(Claim, i64)>),
-    now: DateTime<Utc>,
-) -> Result<usize, StageError> {
+/// Writes down what is not sent, as far as it is still ours to say so.
+async fn write(ctx: &Context, node: i64, unsent: Vec<(Claim, Entry)>, now: DateTime<Utc>) -> Result<usize, StageError> {
     if unsent.is_empty() {
         return Ok(0);
     }
@@ -140,14 +140,6 @@ async fn write(
     let ours = ledger::still_held(&mut tx, node, &claims).await?;
     let entries: Vec<&Entry> = unsent.iter().filter(|(c, _)| ours.contains(&c.key)).map(|(_, entry)| entry).collect();
     ledger::write(&mut tx, now, node, &entries).await?;
-    let untold: Vec<_> = untold
-        .iter()
-        .filter(|(claim, _)| ours.contains(&claim.key))
-        .filter_map(|(claim, reader)| Some((claim.key.0, slot?, *reader)))
-        .collect();
-    if !untold.is_empty() {
-        store::digest::untell(&mut tx, &untold).await?;
-    }
     tx.commit().await?;
     Ok(entries.len())
 }

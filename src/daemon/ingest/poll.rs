@@ -232,12 +232,11 @@ async fn adopt(tx: &mut Conn, feed: &FeedRow, to: &FeedUrl, now: DateTime<Utc>) 
 
 /// Has the domain wait that answered with a limit, and the feed's own where a redirect led there; whether the feed's own waits.
 async fn hold(tx: &mut Conn, feed: &FeedRow, limit: Limit, by: &str) -> Result<bool, StageError> {
-    let doubt = Some((feed.id, limit.since));
-    let elsewhere = by != feed.domain;
-    if elsewhere {
-        store::feed::domain_waits(tx, by, limit.until, doubt.filter(|_| limit.guessed)).await?;
+    let doubt = (feed.id, limit.since);
+    let waits = store::feed::domain_waits(tx, by, limit.until, limit.guessed.then_some(doubt)).await?;
+    if by == feed.domain {
+        return Ok(waits);
     }
     // A site of which all feeds lead to the one that limits us is to wait with it, but not one that leads to many.
-    let doubt = doubt.filter(|_| limit.guessed || elsewhere);
-    Ok(store::feed::domain_waits(tx, &feed.domain, limit.until, doubt).await?)
+    Ok(store::feed::domain_waits(tx, &feed.domain, limit.until, Some(doubt)).await?)
 }

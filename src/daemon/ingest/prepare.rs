@@ -113,7 +113,8 @@ pub(super) async fn revision(
     now: DateTime<Utc>,
 ) -> (NewRevision, Vec<u64>) {
     let address = feed.home_url.as_deref().unwrap_or(&feed.url);
-    let part = FeedPart::of(entry, &[feed.language.as_deref(), parsed.language.as_deref()], address, now);
+    let languages = [feed.language.as_deref(), parsed.language.as_deref()];
+    let part = FeedPart::of(entry, &parsed.entries, &languages, address, now);
     let settings = ExtractSettings {
         own: feed.own,
         // No mail shows more: what would not fit is not chosen.

@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// Seconds or milliseconds since 1970, as long as those of our days are.
-pub(super) fn since_1970(text: &str) -> Option<DateTime<Utc>> {
+pub(in crate::feed) fn since_1970(text: &str) -> Option<DateTime<Utc>> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     if !(whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit())) {
         return None;

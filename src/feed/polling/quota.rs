@@ -3,13 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::waits::{AnswerHeaders, seconds_to_wait, until};
-use crate::feed::date;
-
-/// Numbers above this are an instant in seconds since 1970, not a wait (it is in 2001).
-const EPOCH_SECONDS: i64 = 1_000_000_000;
-/// Numbers above this are an instant in milliseconds.
-const EPOCH_MILLIS: i64 = 1_000_000_000_000;
+use super::waits::{self, AnswerHeaders, seconds_to_wait};
 
 /// One of the quotas that a server counts at the same time.
 #[derive(Default)]
@@ -34,27 +28,12 @@ pub(in crate::feed) fn used_up(headers: &AnswerHeaders) -> bool {
 /// The time until the quota is filled up again, where it is used up: by the headers, or by the status (`limited`).
 pub(in crate::feed) fn until_filled(headers: &AnswerHeaders, now: DateTime<Utc>, limited: bool) -> Option<TimeDelta> {
     let used_up = left(headers).is_some_and(|left| left < 1.0);
-    let reset = headers.ratelimit_reset.as_deref().filter(|_| limited || used_up).and_then(|text| reset(text, now));
-    reset.max(until_any_filled(headers, limited))
+    let reset = headers.ratelimit_reset.as_deref().filter(|_| limited || used_up);
+    reset.and_then(|text| waits::wait(text, now)).max(until_any_filled(headers, limited))
 }
 
 fn left(headers: &AnswerHeaders) -> Option<f64> {
     headers.ratelimit_remaining.as_deref()?.trim().parse().ok()
-}
-
-fn reset(text: &str, now: DateTime<Utc>) -> Option<TimeDelta> {
-    let Ok(reset) = text.trim().parse::<f64>() else { return Some(until(date::parse(text)?, now)) };
-    if !reset.is_finite() || reset < 0.0 {
-        return None;
-    }
-    #[allow(clippy::cast_possible_truncation)]
-    let whole = reset as i64;
-    let instant = match whole {
-        _ if whole > EPOCH_MILLIS => DateTime::from_timestamp_millis(whole),
-        _ if whole > EPOCH_SECONDS => DateTime::from_timestamp(whole, 0),
-        _ => return Some(seconds_to_wait(reset)),
-    };
-    Some(until(instant?, now))
 }
 
 /// Of several quotas all that are used up must be filled again; where a status only says that one of them is, the first may be it.

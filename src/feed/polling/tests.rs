@@ -115,6 +115,7 @@ fn retry_after_is_kept_in_all_its_forms() {
     waits(&state, &limit, &[("retry-after", "7200")], 120);
     waits(&state, &limit, &[("retry-after", "Tue, 24 Nov 2026 02:00:00 GMT")], 120);
     waits(&state, &limit, &[("retry-after", "99999999")], 24 * 60);
+    waits(&state, &limit, &[("retry-after", &at(120).timestamp().to_string())], 120);
     // 0 is a value: at once, which is our shortest wait, and not the back-off of five failures.
     waits(&state, &limit, &[("retry-after", "0")], 15);
     waits(&state, &limit, &[("retry-after", "Mon, 01 Jan 2001 00:00:00 GMT")], 15);
@@ -177,6 +178,7 @@ fn a_limit_without_a_named_wait_is_a_guess_and_the_others_of_the_site_are_to_fin
 #[test]
 fn quotas_are_read_in_every_form_that_they_are_sent_in() {
     let epoch = at(45).timestamp().to_string();
+    let (split, millis) = (format!("{epoch}.0"), at(45).timestamp_millis().to_string());
     let check = |h: &[(&str, &str)], limited: bool, minutes: Option<i64>| {
         let read = quota::until_filled(&headers(h), at(0), limited).map(|wait| wait.num_minutes());
         assert_eq!(read, minutes, "{h:?}, limited: {limited}");
@@ -184,9 +186,15 @@ fn quotas_are_read_in_every_form_that_they_are_sent_in() {
     for (reset, minutes) in [
         ("2700", 45),
         (&*epoch, 45),
+        (&*split, 45),
+        (&*millis, 45),
         ("Tue, 24 Nov 2026 00:45:00 GMT", 45),
         ("2026-11-24T00:45:00Z", 45),
         ("9e9", 24 * 60),
+        // Seconds, as no wait is a year or a day of the calendar.
+        ("2026", 33),
+        ("20261124", 24 * 60),
+        ("99999999999999", 24 * 60),
     ] {
         check(&[("remaining", "0"), ("reset", reset)], false, Some(minutes));
         check(&[("remaining", "1"), ("reset", reset)], false, None);

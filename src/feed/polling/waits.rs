@@ -34,7 +34,16 @@ pub struct AnswerHeaders {
 
 /// `Retry-After` as a wait; 0 is a value.
 pub(in crate::feed) fn retry_after(headers: &AnswerHeaders, now: DateTime<Utc>) -> Option<TimeDelta> {
-    let text = headers.retry_after.as_deref()?.trim();
+    wait(headers.retry_after.as_deref()?, now)
+}
+
+/// A wait as servers write it: in seconds, or as the instant at which it ends, be it a date or counted from 1970. Numbers are no
+/// years here.
+pub(super) fn wait(text: &str, now: DateTime<Utc>) -> Option<TimeDelta> {
+    let text = text.trim();
+    if let Some(instant) = date::since_1970(text) {
+        return Some(until(instant, now));
+    }
     match text.parse::<f64>() {
         Ok(seconds) if seconds.is_finite() && seconds >= 0.0 => Some(seconds_to_wait(seconds)),
         Ok(_) => None,
@@ -95,7 +104,7 @@ fn skips_all(hints: &PollHints) -> bool {
 }
 
 /// The time from `now` to an instant, as a wait.
-pub(super) fn until(at: DateTime<Utc>, now: DateTime<Utc>) -> TimeDelta {
+fn until(at: DateTime<Utc>, now: DateTime<Utc>) -> TimeDelta {
     (at - now).clamp(TimeDelta::zero(), MAX_WAIT)
 }
 

@@ -36,7 +36,10 @@ fn render(items: usize, since: Option<NaiveTime>) -> (Rendered, String, String) 
 fn a_single_alert_leads_with_topic_and_title() {
     let (rendered, html, text) = render(1, None);
     assert_eq!(rendered.subject, "Nantes\u{a0}: Trains : ce qui change <lundi> & mardi");
-    assert_eq!(rendered.preheader, "Un train sur trois circulera.");
+    assert_eq!(
+        rendered.preheader,
+        "Résumé fait par une machine, relu par la rédaction · Un train sur trois circulera."
+    );
     for part in [&html, &text] {
         assert!(part.contains("Alerte du thème Nantes · au plus 3 par heure"), "{part}");
         assert!(part.contains("Couper cette alerte") && !part.contains("Passer en résumé quotidien"), "{part}");

@@ -16,8 +16,12 @@ fn points(origin: KeyPointsOrigin, points: &[&str]) -> KeyPoints {
     KeyPoints { origin, points: points.iter().map(|p| (*p).to_owned()).collect(), ai_label: None }
 }
 
+fn drawn(input: &ArticleFragmentInput<'_>, form: Form) -> Drawn {
+    Drawn::draw(&Templates::built_in(), input, form, sample::sight(UiLanguage::Fr)).expect("a drawing")
+}
+
 fn draw(input: &ArticleFragmentInput<'_>, form: Form) -> (String, String) {
-    let drawn = Drawn::draw(&Templates::built_in(), input, form, sample::sight(UiLanguage::Fr)).expect("a drawing");
+    let drawn = drawn(input, form);
     let decoded = |html: bool| {
         let mut out = Vec::new();
         drawn.copy(&mut out, html);
@@ -264,6 +268,9 @@ fn a_machines_label_stands_with_its_sentences_and_never_without() {
         assert_eq!(html.contains("L’essentiel"), shown, "{html}");
         assert_eq!(sentences.ai_label.is_some(), shown, "{sentences:?}");
         assert_eq!(sentences.news.is_empty(), !updated, "{sentences:?}");
+        let first_point = drawn(&input, BLOCK).fragment.first_point.clone().unwrap_or_default();
+        assert_eq!(first_point.starts_with("Fait par une machine · "), shown, "{first_point}");
+        assert_eq!(first_point.is_empty(), excerpt == Excerpt::Title, "{first_point}");
     };
     for of in [&["Un point."][..], &["Un point.", "Un autre."]] {
         let text = labelled(KeyPointsOrigin::Publisher, of);

@@ -178,7 +178,10 @@ fn the_articles_of_a_single_article_mail_speak_for_themselves() {
     let mail = DigestMail { counted: 0, ..reader.mail(UiLanguage::En, 1, 0) };
     let (rendered, ..) = render(&mail);
     assert_eq!(rendered.subject, "Titre numéro 0 <b>");
-    assert_eq!(rendered.preheader, "Un train sur trois circulera.");
+    assert_eq!(
+        rendered.preheader,
+        "Résumé fait par une machine, relu par la rédaction · Un train sur trois circulera."
+    );
     assert_eq!(rendered.minutes, 1);
 }
 

@@ -166,8 +166,8 @@ async fn a_publishers_label_of_a_machines_text_stands_wherever_its_sentences_do(
     ] {
         let desk = Desk::with(&rules, [text(n)]).await;
         for (place, shown) in desk.everywhere().await {
-            // Once in the HTML and once in the text; a page has HTML alone.
-            let parts = if place == "web copy" { 1 } else { 2 };
+            // Once in the HTML, once in the text, and in the line beside the subject; a page has HTML alone.
+            let parts = if place == "web copy" { 1 } else { 3 };
             assert_eq!(
                 shown.matches(MACHINE).count(),
                 if labelled { parts } else { 0 },

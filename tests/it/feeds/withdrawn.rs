@@ -1,6 +1,11 @@
 //! Shows what readers are told of a story whose piece was withdrawn after it was planned: what never left may be told by others.
 //! That no mail shows a withdrawn piece is in `hand`.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use chrono::TimeDelta;
 use depeche::{
     daemon::{Stage, audit},
@@ -18,22 +23,34 @@ const BODY: &str = "La ligne de tramway qui passe la Loire ouvrira lundi matin a
     millions d’euros. Les habitants de l’île attendaient cette liaison depuis la fermeture du bac, il y a vingt ans.";
 const WRONG: &str = "Un tramway bien trop tot";
 const RIGHT: &str = "Un tramway a la bonne heure";
+const OTHER: &str = "Une nuit des musees pour tous";
+const OTHER_BODY: &str = "Vingt musées du département laissent leurs portes ouvertes samedi jusqu’à deux heures du matin, et les gardiens \
+    y liront des lettres de marins. Un tramway gratuit relie les ports entre eux. Il faut réserver pour les caves du château, où \
+    trente personnes seulement peuvent descendre à la fois.";
 
 /// A reader of digests and one of alerts, whose mails about the wrong piece are planned.
 struct Desk {
     room: Newsroom,
     server: SmtpServer,
+    /// The server wants mails later.
+    refuses: Arc<AtomicBool>,
     wrong: i64,
 }
 
 impl Desk {
     async fn new(schedule: &str) -> Self {
-        let server = SmtpServer::start(|_: &At| Act::Usual).await;
+        let refuses = Arc::new(AtomicBool::new(false));
+        let refused = Arc::clone(&refuses);
+        let server = SmtpServer::start(move |at: &At| match at {
+            At::Mail(_) if refused.load(Ordering::SeqCst) => Act::Say(b"451 4.3.0 later"),
+            _ => Act::Usual,
+        })
+        .await;
         let settings = newsroom::settings(vec![newsroom::relay("main", server.address, 1)]);
         let mut room = Newsroom::empty(settings).await;
         room.add_reader(0, schedule).await;
         let wrong = room.publish(WRONG, BODY).await;
-        Self { room, server, wrong }
+        Self { room, server, refuses, wrong }
     }
 
     async fn state(&self, withdrawn: bool) {
@@ -69,7 +86,7 @@ impl Desk {
     fn titles(&self) -> Vec<&'static str> {
         let mails = self.server.seen().mails;
         let texts = mails.iter().map(|(_, _, bytes)| String::from_utf8_lossy(bytes).replace("=\r\n", ""));
-        texts.flat_map(|text| [WRONG, RIGHT].into_iter().filter(move |title| text.contains(title))).collect()
+        texts.flat_map(|text| [WRONG, RIGHT, OTHER].into_iter().filter(move |title| text.contains(title))).collect()
     }
 
     async fn the_books_agree(&self) {
@@ -95,6 +112,44 @@ async fn a_story_whose_piece_was_withdrawn_before_it_left_may_be_told_by_another
         assert_eq!(desk.titles(), [RIGHT], "{schedule}: once");
         desk.the_books_agree().await;
     }
+}
+
+#[tokio::test]
+async fn a_story_whose_piece_was_withdrawn_out_of_a_mail_that_left_may_be_told_by_another() {
+    for schedule in ["morning", "instant"] {
+        let desk = Desk::new(schedule).await;
+        desk.room.publish(OTHER, OTHER_BODY).await;
+        desk.room.plan_morning().await;
+        desk.state(true).await;
+        desk.round().await;
+        assert_eq!(desk.titles(), [OTHER], "{schedule}");
+        desk.the_books_agree().await;
+        desk.told_rightly().await;
+        desk.next_morning().await;
+        assert_eq!(desk.titles(), [OTHER, RIGHT], "{schedule}");
+        desk.next_morning().await;
+        assert_eq!(desk.titles(), [OTHER, RIGHT], "{schedule}: once");
+        desk.the_books_agree().await;
+    }
+}
+
+#[tokio::test]
+async fn a_piece_that_is_put_back_before_its_deferred_mail_leaves_is_told_once() {
+    let desk = Desk::new("morning").await;
+    desk.room.publish(OTHER, OTHER_BODY).await;
+    desk.room.plan_morning().await;
+    desk.state(true).await;
+    desk.refuses.store(true, Ordering::SeqCst);
+    desk.round().await;
+    assert!(desk.titles().is_empty(), "{:?}", desk.titles());
+    desk.state(false).await;
+    desk.refuses.store(false, Ordering::SeqCst);
+    desk.told_rightly().await;
+    for _ in 0..2 {
+        desk.next_morning().await;
+        assert_eq!(desk.titles(), [WRONG, OTHER]);
+    }
+    desk.the_books_agree().await;
 }
 
 #[tokio::test]
