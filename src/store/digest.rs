@@ -226,6 +226,7 @@ pub async fn versions(
                   (i.item ->> 'rev')::smallint as "rev!", coalesce((i.item ->> 'updated')::boolean, false) as "updated!", d.slot_at
            from digest d, jsonb_array_elements(d.items) as i(item)
            where d.subscriber_id = any($1) and d.slot_at >= $2 and d.stories && $4 and (i.item ->> 'story')::bigint = any($4)
+             and not coalesce((i.item ->> 'untold')::boolean, false)
            order by d.slot_at limit $3"#,
         subscribers,
         since,

@@ -83,6 +83,16 @@ impl Desk {
         context::article(&self.room.pool, self.room.clock.now(), feed, context::text(RIGHT, BODY)).await;
     }
 
+    /// The pieces that readers were told so far.
+    async fn versions(&self) -> Vec<i64> {
+        let mut conn = self.room.pool.acquire().await.expect("a connection");
+        let all = |table: &str| sqlx::AssertSqlSafe(format!("select id from {table}"));
+        let stories: Vec<i64> = sqlx::query_scalar(all("story")).fetch_all(&mut *conn).await.expect("ids");
+        let readers: Vec<i64> = sqlx::query_scalar(all("subscriber")).fetch_all(&mut *conn).await.expect("ids");
+        let told = store::digest::versions(&mut conn, &readers, &stories, at("2026-11-20T00:00:00Z")).await;
+        told.expect("rows").iter().map(|row| row.article).collect()
+    }
+
     fn titles(&self) -> Vec<&'static str> {
         let mails = self.server.seen().mails;
         let texts = mails.iter().map(|(_, _, bytes)| String::from_utf8_lossy(bytes).replace("=\r\n", ""));
@@ -118,11 +128,12 @@ async fn a_story_whose_piece_was_withdrawn_before_it_left_may_be_told_by_another
 async fn a_story_whose_piece_was_withdrawn_out_of_a_mail_that_left_may_be_told_by_another() {
     for schedule in ["morning", "instant"] {
         let desk = Desk::new(schedule).await;
-        desk.room.publish(OTHER, OTHER_BODY).await;
+        let other = desk.room.publish(OTHER, OTHER_BODY).await;
         desk.room.plan_morning().await;
         desk.state(true).await;
         desk.round().await;
         assert_eq!(desk.titles(), [OTHER], "{schedule}");
+        assert_eq!(desk.versions().await, [other], "{schedule}: of the other one no update can be told");
         desk.the_books_agree().await;
         desk.told_rightly().await;
         desk.next_morning().await;
