@@ -68,7 +68,7 @@ pub enum StoreError {
     #[error("cannot reach Postgres: {0}; is it running, and is DATABASE_URL right?")]
     Connect(#[source] sqlx::Error),
     /// The server is too old or too new.
-    #[error("Postgres {0} is not supported; depeche runs on 14 to 17")]
+    #[error("Postgres {0} is not supported; depeche runs on 14 to 18")]
     Version(i32),
     /// A migration did not apply.
     #[error("the schema could not be brought up to date: {0}; nothing of the failed step was applied")]
@@ -92,7 +92,7 @@ pub async fn connect(url: &str, connections: u32) -> std::result::Result<Pool, S
         .fetch_one(&pool)
         .await
         .map_err(StoreError::Connect)?;
-    if !(14..=17).contains(&version) {
+    if !(14..=18).contains(&version) {
         return Err(StoreError::Version(version));
     }
     Ok(pool)
