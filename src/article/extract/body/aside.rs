@@ -53,25 +53,33 @@ const TOO_MUCH: f64 = 0.4;
 /// Share of the page's prose below which an `<article>` inside the article is a card for another one.
 const CARD_SHARE: f64 = 0.2;
 
+/// Names of what readers write below an article, and it may be longer than the article.
+#[rustfmt::skip]
+const COMMENTS: &[&str] = &[
+    "comment", "comments", "commentlist", "commentaires", "kommentare", "comentarios", "commenti", "reacties", "kommentarer",
+    "komentarze", "disqus",
+];
+
+/// Words of the article before a container called so from which it holds the readers' words, whatever its share.
+const BEFORE_COMMENTS: usize = 80;
+
 /// Per container, whether it, or one around it, stands around the article.
 pub(super) struct Aside {
     pub aside: Vec<bool>,
     pub hidden: Vec<bool>,
 }
 
-/// `prose(container)` gives the words of prose inside, of `total` on the page.
-pub(super) fn asides(
-    outline: &Outline,
-    prose: impl Fn(&Container) -> usize,
-    total: usize,
-    title: Option<usize>,
-) -> Aside {
+/// `prose` gives the words of prose before each block.
+pub(super) fn asides(outline: &Outline, prose: &[usize], title: Option<usize>) -> Aside {
+    let total = prose[outline.blocks.len()];
+    let told = |at: usize| prose[at].saturating_sub(title.map_or(0, |title| prose[title]));
     let count = outline.containers.len();
     let mut all = Aside { aside: vec![false; count], hidden: vec![false; count] };
     for (id, container) in outline.containers.iter().enumerate().skip(1) {
-        let part = share(prose(container), total);
+        let part = share(prose[container.last] - prose[container.first], total);
         let holds_title = title.is_some_and(|at| (container.first..container.last).contains(&at));
         let own = part < TOO_MUCH && (is_named(container) || (!holds_title && is_card(outline, id, part)));
+        let own = own || (told(container.first) >= BEFORE_COMMENTS && is_named(container) && container.named(COMMENTS));
         all.aside[id] = own || all.aside[container.parent];
         let paragraph = matches!(container.tag.as_str(), "p" | "h2" | "h3" | "li");
         all.hidden[id] = all.hidden[container.parent] || (container.hidden && !paragraph && part < TOO_MUCH);
@@ -125,5 +133,7 @@ fn is_card(outline: &Outline, id: usize, part: f64) -> bool {
         && outline
             .ancestors(container.parent)
             .any(|c| matches!(outline.containers[c].tag.as_str(), "article" | "main"));
-    linked_heading || (inner_article && (links > 0.1 || blocks.len() <= 4)) || (container.named(CARDS) && links > 0.25)
+    // A part of the article is as short, but none of its lines is a link and nothing else.
+    let linked_line = blocks.len() <= 4 && blocks.iter().any(|b| b.link_share() > 0.9);
+    linked_heading || (inner_article && (links > 0.1 || linked_line)) || (container.named(CARDS) && links > 0.25)
 }

@@ -30,6 +30,7 @@ pub(super) fn opens_comments(block: &Block) -> bool {
     let folded = words::fold(&block.text);
     let parts: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|p| !p.is_empty()).collect();
     parts.len() <= 3
+        && block.kind != Kind::Cell
         && parts.iter().any(|p| WORDS.contains(p))
         && parts.iter().all(|p| WORDS.contains(p) || p.bytes().all(|b| b.is_ascii_digit()))
 }
