@@ -180,7 +180,7 @@ impl<'o> Finder<'o> {
             let this = &all[**id];
             let others =
                 named.iter().map(|other| &all[*other]).filter(|c| c.first >= this.last || c.last <= this.first);
-            let like_it = others.filter(|c| is_like(c, this)).map(|c| self.prose(c)).sum();
+            let like_it = others.filter(|c| is_like(c, this) || c.parent == this.parent).map(|c| self.prose(c)).sum();
             share(like_it, total) < SEVERAL
         });
         alone.min_by_key(|id| (self.prose(&all[**id]), usize::MAX - **id)).copied()
@@ -255,12 +255,9 @@ enum Verdict {
     Out(Why),
 }
 
-/// Whether two containers are of the same make; `section-1` and `section-2` are.
+/// Whether two containers are of the same make.
 fn is_like(a: &Container, b: &Container) -> bool {
-    fn make(container: &Container) -> impl Iterator<Item = &str> {
-        container.names.iter().map(String::as_str).filter(|name| !name.bytes().all(|b| b.is_ascii_digit()))
-    }
-    a.tag == b.tag && make(a).eq(make(b))
+    a.tag == b.tag && aside::make(a).eq(aside::make(b))
 }
 
 fn calls_itself_article(container: &Container) -> bool {

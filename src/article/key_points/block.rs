@@ -7,7 +7,7 @@ use super::{MAX_POINTS, content, headings, label, lines, names, places};
 use crate::article::{
     KeyPoints, KeyPointsOrigin,
     boilerplate::Learned,
-    outline::{Kind, Outline},
+    outline::{Container, Kind, Outline},
     words::{self, Term},
 };
 
@@ -76,12 +76,25 @@ impl Sight<'_> {
         (0..at).rev().find(|above| self.outline.blocks[*above].letters > 0)
     }
 
+    /// Where the innermost container begins that holds the text and what stands right above it.
+    fn around(&self, start: usize) -> usize {
+        let holds = |c: &Container| c.first < start && c.last >= self.range.end;
+        let around = self
+            .outline
+            .containers
+            .iter()
+            .filter(|c| !matches!(c.tag.as_str(), "html" | "body") && holds(c))
+            .map(|c| c.first)
+            .max();
+        around.unwrap_or(start)
+    }
+
     /// The block after the last title before the text, at most [`BEFORE`] blocks away.
     fn first_after_title(&self) -> usize {
         let start = self.range.start;
         let earliest = start.saturating_sub(BEFORE);
         let title = (earliest..self.range.end).rev().find(|at| *at <= start && self.is_title(*at));
-        title.map_or(start, |at| (at + 1).min(start))
+        title.map_or_else(|| earliest.max(self.around(start)), |at| (at + 1).min(start))
     }
 }
 

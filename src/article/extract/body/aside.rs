@@ -1,6 +1,8 @@
 //! Which containers of a page stand around its article, by element, by name, and by what is in them.
 //! It knows publishers' habits of naming; single texts are judged by `boilerplate`.
 
+use std::collections::HashMap;
+
 use super::sums;
 use crate::article::{
     boilerplate::Why,
@@ -75,11 +77,16 @@ pub(super) fn asides(outline: &Outline, prose: &[usize], title: Option<usize>) -
     let told = |at: usize| prose[at].saturating_sub(title.map_or(0, |title| prose[title]));
     let count = outline.containers.len();
     let mut all = Aside { aside: vec![false; count], hidden: vec![false; count] };
+    let in_row = teasers(outline, prose);
     for (id, container) in outline.containers.iter().enumerate().skip(1) {
         let part = share(prose[container.last] - prose[container.first], total);
         let holds_title = title.is_some_and(|at| (container.first..container.last).contains(&at));
-        let own = part < TOO_MUCH && (is_named(container) || (!holds_title && is_card(outline, id, part)));
-        let own = own || (told(container.first) >= BEFORE_COMMENTS && is_named(container) && container.named(COMMENTS));
+        // An article is called after its author and its tags too: `<article class="post tag-newsletter">`.
+        let is_article = holds_title && matches!(container.tag.as_str(), "article" | "main");
+        let named = is_named(container) && !is_article;
+        let card = !holds_title && (is_card(outline, id, part) || in_row[id]);
+        let own = (part < TOO_MUCH && (named || card))
+            || (named && container.named(COMMENTS) && told(container.first) >= BEFORE_COMMENTS);
         all.aside[id] = own || all.aside[container.parent];
         let paragraph = matches!(container.tag.as_str(), "p" | "h2" | "h3" | "li");
         all.hidden[id] = all.hidden[container.parent] || (container.hidden && !paragraph && part < TOO_MUCH);
@@ -100,6 +107,39 @@ pub(in crate::article::extract) fn asides_of_feed(outline: &Outline) -> Vec<Opti
         all[id] = all[container.parent].or_else(|| own.then_some(why));
     }
     all
+}
+
+/// Teasers of one make beside each other from which they are a row of them.
+const ROW: usize = 3;
+
+/// Blocks and words of prose that a teaser has at most, and words that its title has at least.
+const TEASER_BLOCKS: usize = 6;
+const TEASER_WORDS: usize = 60;
+const TEASER_TITLE_WORDS: usize = 4;
+
+/// Per container, whether it is one of several of the same make that each link to another article and say little of it.
+fn teasers(outline: &Outline, prose: &[usize]) -> Vec<bool> {
+    let is_teaser = |container: &Container| {
+        let blocks = &outline.blocks[container.first..container.last];
+        matches!(container.tag.as_str(), "div" | "article" | "section" | "li")
+            && blocks.len() <= TEASER_BLOCKS
+            && prose[container.last] - prose[container.first] <= TEASER_WORDS
+            && blocks.iter().any(|b| b.link_share() > 0.9 && words::count(&b.text) >= TEASER_TITLE_WORDS)
+    };
+    let mut rows: HashMap<(usize, &str, Vec<&str>), Vec<usize>> = HashMap::new();
+    for (id, container) in outline.containers.iter().enumerate().skip(1).filter(|(_, c)| is_teaser(c)) {
+        rows.entry((container.parent, &container.tag, make(container).collect())).or_default().push(id);
+    }
+    let mut all = vec![false; outline.containers.len()];
+    for id in rows.into_values().filter(|row| row.len() >= ROW).flatten() {
+        all[id] = true;
+    }
+    all
+}
+
+/// A container's names without those that number it: `section-1` and `section-2` are of one make.
+pub(super) fn make(container: &Container) -> impl Iterator<Item = &str> {
+    container.names.iter().map(String::as_str).filter(|name| !name.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn is_named(container: &Container) -> bool {

@@ -83,6 +83,12 @@ fn head(outline: &Outline, body: &mut Body) {
     }
 }
 
+/// Words of the longest byline: several names, and two dates.
+const BYLINE_WORDS: usize = 30;
+
+/// Words of a part of the byline that stands in a list of its own.
+const ITEM_WORDS: usize = 6;
+
 /// Who wrote it and when, between standfirst and text.
 fn is_byline(block: &Block) -> bool {
     #[rustfmt::skip]
@@ -92,17 +98,37 @@ fn is_byline(block: &Block) -> bool {
         "bijgewerkt", "mis a jour",
     ];
     let words = words::count(&block.text);
-    if matches!(block.kind, Kind::Heading(1..=6) | Kind::Item(_)) || words > 16 {
+    if matches!(block.kind, Kind::Heading(1..=6)) || words > BYLINE_WORDS {
         return false;
     }
     let folded = words::fold(&block.text);
+    if matches!(block.kind, Kind::Item(_)) && words > ITEM_WORDS {
+        return false;
+    }
+    if words <= ITEM_WORDS && tells_minutes(&folded) {
+        return true;
+    }
     let year = folded
         .split(|c: char| !c.is_alphanumeric())
         .any(|w| w.len() == 4 && (w.starts_with("19") || w.starts_with("20")) && w.bytes().all(|b| b.is_ascii_digit()));
-    let names = words <= 4 && block.text.split_whitespace().all(|w| w.starts_with(char::is_uppercase));
+    if words > 16 {
+        return !is_sentence(block) && has_date(&block.text) && OPENINGS.iter().any(|o| folded.starts_with(o));
+    }
+    let names = words <= 4
+        && !matches!(block.kind, Kind::Item(_))
+        && block.text.split_whitespace().all(|w| w.starts_with(char::is_uppercase));
     let opens = OPENINGS.iter().any(|o| folded.starts_with(o));
     !is_sentence(block) && (has_date(&block.text) || (year && words <= 6) || names || (opens && words <= 12))
         || (has_date(&block.text) && words <= 6)
+}
+
+/// "Lesedauer: 8 Min.", "6 min read": how long the article takes.
+fn tells_minutes(folded: &str) -> bool {
+    const MINUTES: &[&str] = &[
+        "min", "mins", "minute", "minutes", "minuten", "minutos", "minuti", "minuter", "minutter", "minuttia", "minut",
+    ];
+    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.windows(2).any(|pair| pair[0].bytes().all(|b| b.is_ascii_digit()) && MINUTES.contains(&pair[1]))
 }
 
 /// A short but whole sentence without a date.
@@ -168,7 +194,10 @@ fn has_date(text: &str) -> bool {
     figures.map(|w| w.trim_end_matches(['.', ':', '-'])).any(|word| {
         let all = |mark: char, fits: fn(&str) -> bool| word.split(mark).all(|p| !p.is_empty() && fits(p));
         let (short, any) = (|p: &str| p.len() <= 2, |p: &str| p.len() <= 4);
-        (word.matches(':').count() == 1 && all(':', short))
+        // "4 May 202207:59": a year before the clock.
+        let clock =
+            if word.len() > 6 && word.starts_with("20") && word.is_char_boundary(4) { &word[4..] } else { word };
+        (clock.matches(':').count() == 1 && clock.split(':').all(|p| !p.is_empty() && short(p)))
             || ['.', '/', '-']
                 .iter()
                 .any(|m| word.matches(*m).count() == 2 && all(*m, any) && word.split(*m).any(short))
