@@ -96,14 +96,14 @@ const SURE_FURNITURE: &[&str] = &[
     "benachrichtigung aktivieren", "benachrichtigungen aktivieren", "benachrichtigungen erfolgreich", "activer les notifications",
     "activar notificaciones", "activar las notificaciones", "enable notifications", "turn on notifications", "attiva le notifiche",
     "zet notificaties aan", "have you spotted an error", "spotted an error", "avez-vous repere une erreur", "vous avez repere une erreur",
-    "une erreur dans l'article", "hai trovato un errore", "segnala un errore", "has detectado un error", "encontraste un error",
+    "hai trovato un errore", "has detectado un error", "encontraste un error",
     "encontrou algum erro", "encontrou algo errado", "encontrou um erro", "heb je een fout gezien", "fout gezien",
     "hat ihnen dieser artikel gefallen", "hat dir dieser artikel gefallen", "wie hat ihnen dieser artikel", "war dieser artikel hilfreich",
     "mochten sie den artikel teilen", "was this article helpful", "did you find this article", "cet article vous a plu",
     "vous avez aime cet article", "cet article vous a-t-il", "te ha gustado este articulo", "te ha resultado interesante",
     "ti e piaciuto questo articolo", "vond je dit artikel", "we want to hear what you think about this article", "advertising disclosure",
-    "so konnen sie kommentieren", "um zu kommentieren", "sie mussen sich anmelden, um", "sie mussen angemeldet sein", "you must be logged in to",
-    "vous devez etre connecte", "debe iniciar sesion para", "karte wird geladen", "klicken sie auf den unteren button",
+    "so konnen sie kommentieren", "sie mussen sich anmelden, um die kommentar", "sie mussen angemeldet sein, um einen kommentar", "you must be logged in to post",
+    "vous devez etre connecte pour commenter", "debe iniciar sesion para comentar", "karte wird geladen", "klicken sie auf den unteren button",
     "postmedia is committed", "conversations are moderated", "conversations are opinions",
 ];
 #[rustfmt::skip]

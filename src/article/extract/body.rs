@@ -2,6 +2,8 @@
 //! It works on the outline alone; key points are taken out of the outline before.
 
 mod aside;
+#[cfg(test)]
+mod tests;
 mod trim;
 
 use std::collections::{HashMap, HashSet};

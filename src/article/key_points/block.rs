@@ -195,6 +195,11 @@ fn runs(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
         // The heading may be the first line of the block, or the first item of the list.
         let inner_heading =
             begins_so && lines.get(1).is_some_and(|l| l.at == at || (l.list.is_some() && l.list == lines[0].list));
+        if begins_so && !inner_heading {
+            // "📌 Key points": the heading of what follows, whatever mark it bears.
+            at += 1;
+            continue;
+        }
         let lines = if inner_heading { &lines[1..] } else { &lines[..] };
         let mut run = run_length(outline, lines);
         let below = lines[run.len()..].iter().take_while(|line| Some(line.at) == run.last().map(|last| last.at));

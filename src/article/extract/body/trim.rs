@@ -105,7 +105,7 @@ fn is_byline(block: &Block) -> bool {
     if matches!(block.kind, Kind::Item(_)) && words > ITEM_WORDS {
         return false;
     }
-    if words <= ITEM_WORDS && tells_minutes(&folded) {
+    if words <= ITEM_WORDS && !is_sentence(block) && tells_minutes(&folded) {
         return true;
     }
     let year = folded
@@ -246,8 +246,44 @@ mod tests {
     }
 
     #[test]
+    fn bylines_of_any_make_stand_above_the_text() {
+        let text = "The two ports stay closed all week, the harbour board of Kervel said on Monday.";
+        for byline in [
+            "<ul><li>By Jane Low</li><li><time>Aug. 16, 2020</time></li><li>6 min read</li></ul>",
+            "<ul><li class='date'>29.04.2020, 12:01 Uhr</li><li>Lesedauer: 8 Min.</li></ul>",
+            "<p>przeczytanie zajmie 4 min</p>",
+            "<p>miércoles, 4 de mayo de 202207:59 hs</p>",
+            "<p>Von Jan Muster | Oct 24, 2023 | Zuletzt geändert: Nov 7, 2023, 8:54 AM GMT+1</p>",
+            "<p>by Jane C. Low November 8, 2023 | 6:03 pmNovember 8, 2023 | 6:03 pm</p>",
+        ] {
+            check_kept(&format!("<div><p>{text}</p>{byline}<p>{text}</p></div>"), &[text, text]);
+        }
+        for list in ["<ul><li>The port of Brévan closes on 3.5.2026 for a week</li></ul>", "<ul><li>Brévan</li></ul>"]
+        {
+            let item = list.trim_start_matches("<ul><li>").trim_end_matches("</li></ul>");
+            check_kept(&format!("<div><p>{text}</p>{list}<p>{text}</p></div>"), &[text, item, text]);
+        }
+        for line in ["It took 5 minutes.", "They had 90 minutes, said Low."] {
+            check_kept(&format!("<div><p>{text}</p><p>{line}</p><p>{text}</p></div>"), &[text, line, text]);
+        }
+    }
+
+    #[test]
+    fn a_cell_is_no_heading_of_comments() {
+        let block = |html: &str| crate::article::outline::outline(html).blocks.remove(0);
+        assert!(opens_comments(&block("<h3>Comments (3)</h3>")));
+        assert!(!opens_comments(&block("<table><tr><td>Comment</td></tr></table>")));
+    }
+
+    #[test]
     fn dates_and_times_are_told_from_numbers() {
-        for text in ["25/04/2026 Actualizado a las 15:10h.", "2026-04-25", "25.4.2026", "um 18:30 Uhr"] {
+        for text in [
+            "25/04/2026 Actualizado a las 15:10h.",
+            "2026-04-25",
+            "25.4.2026",
+            "um 18:30 Uhr",
+            "4 de mayo de 202207:59 hs",
+        ] {
             assert!(has_date(text), "{text}");
         }
         for text in ["90.000 Euro", "2 : 1", "seit 2019", "3-4 Jahre", "A.B.C"] {
