@@ -102,7 +102,9 @@ const SURE_FURNITURE: &[&str] = &[
     "mochten sie den artikel teilen", "was this article helpful", "did you find this article", "cet article vous a plu",
     "vous avez aime cet article", "cet article vous a-t-il", "te ha gustado este articulo", "te ha resultado interesante",
     "ti e piaciuto questo articolo", "vond je dit artikel", "we want to hear what you think about this article", "advertising disclosure",
-    "so konnen sie kommentieren", "sie mussen sich anmelden, um die kommentarfunktion", "sie mussen angemeldet sein, um einen kommentar", "you must be logged in to post",
+    "this entry was posted", "dieser eintrag wurde veroffentlicht", "dieser eintrag wurde am", "dieser beitrag wurde unter",
+    "dieser beitrag wurde am", "der beitrag wurde am", "cette entree a ete publiee", "esta entrada fue publicada",
+    "questa voce e stata pubblicata", "so konnen sie kommentieren", "sie mussen sich anmelden, um die kommentarfunktion", "sie mussen angemeldet sein, um einen kommentar", "you must be logged in to post",
     "vous devez etre connecte pour commenter", "debe iniciar sesion para comentar", "karte wird geladen", "klicken sie auf den unteren button",
     "postmedia is committed", "conversations are moderated", "conversations are opinions",
 ];

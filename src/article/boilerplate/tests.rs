@@ -45,6 +45,7 @@ fn what_publishers_hang_on_articles_is_told_by_its_words() {
         ("Encontrou algo errado na matéria?", Some(Why::Furniture)),
         ("Wie hat Ihnen dieser Artikel gefallen?", Some(Why::Furniture)),
         ("Sie müssen sich anmelden, um die Kommentarfunktion zu nutzen.", Some(Why::Furniture)),
+        ("Dieser Beitrag wurde unter Kanäle veröffentlicht.", Some(Why::Furniture)),
         ("Las más leídas", Some(Why::Related)),
         ("Mehr zu diesem Thema", Some(Why::Related)),
     ]);

@@ -231,7 +231,9 @@ impl<'o> Finder<'o> {
         if let Some(why) = boilerplate::why(&block.text, block.link_share()) {
             return Verdict::Out(why);
         }
-        if self.aside[block.container] || block.kind == Kind::Cell {
+        // "1/5", "14": the counter of a gallery or of shares.
+        let figures = block.text.chars().all(|c| c.is_ascii_digit() || matches!(c, '/' | '.' | '#' | '(' | ')' | ' '));
+        if self.aside[block.container] || block.kind == Kind::Cell || figures {
             return Verdict::Out(Why::Furniture);
         }
         if self.meta.titles.iter().any(|t| same_words(t, &block.text)) || block.kind == Kind::Heading(1) {

@@ -62,7 +62,12 @@ const COMMENTS: &[&str] = &[
     "komentarze", "disqus",
 ];
 
-/// Words of the article before a container called so from which it holds the readers' words, whatever its share.
+/// Whether a container, once the article has begun, holds no part of it however long it is.
+fn stands_below(container: &Container) -> bool {
+    container.tag == "aside" || container.named(COMMENTS)
+}
+
+/// Words of the article before such a container.
 const BEFORE_COMMENTS: usize = 80;
 
 /// Per container, whether it, or one around it, stands around the article.
@@ -86,7 +91,7 @@ pub(super) fn asides(outline: &Outline, prose: &[usize], title: Option<usize>) -
         let named = is_named(container) && !is_article;
         let card = !holds_title && (is_card(outline, id, part) || in_row[id]);
         let own = (part < TOO_MUCH && (named || card))
-            || (named && container.named(COMMENTS) && told(container.first) >= BEFORE_COMMENTS);
+            || (named && stands_below(container) && told(container.first) >= BEFORE_COMMENTS);
         all.aside[id] = own || all.aside[container.parent];
         let paragraph = matches!(container.tag.as_str(), "p" | "h2" | "h3" | "li");
         all.hidden[id] = all.hidden[container.parent] || (container.hidden && !paragraph && part < TOO_MUCH);

@@ -79,6 +79,7 @@ fn what_readers_write_is_left_out_even_where_it_is_longer() {
     check(&format!(
         "<div class='article'><h1>{TITLE}</h1><div class='text'>{text}</div><ul class='comments'><li>{voices}</li></ul></div>"
     ));
+    check(&format!("<div class='page'><div><h1>{TITLE}</h1>{text}</div><aside id='live'>{voices}</aside></div>"));
     check(&format!(
         "<div class='page'><article class='post author-jane tag-newsletter'><h1>{TITLE}</h1>{text}</article><div id='comments'>{voices}</div></div>"
     ));
@@ -91,6 +92,14 @@ fn the_title_again_in_a_box_further_down_does_not_cut_the_beginning() {
     check(&format!(
         "<main><h1>{TITLE}</h1><div>{a}{b}<p><b>{TITLE}</b></p>{c}{d}</div></main><div id='comments'>{voices}</div>"
     ));
+}
+
+#[test]
+fn counters_are_no_text() {
+    let [a, b, c, d] = paragraphs();
+    check(&format!("<main><h1>{TITLE}</h1>{a}<p>1/5</p>{b}<p>14</p>{c}{d}</main>"));
+    let share = read(&format!("<main><h1>{TITLE}</h1>{a}<p>Barges</p><p>28,2 %</p>{b}{c}{d}</main>")).article;
+    assert_eq!(share.paragraphs[1..3], ["Barges", "28,2 %"]);
 }
 
 #[test]

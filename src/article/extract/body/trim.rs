@@ -111,6 +111,9 @@ fn is_byline(block: &Block) -> bool {
     let year = folded
         .split(|c: char| !c.is_alphanumeric())
         .any(|w| w.len() == 4 && (w.starts_with("19") || w.starts_with("20")) && w.bytes().all(|b| b.is_ascii_digit()));
+    if !is_sentence(block) && words <= 12 && tells_age(&folded) {
+        return true;
+    }
     if words > 16 {
         return !is_sentence(block) && has_date(&block.text) && OPENINGS.iter().any(|o| folded.starts_with(o));
     }
@@ -120,6 +123,26 @@ fn is_byline(block: &Block) -> bool {
     let opens = OPENINGS.iter().any(|o| folded.starts_with(o));
     !is_sentence(block) && (has_date(&block.text) || (year && words <= 6) || names || (opens && words <= 12))
         || (has_date(&block.text) && words <= 6)
+}
+
+/// "Publicado hace 3 horas", "vor 20 Minuten", "5 hours ago": how long ago it was written.
+fn tells_age(folded: &str) -> bool {
+    const BEFORE: &[&str] = &["hace", "vor", "il y a", "ha", "for", "pred", "przed"];
+    const AFTER: &[&str] =
+        &["ago", "geleden", "sedan", "siden", "fa", "atras", "temu", "sitten", "once", "тому", "назад"];
+    #[rustfmt::skip]
+    const UNITS: &[&str] = &[
+        "minute", "minutes", "minuten", "minutos", "minuti", "minuter", "minutter", "min", "hour", "hours", "heure", "heures", "stunde",
+        "stunden", "hora", "horas", "ora", "ore", "uur", "timmar", "timer", "godzin", "godziny", "tuntia", "day", "days", "jour", "jours",
+        "tag", "tagen", "dia", "dias", "giorno", "giorni", "dag", "dagen", "dagar", "dage", "dni", "paivaa",
+    ];
+    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let at = words.windows(2).position(|pair| pair[0].bytes().all(|b| b.is_ascii_digit()) && UNITS.contains(&pair[1]));
+    at.is_some_and(|at| {
+        let before = words[..at].join(" ");
+        BEFORE.iter().any(|word| before == *word || before.ends_with(&format!(" {word}")))
+            || words.get(at + 2).is_some_and(|word| AFTER.contains(word))
+    })
 }
 
 /// "Lesedauer: 8 Min.", "6 min read": how long the article takes.
@@ -252,6 +275,8 @@ mod tests {
             "<ul><li>By Jane Low</li><li><time>Aug. 16, 2020</time></li><li>6 min read</li></ul>",
             "<ul><li class='date'>29.04.2020, 12:01 Uhr</li><li>Lesedauer: 8 Min.</li></ul>",
             "<p>przeczytanie zajmie 4 min</p>",
+            "<p>Jacobo Bajo Peláez | Publicado hace 3 horas</p>",
+            "<p>Il y a 12 heures</p><p>Updated 5 hours ago by the desk</p>",
             "<p>miércoles, 4 de mayo de 202207:59 hs</p>",
             "<p>Von Jan Muster | Oct 24, 2023 | Zuletzt geändert: Nov 7, 2023, 8:54 AM GMT+1</p>",
             "<p>by Jane C. Low November 8, 2023 | 6:03 pmNovember 8, 2023 | 6:03 pm</p>",
