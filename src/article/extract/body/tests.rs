@@ -37,18 +37,26 @@ fn check(inside: &str) {
 #[test]
 fn an_article_laid_out_in_parts_is_read_whole() {
     let h1 = format!("<h1>{TITLE}</h1>");
+    let long = |from: usize| (from..from + 2).map(|at| format!("<p>{}</p>", TEXT[at].repeat(3))).collect::<String>();
+    let sections = format!(
+        "<main>{h1}<article><div class='article-body version-2 section'>{}</div><div class='article-body section'>{}</div></article></main>",
+        long(0),
+        long(2)
+    );
+    assert_eq!(read(&sections).article.paragraphs, TEXT.map(|text| text.repeat(3)));
     let [a, b, c, d] = paragraphs();
     let part = |text: &str| format!("<article class='paragraph paragraph--text'><div>{text}</div></article>");
-    check(&format!("<article>{h1}{}{}{}{}</article>", part(&a), part(&b), part(&c), part(&d)));
+    // More of them than a card could be a share of.
+    let many = ["the", "this", "each"]
+        .map(|word| TEXT.map(|text| text.replace("The lock", word).replace("the ", &format!("{word} "))));
+    let parts: String = many.iter().flatten().map(|text| part(&format!("<p>{text}</p>"))).collect();
+    assert_eq!(read(&format!("<article>{h1}{parts}</article>")).article.paragraphs, many.concat());
     let section =
         |n: u8, text: &str| format!("<div><section itemprop='articleBody' id='section-{n}'>{text}</section></div>");
     check(&format!(
         "<article>{h1}<div>{}</div><div>{}</div></article>",
         section(1, &(a.clone() + &b)),
         section(2, &(c.clone() + &d))
-    ));
-    check(&format!(
-        "<main>{h1}<article><div class='article-body version-2 section'>{a}{b}</div><div class='article-body section'>{c}{d}</div></article></main>"
     ));
 }
 
@@ -80,9 +88,12 @@ fn what_readers_write_is_left_out_even_where_it_is_longer() {
         "<div class='article'><h1>{TITLE}</h1><div class='text'>{text}</div><ul class='comments'><li>{voices}</li></ul></div>"
     ));
     check(&format!("<div class='page'><div><h1>{TITLE}</h1>{text}</div><aside id='live'>{voices}</aside></div>"));
-    check(&format!(
+    check(&format!("<div class='page'><div><h1>{TITLE}</h1>{text}</div><div id='comments'>{voices}</div></div>"));
+    let called = read(&format!(
         "<div class='page'><article class='post author-jane tag-newsletter'><h1>{TITLE}</h1>{text}</article><div id='comments'>{voices}</div></div>"
     ));
+    assert_eq!(called.article.paragraphs, TEXT);
+    assert!(!called.removed.iter().any(|removed| TEXT.contains(&removed.text.as_str())), "{:?}", called.removed);
 }
 
 #[test]
@@ -113,16 +124,19 @@ fn a_word_of_a_table_does_not_end_the_article() {
 
 #[test]
 fn a_block_of_key_points_shown_twice_is_not_in_the_text() {
-    let points = ["The lock stays shut until the autumn.", "Forty barges lie above it."];
+    let points = ["The lock stays shut until the autumn.", "Forty barges lie above it."].map(str::to_owned);
     let block = format!("<h2>Key points</h2><ul><li>{}</li><li>{}</li></ul>", points[0], points[1]);
     let text = paragraphs().concat();
-    let inside =
-        format!("<main><h1>{TITLE}</h1><div class='phone'>{block}</div>{text}<div class='desk'>{block}</div></main>");
-    let article = read(&inside).article;
-    assert_eq!(
-        (article.key_points.points.as_slice(), article.paragraphs.as_slice()),
-        (&points.map(str::to_owned)[..], &TEXT.map(str::to_owned)[..])
-    );
+    for inside in [
+        format!("<main><h1>{TITLE}</h1><div class='phone'>{block}</div>{text}<div class='desk'>{block}</div></main>"),
+        format!("<main><h1>{TITLE}</h1>{block}{text}</main><div class='pop'>{block}</div>"),
+    ] {
+        let article = read(&inside).article;
+        assert_eq!(
+            (article.key_points.points, article.paragraphs),
+            (points.to_vec(), TEXT.map(str::to_owned).to_vec())
+        );
+    }
 }
 
 #[test]

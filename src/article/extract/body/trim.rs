@@ -278,7 +278,7 @@ mod tests {
             "<p>Jacobo Bajo Peláez | Publicado hace 3 horas</p>",
             "<p>Il y a 12 heures</p><p>Updated 5 hours ago by the desk</p>",
             "<p>miércoles, 4 de mayo de 202207:59 hs</p>",
-            "<p>Von Jan Muster | Oct 24, 2023 | Zuletzt geändert: Nov 7, 2023, 8:54 AM GMT+1</p>",
+            "<p>Von Jan Muster und Eva Low | Oct 24, 2023 | Zuletzt geändert: Nov 7, 2023, 8:54 AM GMT+1 | Aus dem Hafen von Kervel</p>",
             "<p>by Jane C. Low November 8, 2023 | 6:03 pmNovember 8, 2023 | 6:03 pm</p>",
         ] {
             check_kept(&format!("<div><p>{text}</p>{byline}<p>{text}</p></div>"), &[text, text]);
