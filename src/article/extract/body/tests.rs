@@ -157,3 +157,19 @@ fn a_box_above_the_text_is_found_where_the_page_heads_it_otherwise() {
     );
     assert_ne!(read(&beside).article.key_points.origin, KeyPointsOrigin::Publisher);
 }
+
+#[test]
+fn the_name_of_the_site_is_no_title() {
+    let text = paragraphs().concat();
+    let check = |declared: &str, heading: &str, title: &str| {
+        let page = format!(
+            "<html><head><title>The Lamp</title><meta property='og:title' content='{declared}'></head><body><h1>{heading}</h1>\
+             <main><h2>{TITLE}</h2>{text}</main></body></html>"
+        );
+        let article = from_page(&page, None, &ExtractSettings::default()).article;
+        assert_eq!((article.title.as_str(), article.paragraphs.len()), (title, 4), "{heading}");
+    };
+    check(TITLE, "The Lamp, news of the north", TITLE);
+    check("Lock shut: what it means", "No way through the lock", "No way through the lock");
+    check("", "The Lamp, news of the north", "The Lamp, news of the north");
+}
