@@ -50,10 +50,8 @@ pub(super) fn read(document: &Document, url: Option<&str>) -> Metadata {
     let tab = Some(squeeze(&document.select("title").first().text())).filter(|t| !t.is_empty());
     let headline = Some(std::mem::take(&mut meta.title)).filter(|t| !t.is_empty());
     // A theme's only heading of the first level may name the site.
-    let (own, site) = h1.map_or((None, None), |h1| match shares_words(&h1, [&headline, &og]) {
-        true => (Some(h1), None),
-        false => (None, Some(h1)),
-    });
+    let is_own = h1.as_ref().is_none_or(|h1| shares_words(h1, [&headline, &og]));
+    let (own, site) = if is_own { (h1, None) } else { (None, h1) };
     let all: Vec<String> = [own, headline, og, tab, site].into_iter().flatten().map(|t| one_line(&t)).collect();
     meta.title = all.first().cloned().unwrap_or_default();
     meta.titles = all;
