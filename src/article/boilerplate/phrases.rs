@@ -80,7 +80,9 @@ pub(super) fn whole(bare: &str) -> Option<Why> {
         "leggi anche", "articoli correlati", "potrebbe interessarti", "ti potrebbe interessare", "i piu letti",
         "leia tambem", "relacionadas", "las ocksa", "las mer om", "les ogsa", "laes ogsa", "czytaj takze",
         "zobacz takze", "ctete take", "читаите также", "more stories", "popular now", "more from us", "top stories",
-        "latest news",
+        "latest news", "related news", "las mas leidas", "mas leidas", "mas leidos", "ultimas noticias", "temas relacionados",
+        "notas relacionadas", "articulos relacionados", "artigos relacionados", "materias relacionadas", "mehr zu diesem thema",
+        "relaterade artiklar", "relaterte artikler", "relaterede artikler", "powiazane artykuly", "souvisejici clanky",
     ];
     const TABLES: &[(&[&str], Why)] =
         &[(LONE, Why::LoneLink), (FURNITURE, Why::Furniture), (SHARE, Why::Share), (RELATED, Why::Related)];

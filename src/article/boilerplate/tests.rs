@@ -41,6 +41,13 @@ fn what_publishers_hang_on_articles_is_told_by_its_words() {
         ("Personenbezogene Daten können an Drittplattformen übermittelt werden.", Some(Why::Furniture)),
         ("Reporting by Jane Low; editing by John Hay", Some(Why::Furniture)),
         ("* * *", Some(Why::Furniture)),
+        ("Benachrichtigung aktivieren Dürfen wir Sie in Ihrem Browser über Neues informieren?", Some(Why::Furniture)),
+        ("Encontrou algo errado na matéria?", Some(Why::Furniture)),
+        ("Wie hat Ihnen dieser Artikel gefallen?", Some(Why::Furniture)),
+        ("Sie müssen sich anmelden, um die Kommentarfunktion zu nutzen.", Some(Why::Furniture)),
+        ("Dieser Beitrag wurde unter Kanäle veröffentlicht.", Some(Why::Furniture)),
+        ("Las más leídas", Some(Why::Related)),
+        ("Mehr zu diesem Thema", Some(Why::Related)),
     ]);
 }
 
@@ -48,6 +55,10 @@ fn what_publishers_hang_on_articles_is_told_by_its_words() {
 fn sentences_of_an_article_are_left_alone() {
     check(&[
         ("Subscribers to the opera rose by a third last year.", None),
+        ("Um zu kommentieren, was er sah, fehlten dem Zeugen am Montag die Worte.", None),
+        ("Sie müssen sich anmelden, um mit dem Boot durch die Schleuse zu fahren, teilte das Amt mit.", None),
+        ("You must be logged in to the port's system before a ship may enter, the harbour master said.", None),
+        ("Para comentar la sentencia, el alcalde convocó a la prensa.", None),
         ("Plus de 300 personnes ont écrit à la mairie.", None),
         ("Mehr als vierzig Gäste kamen am Sonntag.", None),
         ("La suite du procès aura lieu en mars.", None),

@@ -2,6 +2,8 @@
 //! It works on the outline alone; key points are taken out of the outline before.
 
 mod aside;
+#[cfg(test)]
+mod tests;
 mod trim;
 
 use std::collections::{HashMap, HashSet};
@@ -70,9 +72,8 @@ pub(super) struct Finder<'o> {
 impl<'o> Finder<'o> {
     pub(super) fn new(outline: &'o Outline, meta: &'o Metadata, learned: &'o Learned) -> Self {
         let all = sums(outline.blocks.iter().map(|b| if b.is_prose() { words::count(&b.text) } else { 0 }));
-        let total = *all.last().unwrap_or(&0);
         let title = title_block(outline, meta, &all);
-        let Aside { aside, hidden } = aside::asides(outline, |c| all[c.last] - all[c.first], total, title);
+        let Aside { aside, hidden } = aside::asides(outline, &all, title);
         let prose_before = sums(outline.blocks.iter().enumerate().map(|(at, b)| {
             let around = aside[b.container] || hidden[b.container] || title.is_some_and(|title| at < title);
             let counts = b.is_prose() && !around && !matches!(b.kind, Kind::Caption | Kind::Cell);
@@ -181,7 +182,7 @@ impl<'o> Finder<'o> {
             let this = &all[**id];
             let others =
                 named.iter().map(|other| &all[*other]).filter(|c| c.first >= this.last || c.last <= this.first);
-            let like_it = others.filter(|c| c.tag == this.tag && c.names == this.names).map(|c| self.prose(c)).sum();
+            let like_it = others.filter(|c| is_like(c, this) || c.parent == this.parent).map(|c| self.prose(c)).sum();
             share(like_it, total) < SEVERAL
         });
         alone.min_by_key(|id| (self.prose(&all[**id]), usize::MAX - **id)).copied()
@@ -212,7 +213,7 @@ impl<'o> Finder<'o> {
         let mut others =
             self.outline.containers.iter().enumerate().filter(|(id, c)| *id != child && c.parent == this.parent);
         this.names.iter().any(|name| name.len() > 2 && !GRID.contains(&name.as_str()))
-            && others.any(|(_, c)| c.tag == this.tag && c.names == this.names && self.prose(c) >= SECTION_WORDS)
+            && others.any(|(_, c)| is_like(c, this) && self.prose(c) >= SECTION_WORDS)
     }
 
     fn verdict(&self, block: &Block) -> Verdict {
@@ -230,7 +231,9 @@ impl<'o> Finder<'o> {
         if let Some(why) = boilerplate::why(&block.text, block.link_share()) {
             return Verdict::Out(why);
         }
-        if self.aside[block.container] || block.kind == Kind::Cell {
+        // "1/5", "14": the counter of a gallery or of shares.
+        let figures = block.text.chars().all(|c| c.is_ascii_digit() || matches!(c, '/' | '.' | '#' | '(' | ')' | ' '));
+        if self.aside[block.container] || block.kind == Kind::Cell || figures {
             return Verdict::Out(Why::Furniture);
         }
         if self.meta.titles.iter().any(|t| same_words(t, &block.text)) || block.kind == Kind::Heading(1) {
@@ -254,6 +257,11 @@ enum Verdict {
     /// Not shown on the page, so nobody misses it.
     Silent,
     Out(Why),
+}
+
+/// Whether two containers are of the same make.
+fn is_like(a: &Container, b: &Container) -> bool {
+    a.tag == b.tag && aside::make(a).eq(aside::make(b))
 }
 
 fn calls_itself_article(container: &Container) -> bool {
@@ -302,7 +310,8 @@ pub(super) fn same_terms(a: &[Term], b: &[Term]) -> bool {
     share(common, b.len()) > 0.9 && share(common, a.len()) > 0.6
 }
 
-/// The last block with the page's title that has most of the page's prose behind it.
+/// The last block with the page's title that has most of the page's prose behind it; a heading of the first level goes before others,
+/// since a recipe or a table further down may name the article again.
 fn title_block(outline: &Outline, meta: &Metadata, prose: &[usize]) -> Option<usize> {
     let total = *prose.last()?;
     let titles: Vec<String> = meta.titles.iter().map(|t| words::fold(t)).collect();
@@ -311,5 +320,8 @@ fn title_block(outline: &Outline, meta: &Metadata, prose: &[usize]) -> Option<us
             && (titles.contains(&words::fold(&b.text))
                 || (b.kind == Kind::Heading(1) && meta.titles.iter().any(|t| same_words(t, &b.text))))
     };
-    (0..outline.blocks.len()).rev().find(|at| is_title(&outline.blocks[*at]) && share(total - prose[*at], total) > 0.85)
+    let behind = |at: &usize| share(total - prose[*at], total) > 0.85;
+    let titles: Vec<usize> =
+        (0..outline.blocks.len()).rev().filter(|at| is_title(&outline.blocks[*at]) && behind(at)).collect();
+    titles.iter().find(|at| outline.blocks[**at].kind == Kind::Heading(1)).or(titles.first()).copied()
 }

@@ -8,7 +8,7 @@ use dom_query::Document;
 use serde_json::Value;
 
 use super::{Form, address};
-use crate::article::{language::Language, outline};
+use crate::article::{language::Language, outline, words};
 
 /// Objects of JSON-LD that are looked at on one page; real pages have a handful.
 const MAX_OBJECTS: usize = 400;
@@ -49,7 +49,10 @@ pub(super) fn read(document: &Document, url: Option<&str>) -> Metadata {
     let og = content(document, "meta[property='og:title']").or_else(|| content(document, "meta[name='twitter:title']"));
     let tab = Some(squeeze(&document.select("title").first().text())).filter(|t| !t.is_empty());
     let headline = Some(std::mem::take(&mut meta.title)).filter(|t| !t.is_empty());
-    let all: Vec<String> = [h1, headline, og, tab].into_iter().flatten().map(|t| one_line(&t)).collect();
+    // A theme's only heading of the first level may name the site.
+    let is_own = h1.as_ref().is_none_or(|h1| shares_words(h1, [&headline, &og]));
+    let (own, site) = if is_own { (h1, None) } else { (None, h1) };
+    let all: Vec<String> = [own, headline, og, tab, site].into_iter().flatten().map(|t| one_line(&t)).collect();
     meta.title = all.first().cloned().unwrap_or_default();
     meta.titles = all;
     let description =
@@ -74,6 +77,12 @@ pub(super) fn read(document: &Document, url: Option<&str>) -> Metadata {
     meta.paid |= content(document, "meta[property='article:content_tier']").is_some_and(|tier| tier == "locked");
     meta.url = page_address(document, meta.url.take(), url);
     meta
+}
+
+/// Whether a heading says anything of what the declared titles say; where there is none, nothing speaks against it.
+fn shares_words<'t>(heading: &str, declared: impl IntoIterator<Item = &'t Option<String>>) -> bool {
+    let known: Vec<_> = declared.into_iter().flatten().flat_map(|title| words::terms(title)).collect();
+    known.is_empty() || words::terms(heading).iter().any(|term| known.contains(term))
 }
 
 /// The address of the piece itself: canonical link, else `og:url`, else JSON-LD's, else where it was fetched; AMP and tracking resolved.

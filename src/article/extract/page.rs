@@ -44,13 +44,21 @@ pub fn from_page(html: &str, url: Option<&str>, settings: &ExtractSettings) -> E
         block.take_from(&mut outline);
     }
     let mut body = Finder::new(&outline, &meta, &settings.learned).find();
+    let taken_texts: HashSet<String> = taken.iter().map(|t| words::fold(&t.text)).collect();
+    // A page shows its block twice, for two widths of screen.
+    let again = |at: usize| {
+        let block = &outline.blocks[at];
+        block.kind != Kind::Paragraph && taken_texts.contains(&words::fold(&block.text))
+    };
+    let repeated = body.kept.extract_if(.., |at| again(*at));
+    body.removed.extend(repeated.map(|at| Removed::new(&outline.blocks[at].text, Why::KeyPoints)));
     body.removed.splice(..0, taken.iter().cloned());
     let standfirst = standfirst::take(&outline, &meta, &mut body, block.as_ref().map(|b| &b.key_points));
     let paragraphs = texts(&outline, &body);
     let found = Found {
         lead: standfirst.as_ref().map(|s| words::count(&s.text)).unwrap_or_default(),
         paragraphs,
-        taken: taken.iter().map(|t| words::fold(&t.text)).collect(),
+        taken: taken_texts,
         key_points: block.map(|b| b.key_points),
     };
     let Found { paragraphs, key_points, .. } = doubted(found, document, &meta, settings);

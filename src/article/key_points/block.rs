@@ -82,12 +82,25 @@ impl Sight<'_> {
         (0..at).rev().find(|above| self.outline.blocks[*above].letters > 0)
     }
 
+    /// Where the innermost container begins that holds the text and what stands right above it.
+    fn around(&self, start: usize) -> usize {
+        let holds = |c: &Container| c.first < start && c.last >= self.range.end;
+        let around = self
+            .outline
+            .containers
+            .iter()
+            .filter(|c| !matches!(c.tag.as_str(), "html" | "body") && holds(c))
+            .map(|c| c.first)
+            .max();
+        around.unwrap_or(start)
+    }
+
     /// The block after the last title before the text, at most [`BEFORE`] blocks away.
     fn first_after_title(&self) -> usize {
         let start = self.range.start;
         let earliest = start.saturating_sub(BEFORE);
         let title = (earliest..self.range.end).rev().find(|at| *at <= start && self.is_title(*at));
-        title.map_or(start, |at| (at + 1).min(start))
+        title.map_or_else(|| earliest.max(self.around(start)), |at| (at + 1).min(start))
     }
 }
 
@@ -188,6 +201,11 @@ fn runs(outline: &Outline, range: Range<usize>) -> Vec<Candidate> {
         // The heading may be the first line of the block, or the first item of the list.
         let inner_heading =
             begins_so && lines.get(1).is_some_and(|l| l.at == at || (l.list.is_some() && l.list == lines[0].list));
+        if begins_so && !inner_heading {
+            // "📌 Key points": the heading of what follows, whatever mark it bears.
+            at += 1;
+            continue;
+        }
         let lines = if inner_heading { &lines[1..] } else { &lines[..] };
         let mut run = run_length(outline, lines);
         let below = lines[run.len()..].iter().take_while(|line| Some(line.at) == run.last().map(|last| last.at));

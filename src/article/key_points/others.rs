@@ -5,7 +5,11 @@ use super::{
     block::{self, Candidate, Sight},
     headings, places,
 };
-use crate::article::{boilerplate, outline::Container, words};
+use crate::article::{
+    boilerplate,
+    outline::{Block, Container, Kind},
+    words,
+};
 
 /// Words that an entry of a table of contents may have.
 const ENTRY_WORDS: usize = 7;
@@ -78,12 +82,19 @@ fn is_section(sight: &Sight<'_>, candidate: &Candidate) -> bool {
     })
 }
 
-/// Items that the article has as headings, word for word, are its table of contents.
+/// Times that a page may show its block again, for other widths of screen.
+const MOST_COPIES: usize = 2;
+
+/// Items that the article has as headings, word for word, are its table of contents. As items, they are the block again.
 fn names_sections(sight: &Sight<'_>, candidate: &Candidate, items: &[&str]) -> bool {
     let last = candidate.blocks.last().copied().unwrap_or_default();
     let below = sight.outline.blocks.iter().skip(last + 1).filter(|b| b.letters > 0 && words::count(&b.text) <= 16);
-    let sections: Vec<String> = below.map(|b| bare(&b.text)).collect();
-    items.iter().filter(|item| sections.contains(&bare(item))).count() * 2 >= items.len()
+    let (again, sections): (Vec<&Block>, Vec<&Block>) = below.partition(|b| matches!(b.kind, Kind::Item(_)));
+    let texts = |blocks: Vec<&Block>| -> Vec<String> { blocks.into_iter().map(|b| bare(&b.text)).collect() };
+    let (again, sections) = (texts(again), texts(sections));
+    let own: Vec<String> = items.iter().map(|item| bare(item)).collect();
+    again.iter().filter(|text| own.contains(text)).count() > items.len() * MOST_COPIES
+        || own.iter().filter(|item| sections.contains(item)).count() * 2 >= items.len()
 }
 
 fn bare(text: &str) -> String {

@@ -23,14 +23,14 @@ const MAX_BLOCKS: usize = 6_000;
 #[rustfmt::skip]
 const SILENT: &[&str] = &[
     "script", "style", "noscript", "template", "svg", "iframe", "button", "select", "option", "textarea", "input",
-    "object", "audio", "video", "canvas", "head", "math", "dialog", "amp-ad", "amp-iframe", "map",
+    "object", "audio", "video", "canvas", "head", "math", "dialog", "amp-ad", "amp-iframe", "map", "rt", "rp", "rtc",
 ];
 
 #[rustfmt::skip]
 const INLINE: &[&str] = &[
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
     "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u",
-    "var", "wbr", "ruby", "rb", "rp", "nobr", "acronym", "center",
+    "var", "wbr", "ruby", "rb", "nobr", "acronym", "center",
 ];
 
 /// The outline of a page or of a piece of HTML.

@@ -1,6 +1,8 @@
 //! Which containers of a page stand around its article, by element, by name, and by what is in them.
 //! It knows publishers' habits of naming; single texts are judged by `boilerplate`.
 
+use std::collections::HashMap;
+
 use super::sums;
 use crate::article::{
     boilerplate::Why,
@@ -53,25 +55,43 @@ const TOO_MUCH: f64 = 0.4;
 /// Share of the page's prose below which an `<article>` inside the article is a card for another one.
 const CARD_SHARE: f64 = 0.2;
 
+/// Names of what readers write below an article, and it may be longer than the article.
+#[rustfmt::skip]
+const COMMENTS: &[&str] = &[
+    "comment", "comments", "commentlist", "commentaires", "kommentare", "comentarios", "commenti", "reacties", "kommentarer",
+    "komentarze", "disqus",
+];
+
+/// Whether a container, once the article has begun, holds no part of it however long it is.
+fn stands_below(container: &Container) -> bool {
+    container.tag == "aside" || container.named(COMMENTS)
+}
+
+/// Words of the article before such a container.
+const BEFORE_COMMENTS: usize = 80;
+
 /// Per container, whether it, or one around it, stands around the article.
 pub(super) struct Aside {
     pub aside: Vec<bool>,
     pub hidden: Vec<bool>,
 }
 
-/// `prose(container)` gives the words of prose inside, of `total` on the page.
-pub(super) fn asides(
-    outline: &Outline,
-    prose: impl Fn(&Container) -> usize,
-    total: usize,
-    title: Option<usize>,
-) -> Aside {
+/// `prose` gives the words of prose before each block.
+pub(super) fn asides(outline: &Outline, prose: &[usize], title: Option<usize>) -> Aside {
+    let total = prose[outline.blocks.len()];
+    let told = |at: usize| prose[at].saturating_sub(title.map_or(0, |title| prose[title]));
     let count = outline.containers.len();
     let mut all = Aside { aside: vec![false; count], hidden: vec![false; count] };
+    let in_row = teasers(outline, prose);
     for (id, container) in outline.containers.iter().enumerate().skip(1) {
-        let part = share(prose(container), total);
+        let part = share(prose[container.last] - prose[container.first], total);
         let holds_title = title.is_some_and(|at| (container.first..container.last).contains(&at));
-        let own = part < TOO_MUCH && (is_named(container) || (!holds_title && is_card(outline, id, part)));
+        // An article is called after its author and its tags too: `<article class="post tag-newsletter">`.
+        let is_article = holds_title && matches!(container.tag.as_str(), "article" | "main");
+        let named = is_named(container) && !is_article;
+        let card = !holds_title && (is_card(outline, id, part) || in_row[id]);
+        let own = (part < TOO_MUCH && (named || card))
+            || (named && stands_below(container) && told(container.first) >= BEFORE_COMMENTS);
         all.aside[id] = own || all.aside[container.parent];
         let paragraph = matches!(container.tag.as_str(), "p" | "h2" | "h3" | "li");
         all.hidden[id] = all.hidden[container.parent] || (container.hidden && !paragraph && part < TOO_MUCH);
@@ -92,6 +112,39 @@ pub(in crate::article::extract) fn asides_of_feed(outline: &Outline) -> Vec<Opti
         all[id] = all[container.parent].or_else(|| own.then_some(why));
     }
     all
+}
+
+/// Teasers of one make beside each other from which they are a row of them.
+const ROW: usize = 3;
+
+/// Blocks and words of prose that a teaser has at most, and words that its title has at least.
+const TEASER_BLOCKS: usize = 6;
+const TEASER_WORDS: usize = 60;
+const TEASER_TITLE_WORDS: usize = 4;
+
+/// Per container, whether it is one of several of the same make that each link to another article and say little of it.
+fn teasers(outline: &Outline, prose: &[usize]) -> Vec<bool> {
+    let is_teaser = |container: &Container| {
+        let blocks = &outline.blocks[container.first..container.last];
+        matches!(container.tag.as_str(), "div" | "article" | "section" | "li")
+            && blocks.len() <= TEASER_BLOCKS
+            && prose[container.last] - prose[container.first] <= TEASER_WORDS
+            && blocks.iter().any(|b| b.link_share() > 0.9 && words::count(&b.text) >= TEASER_TITLE_WORDS)
+    };
+    let mut rows: HashMap<(usize, &str, Vec<&str>), Vec<usize>> = HashMap::new();
+    for (id, container) in outline.containers.iter().enumerate().skip(1).filter(|(_, c)| is_teaser(c)) {
+        rows.entry((container.parent, &container.tag, make(container).collect())).or_default().push(id);
+    }
+    let mut all = vec![false; outline.containers.len()];
+    for id in rows.into_values().filter(|row| row.len() >= ROW).flatten() {
+        all[id] = true;
+    }
+    all
+}
+
+/// A container's names without those that number it: `section-1` and `section-2` are of one make.
+pub(super) fn make(container: &Container) -> impl Iterator<Item = &str> {
+    container.names.iter().map(String::as_str).filter(|name| !name.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn is_named(container: &Container) -> bool {
@@ -125,5 +178,7 @@ fn is_card(outline: &Outline, id: usize, part: f64) -> bool {
         && outline
             .ancestors(container.parent)
             .any(|c| matches!(outline.containers[c].tag.as_str(), "article" | "main"));
-    linked_heading || (inner_article && (links > 0.1 || blocks.len() <= 4)) || (container.named(CARDS) && links > 0.25)
+    // A part of the article is as short, but none of its lines is a link and nothing else.
+    let linked_line = blocks.len() <= 4 && blocks.iter().any(|b| b.link_share() > 0.9);
+    linked_heading || (inner_article && (links > 0.1 || linked_line)) || (container.named(CARDS) && links > 0.25)
 }

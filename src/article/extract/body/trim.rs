@@ -30,6 +30,7 @@ pub(super) fn opens_comments(block: &Block) -> bool {
     let folded = words::fold(&block.text);
     let parts: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|p| !p.is_empty()).collect();
     parts.len() <= 3
+        && block.kind != Kind::Cell
         && parts.iter().any(|p| WORDS.contains(p))
         && parts.iter().all(|p| WORDS.contains(p) || p.bytes().all(|b| b.is_ascii_digit()))
 }
@@ -82,6 +83,12 @@ fn head(outline: &Outline, body: &mut Body) {
     }
 }
 
+/// Words of the longest byline: several names, and two dates.
+const BYLINE_WORDS: usize = 30;
+
+/// Words of a part of the byline that stands in a list of its own.
+const ITEM_WORDS: usize = 6;
+
 /// Who wrote it and when, between standfirst and text.
 fn is_byline(block: &Block) -> bool {
     #[rustfmt::skip]
@@ -91,17 +98,60 @@ fn is_byline(block: &Block) -> bool {
         "bijgewerkt", "mis a jour",
     ];
     let words = words::count(&block.text);
-    if matches!(block.kind, Kind::Heading(1..=6) | Kind::Item(_)) || words > 16 {
+    if matches!(block.kind, Kind::Heading(1..=6)) || words > BYLINE_WORDS {
         return false;
     }
     let folded = words::fold(&block.text);
+    if matches!(block.kind, Kind::Item(_)) && words > ITEM_WORDS {
+        return false;
+    }
+    if words <= ITEM_WORDS && !is_sentence(block) && tells_minutes(&folded) {
+        return true;
+    }
     let year = folded
         .split(|c: char| !c.is_alphanumeric())
         .any(|w| w.len() == 4 && (w.starts_with("19") || w.starts_with("20")) && w.bytes().all(|b| b.is_ascii_digit()));
-    let names = words <= 4 && block.text.split_whitespace().all(|w| w.starts_with(char::is_uppercase));
+    if !is_sentence(block) && words <= 12 && tells_age(&folded) {
+        return true;
+    }
+    if words > 16 {
+        return !is_sentence(block) && has_date(&block.text) && OPENINGS.iter().any(|o| folded.starts_with(o));
+    }
+    let names = words <= 4
+        && !matches!(block.kind, Kind::Item(_))
+        && block.text.split_whitespace().all(|w| w.starts_with(char::is_uppercase));
     let opens = OPENINGS.iter().any(|o| folded.starts_with(o));
     !is_sentence(block) && (has_date(&block.text) || (year && words <= 6) || names || (opens && words <= 12))
         || (has_date(&block.text) && words <= 6)
+}
+
+/// "Publicado hace 3 horas", "vor 20 Minuten", "5 hours ago": how long ago it was written.
+fn tells_age(folded: &str) -> bool {
+    const BEFORE: &[&str] = &["hace", "vor", "il y a", "ha", "for", "pred", "przed"];
+    const AFTER: &[&str] =
+        &["ago", "geleden", "sedan", "siden", "fa", "atras", "temu", "sitten", "once", "тому", "назад"];
+    #[rustfmt::skip]
+    const UNITS: &[&str] = &[
+        "minute", "minutes", "minuten", "minutos", "minuti", "minuter", "minutter", "min", "hour", "hours", "heure", "heures", "stunde",
+        "stunden", "hora", "horas", "ora", "ore", "uur", "timmar", "timer", "godzin", "godziny", "tuntia", "day", "days", "jour", "jours",
+        "tag", "tagen", "dia", "dias", "giorno", "giorni", "dag", "dagen", "dagar", "dage", "dni", "paivaa",
+    ];
+    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let at = words.windows(2).position(|pair| pair[0].bytes().all(|b| b.is_ascii_digit()) && UNITS.contains(&pair[1]));
+    at.is_some_and(|at| {
+        let before = words[..at].join(" ");
+        BEFORE.iter().any(|word| before == *word || before.ends_with(&format!(" {word}")))
+            || words.get(at + 2).is_some_and(|word| AFTER.contains(word))
+    })
+}
+
+/// "Lesedauer: 8 Min.", "6 min read": how long the article takes.
+fn tells_minutes(folded: &str) -> bool {
+    const MINUTES: &[&str] = &[
+        "min", "mins", "minute", "minutes", "minuten", "minutos", "minuti", "minuter", "minutter", "minuttia", "minut",
+    ];
+    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.windows(2).any(|pair| pair[0].bytes().all(|b| b.is_ascii_digit()) && MINUTES.contains(&pair[1]))
 }
 
 /// A short but whole sentence without a date.
@@ -167,7 +217,10 @@ fn has_date(text: &str) -> bool {
     figures.map(|w| w.trim_end_matches(['.', ':', '-'])).any(|word| {
         let all = |mark: char, fits: fn(&str) -> bool| word.split(mark).all(|p| !p.is_empty() && fits(p));
         let (short, any) = (|p: &str| p.len() <= 2, |p: &str| p.len() <= 4);
-        (word.matches(':').count() == 1 && all(':', short))
+        // "4 May 202207:59": a year before the clock.
+        let clock =
+            if word.len() > 6 && word.starts_with("20") && word.is_char_boundary(4) { &word[4..] } else { word };
+        (clock.matches(':').count() == 1 && clock.split(':').all(|p| !p.is_empty() && short(p)))
             || ['.', '/', '-']
                 .iter()
                 .any(|m| word.matches(*m).count() == 2 && all(*m, any) && word.split(*m).any(short))
@@ -216,8 +269,46 @@ mod tests {
     }
 
     #[test]
+    fn bylines_of_any_make_stand_above_the_text() {
+        let text = "The two ports stay closed all week, the harbour board of Kervel said on Monday.";
+        for byline in [
+            "<ul><li>By Jane Low</li><li><time>Aug. 16, 2020</time></li><li>6 min read</li></ul>",
+            "<ul><li class='date'>29.04.2020, 12:01 Uhr</li><li>Lesedauer: 8 Min.</li></ul>",
+            "<p>przeczytanie zajmie 4 min</p>",
+            "<p>Jacobo Bajo Peláez | Publicado hace 3 horas</p>",
+            "<p>Il y a 12 heures</p><p>Updated 5 hours ago by the desk</p>",
+            "<p>miércoles, 4 de mayo de 202207:59 hs</p>",
+            "<p>Von Jan Muster und Eva Low | Oct 24, 2023 | Zuletzt geändert: Nov 7, 2023, 8:54 AM GMT+1 | Aus dem Hafen von Kervel</p>",
+            "<p>by Jane C. Low November 8, 2023 | 6:03 pmNovember 8, 2023 | 6:03 pm</p>",
+        ] {
+            check_kept(&format!("<div><p>{text}</p>{byline}<p>{text}</p></div>"), &[text, text]);
+        }
+        for list in ["<ul><li>The port of Brévan closes on 3.5.2026 for a week</li></ul>", "<ul><li>Brévan</li></ul>"]
+        {
+            let item = list.trim_start_matches("<ul><li>").trim_end_matches("</li></ul>");
+            check_kept(&format!("<div><p>{text}</p>{list}<p>{text}</p></div>"), &[text, item, text]);
+        }
+        for line in ["It took 5 minutes.", "They had 90 minutes, said Low."] {
+            check_kept(&format!("<div><p>{text}</p><p>{line}</p><p>{text}</p></div>"), &[text, line, text]);
+        }
+    }
+
+    #[test]
+    fn a_cell_is_no_heading_of_comments() {
+        let block = |html: &str| crate::article::outline::outline(html).blocks.remove(0);
+        assert!(opens_comments(&block("<h3>Comments (3)</h3>")));
+        assert!(!opens_comments(&block("<table><tr><td>Comment</td></tr></table>")));
+    }
+
+    #[test]
     fn dates_and_times_are_told_from_numbers() {
-        for text in ["25/04/2026 Actualizado a las 15:10h.", "2026-04-25", "25.4.2026", "um 18:30 Uhr"] {
+        for text in [
+            "25/04/2026 Actualizado a las 15:10h.",
+            "2026-04-25",
+            "25.4.2026",
+            "um 18:30 Uhr",
+            "4 de mayo de 202207:59 hs",
+        ] {
             assert!(has_date(text), "{text}");
         }
         for text in ["90.000 Euro", "2 : 1", "seit 2019", "3-4 Jahre", "A.B.C"] {

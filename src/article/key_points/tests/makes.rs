@@ -77,6 +77,8 @@ fn a_block_is_found_in_many_makes() {
         format!("<h2>À retenir</h2><ul><li>Le <a href=\"/pont\">pont</a> des Îles ferme aux camions.</li><li>{b}</li></ul>"),
         "<h2>À retenir</h2><ul><li><a href=\"/pont\">Le pont</a> des Îles ferme aux camions.</li><li><a href=\"/t\">Une</a> navette gratuite relie les rives.</li></ul>".to_owned(),
         format!("<h2>À retenir</h2><ul><li>{a}</li><li>{b}</li></ul><h2>Sommaire</h2>"),
+        format!("<p>📌 <b>À retenir</b></p><p>✅ {a}</p><p>✅ {b}</p>"), format!("<p>➡️ En bref</p><p>• {a}<br>• {b}</p>"),
+        format!("<h2>À retenir</h2>{LIST}<div class=\"desktop\"><h2>À retenir</h2>{LIST}</div>"),
     ];
     assert_eq!(without_block(&makes), Vec::<&String>::new());
 }

@@ -80,3 +80,11 @@ fn a_page_nested_without_end_is_read_as_far_as_it_makes_sense() {
     let deep = format!("<p>before</p>{}deep", "<div>".repeat(5_000));
     assert_eq!(outline(&deep).blocks.len(), 1);
 }
+
+#[test]
+fn readings_above_characters_are_no_part_of_the_line() {
+    check(
+        "<p><ruby>橋<rp>（</rp><rt>はし</rt><rp>）</rp></ruby>は<ruby><rb>月曜</rb><rt>げつよう</rt></ruby>に閉まる。</p>",
+        &[(Kind::Paragraph, "橋は月曜に閉まる。")],
+    );
+}
