@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::*;
 
@@ -89,7 +89,8 @@ fn exactly_held(short: &str, long: &str) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    // Estimates miss by chance, some of ten thousand: always the same cases, so that a miss means a change.
+    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), ..ProptestConfig::with_cases(64) })]
 
     #[test]
     fn bytes_come_back_and_the_estimate_is_near_the_truth(
