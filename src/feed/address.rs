@@ -99,6 +99,14 @@ impl FeedUrl {
     }
 }
 
+/// What relative addresses of a feed without `xml:base` are relative to where the document lies elsewhere than its site, as at a service for feeds: the
+/// site, which it names itself.
+pub(super) fn site_of(link: &str, document: &Url) -> Option<Url> {
+    let site = Url::parse(link.trim()).ok().filter(|u| matches!(u.scheme(), "http" | "https"))?;
+    let domain = |url: &Url| FeedUrl::parse(url.as_str()).ok().map(|url| url.domain());
+    (domain(&site) != domain(document)).then_some(site)
+}
+
 fn with_scheme(text: &str) -> Cow<'_, str> {
     // As all are that are stored.
     if text.starts_with("https://") || text.starts_with("http://") {

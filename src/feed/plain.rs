@@ -10,6 +10,10 @@ const INLINE: [&str; 38] = [
     "sup", "time", "tt", "u", "var", "wbr",
 ];
 
+/// Elements whose text stands on lines of its own.
+const BLOCKS: &str =
+    "p, div, li, h1, h2, h3, h4, h5, h6, blockquote, tr, td, th, figcaption, section, article, dt, dd, pre";
+
 /// The text of an HTML snippet, white space folded (no-break spaces stay: French typography needs them).
 pub(super) fn from_html(html: &str) -> String {
     if !html.contains(['<', '&']) {
@@ -17,6 +21,9 @@ pub(super) fn from_html(html: &str) -> String {
     }
     let snippet = Document::fragment(html);
     snippet.select("script, style").remove();
+    // What stands on two lines are two words.
+    snippet.select("br").replace_with_html(" ");
+    snippet.select(BLOCKS).append_html(" ");
     fold(&snippet.text())
 }
 
@@ -119,6 +126,8 @@ mod tests {
         check("Using Vec<String> well", "Using Vec<String> well");
         check("5 < 6 > 4", "5 < 6 > 4");
         check("L&#8217;heure d&rsquo;été", "L’heure d’été");
+        check("One<br/>two <b>thr</b>ee", "One two three");
+        check("<p>Storm</p><p>over <span>No</span>rth</p>", "Storm over North");
     }
 
     #[test]

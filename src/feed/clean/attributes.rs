@@ -59,7 +59,10 @@ impl Attributes {
 
 /// The web address that `address` means at `base`.
 pub(super) fn absolute(address: &str, base: Option<&Url>) -> Option<String> {
-    let address = address.trim();
-    let joined = if let Some(base) = base { base.join(address) } else { Url::parse(address) };
+    // Escaped twice; no site has a parameter `amp;id`.
+    let address = address.trim().replace("&amp;", "&");
+    // A host without its scheme is no path.
+    let address = if address.starts_with("www.") { format!("//{address}") } else { address };
+    let joined = if let Some(base) = base { base.join(&address) } else { Url::parse(&address) };
     joined.ok().filter(|u| matches!(u.scheme(), "http" | "https")).map(String::from)
 }
