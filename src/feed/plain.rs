@@ -30,7 +30,13 @@ pub(super) fn from_html(html: &str) -> String {
 /// The text of a snippet that may be HTML or text, which RSS does not tell: taken as HTML where it has a reference
 /// or only tags that occur in titles.
 pub(super) fn from_unknown(text: &str) -> String {
-    if has_reference(text) || only_inline_tags(text) { from_html(text) } else { fold(text) }
+    if !(has_reference(text) || only_inline_tags(text)) {
+        return fold(text);
+    }
+    let plain = from_html(text);
+    // Escaped once too often, it begins with a tag that is closed further on.
+    let has_tags = !text.contains('<') && plain.starts_with('<') && plain.contains("</") && only_inline_tags(&plain);
+    if has_tags { from_html(&plain) } else { plain }
 }
 
 /// White space runs to one space, trimmed; control and bidi override characters gone. No-break spaces are kept.
@@ -126,6 +132,8 @@ mod tests {
         check("Using Vec<String> well", "Using Vec<String> well");
         check("5 < 6 > 4", "5 < 6 > 4");
         check("L&#8217;heure d&rsquo;été", "L’heure d’été");
+        check("&lt;b&gt;Storm&lt;/b&gt; over the North", "Storm over the North");
+        check("How &lt;b&gt; and &lt;/b&gt; work", "How <b> and </b> work");
         check("One<br/>two <b>thr</b>ee", "One two three");
         check("<p>Storm</p><p>over <span>No</span>rth</p>", "Storm over North");
     }
