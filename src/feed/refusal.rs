@@ -88,6 +88,8 @@ fn refresh_target(page: &Document, base: &Url) -> Option<String> {
 pub(super) fn of_root(root: Option<&str>) -> String {
     match root {
         Some("opml") => "an OPML list of feeds".to_owned(),
+        Some("html") => "a web page".to_owned(),
+        Some("rss" | "feed" | "rdf:rdf") => "a feed".to_owned(),
         Some("urlset" | "sitemapindex") => "a sitemap".to_owned(),
         Some("svg") => "a picture (SVG)".to_owned(),
         Some(name) => format!("an XML document <{}>", bounded(name, 40)),
