@@ -51,11 +51,12 @@ fn by_declaration<'a>(body: &'a [u8], said: &[&'static Encoding]) -> Cow<'a, str
     if mostly_utf8(body, DAMAGED) {
         return UTF_8.decode_without_bom_handling(body).0;
     }
-    for encoding in particular.iter().chain(&defaults) {
-        let (text, errors) = encoding.decode_without_bom_handling(body);
-        if !errors {
-            return text;
-        }
+    let fits = |encodings: &[&'static Encoding]| {
+        let texts = encodings.iter().map(|encoding| encoding.decode_without_bom_handling(body));
+        texts.filter(|(_, errors)| !errors).map(|(text, _)| text).min_by_key(|text| case_breaks(text))
+    };
+    if let Some(text) = fits(&particular).or_else(|| fits(&defaults)) {
+        return text;
     }
     if mostly_utf8(body, 1) {
         return UTF_8.decode_without_bom_handling(body).0;
@@ -65,6 +66,14 @@ fn by_declaration<'a>(body: &'a [u8], said: &[&'static Encoding]) -> Cow<'a, str
         Some(encoding) if *encoding != UTF_8 => encoding.decode_without_bom_handling(body).0,
         _ => WINDOWS_1252.decode_without_bom_handling(body).0,
     }
+}
+
+/// Small letters before capital ones: no language writes so, but what is written in one Cyrillic encoding and read in another.
+fn case_breaks(text: &str) -> usize {
+    let mut before = ' ';
+    text.chars()
+        .filter(|c| std::mem::replace(&mut before, *c).is_lowercase() && c.is_uppercase() && !c.is_ascii())
+        .count()
 }
 
 /// Whether more than `times` as many of the non-ASCII sequences are valid UTF-8 as are not: a damaged or cut UTF-8 text, not a Latin-1 one.
@@ -148,6 +157,21 @@ mod tests {
             Some("text/xml;charset=iso-8859-1"),
             concat!("<?xml version='1.0' encoding='koi8-r'?><a>", "пр</a>"),
         );
+    }
+
+    #[test]
+    fn of_two_charsets_that_fit_the_one_counts_that_gives_words() {
+        let russian = "Новости дня";
+        for (declared, bytes) in [
+            ("koi8-r", b"\xEE\xCF\xD7\xCF\xD3\xD4\xC9 \xC4\xCE\xD1"),
+            ("windows-1251", b"\xCD\xEE\xE2\xEE\xF1\xF2\xE8 \xE4\xED\xFF"),
+        ] {
+            let head = format!("<?xml version='1.0' encoding='{declared}'?>");
+            for transport in ["koi8-r", "windows-1251"] {
+                let document = [head.as_bytes(), bytes].concat();
+                check(&document, Some(&format!("text/xml; charset={transport}")), &format!("{head}{russian}"));
+            }
+        }
     }
 
     #[test]

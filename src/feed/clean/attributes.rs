@@ -41,14 +41,15 @@ impl Attributes {
     }
 
     /// The link's relation, `alternate` by default (RFC 4287, section 4.2.7.2), without the registry's address.
-    pub(super) fn relation(&self) -> &str {
-        let rel = self.get("rel").unwrap_or("alternate").trim();
-        rel.rsplit('/').next().unwrap_or(rel)
+    pub(super) fn relation(&self) -> String {
+        let rel = self.get("rel").map(str::trim).filter(|rel| !rel.is_empty()).unwrap_or("alternate");
+        rel.rsplit('/').next().unwrap_or(rel).to_ascii_lowercase()
     }
 
     /// Whether a link leads to a page for people and not to another feed or an API.
     pub(super) fn leads_to_page(&self) -> bool {
-        self.get("type").is_none_or(|t| t.trim().is_empty() || t.starts_with("text/") || t.contains("html"))
+        let kind = self.get("type").unwrap_or_default().trim().to_ascii_lowercase();
+        kind.is_empty() || kind.starts_with("text/") || kind.contains("html")
     }
 
     /// Whether a medium says that it is a picture.

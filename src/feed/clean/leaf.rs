@@ -91,7 +91,7 @@ impl Leaf {
     /// The value: HTML for titles, summaries and contents, text for the others.
     pub(super) fn finish(mut self) -> String {
         self.out.truncate(self.out.trim_end().len());
-        let value = self.out.trim_start();
+        let value = without_section(self.out.trim_start());
         match self.style {
             Style::Base64 => {
                 let packed: String = value.split_whitespace().collect();
@@ -104,6 +104,12 @@ impl Leaf {
             _ => value.to_owned(),
         }
     }
+}
+
+/// What a section (`<![CDATA[…]]>`) holds that was itself escaped, as programs do that escape all they write.
+fn without_section(value: &str) -> &str {
+    let inner = value.strip_prefix("<![CDATA[").and_then(|rest| rest.strip_suffix("]]>"));
+    inner.map_or(value, str::trim)
 }
 
 /// The style of an Atom text construct: `type` of 1.0 (RFC 4287, section 3.1 and 4.1.3), `mode` and media type of 0.3.

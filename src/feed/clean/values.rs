@@ -7,7 +7,7 @@ use crate::feed::{EntryImage, MAX_LINE, address::site_of, bounded, date, plain};
 impl Pass {
     pub(super) fn feed_link(&mut self, attributes: &Attributes) {
         let Some(address) = attributes.href().and_then(|h| self.absolute(h)) else { return };
-        match attributes.relation() {
+        match attributes.relation().as_str() {
             "alternate" if attributes.leads_to_page() => self.said.push((Meaning::Link, address)),
             "self" => self.cleaned.hints.self_url = Some(address),
             "hub" => self.cleaned.hints.hub = Some(address),
@@ -16,7 +16,7 @@ impl Pass {
     }
 
     pub(super) fn entry_link(&mut self, attributes: &Attributes) {
-        match attributes.relation() {
+        match attributes.relation().as_str() {
             "alternate" if attributes.leads_to_page() => {
                 if let Some(address) = attributes.href().and_then(|h| self.absolute(h)) {
                     self.draft().link.get_or_insert(address);

@@ -154,6 +154,22 @@ fn relative_addresses_are_those_of_the_site_where_the_feed_lies_elsewhere() {
 }
 
 #[test]
+fn a_link_says_what_it_is_in_any_case() {
+    for attributes in ["rel='ALTERNATE' type='TEXT/HTML'", "rel=''", "rel=' alternate ' type=' text/html'"] {
+        let e = entry(&format!("<link {attributes} href='/a'/>"));
+        assert_eq!(e.url.as_deref(), Some("https://site.example/a"), "{attributes}");
+    }
+}
+
+#[test]
+fn an_escaped_section_is_what_it_holds() {
+    let e = item(
+        "<title>&lt;![CDATA[ Fog &amp;amp; rain ]]&gt;</title><description>&lt;![CDATA[&lt;p&gt;D&lt;/p&gt;]]&gt;</description>",
+    );
+    assert_eq!((e.title.as_str(), e.summary_html.as_deref()), ("Fog & rain", Some("<p>D</p>")));
+}
+
+#[test]
 fn a_podcasts_own_title_stands_in_for_a_missing_one() {
     assert_eq!(item("<itunes:title>Fog</itunes:title>").title, "Fog");
     assert_eq!(item("<title>12: Fog</title><itunes:title>Fog</itunes:title>").title, "12: Fog");
