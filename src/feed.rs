@@ -122,7 +122,7 @@ pub fn decode_page(bytes: &[u8], content_type: Option<&str>) -> String {
 
 /// The text of an HTML snippet on one line.
 pub fn text(html: &str) -> String {
-    plain::from_html(html)
+    plain::from_long_html(html)
 }
 
 /// Why a document gave no feed. Every message says what came, and what to do.

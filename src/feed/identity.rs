@@ -109,12 +109,7 @@ fn without_tags(html: &str) -> Cow<'_, str> {
     if !html.contains(['<', '&']) {
         return Cow::Borrowed(html);
     }
-    let mut out = String::with_capacity(html.len());
-    for (at, piece) in html.split('<').enumerate() {
-        let text = if at == 0 { piece } else { piece.split_once('>').map_or("", |(_, text)| text) };
-        out.push_str(text);
-        out.push(' ');
-    }
+    let out = plain::without_tags(html);
     if out.contains('&') { plain::decode_references(&out).into() } else { out.into() }
 }
 

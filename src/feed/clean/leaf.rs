@@ -8,7 +8,7 @@ use url::Url;
 
 use super::attributes::{Attributes, absolute};
 use crate::feed::names::{Meaning, Ns, Weight};
-use crate::feed::plain;
+use crate::feed::{bounded, plain};
 
 /// How an element holds its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +146,8 @@ pub(in crate::feed) fn unescape(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         let after = &rest[at + 1..];
-        let resolved = after.find(';').and_then(|end| Some((resolve(&after[..end])?, end)));
+        let resolved =
+            bounded(after, plain::MAX_REFERENCE).find(';').and_then(|end| Some((resolve(&after[..end])?, end)));
         if let Some((text, end)) = resolved {
             out.push_str(&text);
             rest = &after[end + 1..];
