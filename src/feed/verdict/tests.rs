@@ -232,7 +232,7 @@ fn entries_without_identifiers_that_share_an_address_are_told_apart_by_title_and
             assert_eq!(told.len(), shelf.mailed.len(), "twice: {:?}", shelf.mailed);
             let title = |n: usize| window(n, 1, long)[0].title.clone();
             assert!([5, 6, 7, 8].iter().all(|n| told.contains(&title(*n))), "long {long}, {shown} shown: {told:?}");
-            let first_hidden = if shown == 5 { 0 } else { 1 };
+            let first_hidden = usize::from(shown != 5);
             assert!(told.len() <= 4 + first_hidden * 2, "{told:?}");
         }
     }

@@ -313,3 +313,23 @@ async fn a_nul_in_a_feed_or_on_a_page_keeps_nothing_from_being_stored() {
     assert_eq!(desk.articles(feed).await, [("adopted", 1), ("live", 1)].into());
     assert!(server.asked().iter().any(|asked| asked.path == "/piece/1"), "its page was read");
 }
+
+#[test]
+fn no_document_keeps_its_reader_busy_for_long() {
+    const LIMIT: Duration = Duration::from_secs(30);
+    let begin = std::time::Instant::now();
+    let base = Url::parse("https://site.example/feed").expect("a valid address");
+    let read = |document: &str| parse(document.as_bytes(), None, &base, at("2026-11-26T06:00:00Z"));
+    let (many, nested) = ("&amp;".repeat(1_500_000), format!("<![CDATA[{}]]>", "<div>".repeat(300_000)));
+    for value in [many, nested, "&".repeat(1_500_000), format!("<a b='{}'/>", "&".repeat(1_500_000))] {
+        let feed = read(&format!(
+            "<rss><channel><item><title>{value}</title><author>{value}</author><category>{value}</category>\
+             <description>{value}</description></item></channel></rss>"
+        ));
+        let feed = feed.expect("a feed");
+        depeche::feed::text(feed.entries[0].summary_html.as_deref().unwrap_or_default());
+    }
+    let page = read(&format!("<html><body>{}", "<div>".repeat(100_000)));
+    assert!(matches!(page, Err(FeedError::Html { .. })));
+    assert!(begin.elapsed() < LIMIT, "{:?}", begin.elapsed());
+}
