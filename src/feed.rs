@@ -120,6 +120,11 @@ pub fn decode_page(bytes: &[u8], content_type: Option<&str>) -> String {
     decode::decode(bytes, content_type).text.into_owned()
 }
 
+/// The text of an HTML snippet on one line.
+pub fn text(html: &str) -> String {
+    plain::from_long_html(html)
+}
+
 /// Why a document gave no feed. Every message says what came, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FeedError {

@@ -159,6 +159,13 @@ async fn add(invocation: &Invocation, args: AddArgs) -> Result<(), Failure> {
             };
             let mut conn = store.pool.acquire().await?;
             let mut tx = store::begin(&mut conn).await?;
+            let live = store::feed::live(&mut tx).await?;
+            let twin =
+                |feed: &&FeedRow| FeedUrl::parse(&feed.url).is_ok_and(|of| of.without_scheme() == url.without_scheme());
+            if let Some(twin) = live.iter().find(twin).filter(|twin| twin.url != url.as_str()) {
+                let (id, twin) = (twin.id, shown(&twin.url));
+                return Err(Failure::failed(format!("{url} is there already as {twin}; see `depeche feed show {id}`")));
+            }
             let Some(id) = store::feed::add(&mut tx, invocation.now, &new).await? else {
                 return Err(Failure::failed(format!("{url} is there already; see `depeche feed show {url}`")));
             };

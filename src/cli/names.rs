@@ -67,6 +67,9 @@ pub(super) fn no_topic(slug: &str, live: &[TopicRow]) -> Failure {
 pub(super) async fn feed(conn: &mut Conn, given: &str) -> Result<FeedRow, Failure> {
     let live = store::feed::live(conn).await?;
     let given = given.trim();
+    if given.is_empty() {
+        return Err(Failure::input("no feed is named; give its number, address or title, see `depeche feed list`"));
+    }
     if let Ok(id) = given.trim_start_matches('#').parse::<i64>() {
         let found = live.into_iter().find(|feed| feed.id == id);
         return found.ok_or_else(|| Failure::input(format!("there is no feed {id}; see `depeche feed list`")));
@@ -76,12 +79,12 @@ pub(super) async fn feed(conn: &mut Conn, given: &str) -> Result<FeedRow, Failur
     if let Some(feed) = live.iter().find(is_address) {
         return Ok(feed.clone());
     }
-    let titled: Vec<&FeedRow> = live.iter().filter(|feed| feed.title.to_lowercase() == given.to_lowercase()).collect();
+    let is_titled = |feed: &&FeedRow| super::feed::title(feed).to_lowercase() == given.to_lowercase();
+    let titled: Vec<&FeedRow> = live.iter().filter(is_titled).collect();
     match titled.as_slice() {
         [one] => Ok((*one).clone()),
         [] => {
-            let known: Vec<&str> = live.iter().flat_map(|feed| [feed.url.as_str(), feed.title.as_str()]).collect();
-            let known: Vec<&str> = known.into_iter().filter(|name| !name.is_empty()).collect();
+            let known: Vec<&str> = live.iter().flat_map(|feed| [feed.url.as_str(), super::feed::title(feed)]).collect();
             Err(unknown("feed", given, &known, "see `depeche feed list`, or add it with `depeche feed add URL`"))
         }
         many => {

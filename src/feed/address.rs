@@ -92,11 +92,23 @@ impl FeedUrl {
         host.strip_prefix("www.").unwrap_or(host).to_owned()
     }
 
+    /// The address behind its scheme: the same for http and https, which give the same feed.
+    pub fn without_scheme(&self) -> &str {
+        &self.0.as_str()[self.0.scheme().len()..]
+    }
+
     /// Whether the other address differs in nothing but https for http.
     pub fn is_https_twin_of(&self, http: &FeedUrl) -> bool {
-        let rest = |u: &Url| u.as_str()[u.scheme().len()..].to_owned();
-        self.0.scheme() == "https" && http.0.scheme() == "http" && rest(&self.0) == rest(&http.0)
+        self.0.scheme() == "https" && http.0.scheme() == "http" && self.without_scheme() == http.without_scheme()
     }
+}
+
+/// What relative addresses of a feed without `xml:base` are relative to where the document lies elsewhere than its site, as at a
+/// service for feeds: the site, which it names itself.
+pub(super) fn site_of(link: &str, document: &Url) -> Option<Url> {
+    let site = Url::parse(link.trim()).ok().filter(|u| matches!(u.scheme(), "http" | "https"))?;
+    let domain = |url: &Url| FeedUrl::parse(url.as_str()).ok().map(|url| url.domain());
+    (domain(&site) != domain(document)).then_some(site)
 }
 
 fn with_scheme(text: &str) -> Cow<'_, str> {

@@ -80,6 +80,10 @@ pub(super) fn clean(text: &str, base: &Url) -> Result<Cleaned, FeedError> {
                 break;
             }
         }
+        if pass.dialect.is_some() && pass.stack.is_empty() {
+            // What caches and advertisers write behind the feed is no part of it.
+            break;
+        }
     }
     pass.finish(text.len())
 }
@@ -89,6 +93,8 @@ struct Pass {
     /// Namespace prefixes in force.
     bindings: Vec<(String, Ns)>,
     bases: Vec<Url>,
+    /// The feed's site, where its document lies elsewhere.
+    site: Option<Url>,
     languages: Vec<String>,
     leaf: Option<Leaf>,
     entities: Entities,
@@ -112,6 +118,7 @@ impl Pass {
             stack: Vec::new(),
             bindings: Vec::new(),
             bases: vec![base.clone()],
+            site: None,
             languages: Vec::new(),
             leaf: None,
             entities: Entities::default(),
@@ -136,7 +143,7 @@ impl Pass {
         let (prefix, local) = split(name);
         let attributes = Attributes::of(element);
         if matches!(self.place(), Place::Leaf | Place::Markup) {
-            let base = self.bases.last();
+            let base = self.site.as_ref().filter(|_| self.bases.len() == 1).or(self.bases.last());
             if let Some(leaf) = &mut self.leaf {
                 leaf.start_tag(local, &attributes, base);
             }
@@ -194,7 +201,9 @@ impl Pass {
     /// unknown namespace the feed declares for itself.
     fn family(&self, prefix: &str) -> Ns {
         let bound = self.bindings.iter().rev().find(|(p, _)| p == prefix).map(|(_, ns)| *ns);
-        let ns = bound.unwrap_or_else(|| Ns::of_undeclared_prefix(prefix));
+        // A usual prefix tells what is meant, where the address behind it is a slip.
+        let known = bound.filter(|ns| *ns != Ns::Other || prefix.is_empty());
+        let ns = known.unwrap_or_else(|| Ns::of_undeclared_prefix(prefix));
         match (self.dialect, ns) {
             (Some(Dialect::Atom), Ns::Rss) => Ns::Atom,
             (Some(Dialect::Atom), Ns::Other) if prefix.is_empty() => Ns::Atom,
@@ -220,7 +229,8 @@ impl Pass {
     }
 
     fn absolute(&self, address: &str) -> Option<String> {
-        absolute(address, self.bases.last())
+        let site = self.site.as_ref().filter(|_| self.bases.len() == 1 && !self.cleaned.drafts.is_empty());
+        absolute(address, site.or(self.bases.last()))
     }
 
     fn text(&mut self, text: &str) {

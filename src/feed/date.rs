@@ -3,7 +3,7 @@
 
 mod figures;
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 
 pub(super) use figures::since_1970;
 
@@ -52,10 +52,13 @@ fn to_utc(local: NaiveDateTime, offset_minutes: i32) -> Option<DateTime<Utc>> {
     local.and_local_timezone(offset).single().map(|d| d.with_timezone(&Utc))
 }
 
-/// `YYYY-MM-DD`, `YYYY-MM`, `YYYY`, `YYYYMMDD`, `YYYYMMDDHHMM`, `YYYY-DDD`, with what follows.
+/// `YYYY-MM-DD`, `YYYY-MM`, `YYYY`, `YYYYMMDD`, `YYYYMMDDHHMM`, `YYYY-DDD`, `YYYY-Www-D`, `YYYYWwwD`, with what follows.
 fn iso_date(text: &str) -> Option<(NaiveDate, String)> {
     let end = text.find(['T', 't', ' ']).unwrap_or(text.len());
     let (date, rest) = (&text[..end], text[end..].trim_start_matches(['T', 't', ' ']).to_owned());
+    if let Some(day) = week_date(date) {
+        return Some((day, rest));
+    }
     let fields: Vec<&str> = date.split('-').collect();
     if fields.iter().any(|f| f.is_empty() || !f.bytes().all(|b| b.is_ascii_digit())) {
         return None;
@@ -76,6 +79,23 @@ fn iso_date(text: &str) -> Option<(NaiveDate, String)> {
         _ => None,
     };
     parsed.map(|d| (d, rest))
+}
+
+/// A day by its week (ISO 8601, section 5.2.3); a week alone is its Monday.
+fn week_date(date: &str) -> Option<NaiveDate> {
+    let (year, rest) = date.split_once(['W', 'w'])?;
+    let year = year.strip_suffix('-').unwrap_or(year);
+    let (week, day) = rest.split_at_checked(2)?;
+    let day = day.strip_prefix('-').unwrap_or(day);
+    let figures = [year, week, day].iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
+    if !figures || year.len() != 4 || day.len() > 1 {
+        return None;
+    }
+    let weekday = match day {
+        "" => Weekday::Mon,
+        day => Weekday::try_from(day.parse::<u8>().ok()?.checked_sub(1)?).ok()?,
+    };
+    NaiveDate::from_isoywd_opt(year.parse().ok()?, week.parse().ok()?, weekday)
 }
 
 /// Day, month name and year in any order, with the time and zone that remain.
@@ -123,12 +143,13 @@ fn hyphens_between_letters_to_spaces(text: &str) -> String {
     out
 }
 
-/// Months by the beginnings of their names in English, French, German, Dutch, Spanish and Italian.
+/// Months by the beginnings of their names in English, French, German, Dutch, Spanish, Italian, and of languages near to them.
 fn month_of(word: &str) -> Option<u32> {
-    const BEGINNINGS: [(&str, u32); 39] = [
+    const BEGINNINGS: [(&str, u32); 44] = [
         ("jan", 1),
         ("ene", 1),
         ("gen", 1),
+        ("ian", 1),
         ("feb", 2),
         ("fév", 2),
         ("fev", 2),
@@ -141,13 +162,16 @@ fn month_of(word: &str) -> Option<u32> {
         ("abr", 4),
         ("may", 5),
         ("mai", 5),
+        ("maj", 5),
         ("mei", 5),
         ("mag", 5),
         ("jun", 6),
         ("juin", 6),
+        ("iun", 6),
         ("giu", 6),
         ("jul", 7),
         ("juil", 7),
+        ("iul", 7),
         ("lug", 7),
         ("aug", 8),
         ("aoû", 8),
@@ -159,6 +183,7 @@ fn month_of(word: &str) -> Option<u32> {
         ("okt", 10),
         ("ott", 10),
         ("nov", 11),
+        ("noi", 11),
         ("out", 10),
         ("dec", 12),
         ("déc", 12),
@@ -167,9 +192,9 @@ fn month_of(word: &str) -> Option<u32> {
         ("des", 12),
     ];
     let lower = word.to_lowercase();
-    // Weekdays that begin like months: mardi, martedì, martes, maandag.
-    let weekday = ["mardi", "marte", "maand"];
-    if weekday.iter().any(|w| lower.starts_with(w)) {
+    // Weekdays that begin like months (mardi, martedì, martes, marți, maandag), and the Finnish November.
+    let others = ["mardi", "marte", "marți", "maand", "marras"];
+    if others.iter().any(|other| lower.starts_with(other)) {
         return None;
     }
     BEGINNINGS.iter().find(|(start, _)| lower.starts_with(start)).map(|(_, month)| *month)
@@ -198,7 +223,7 @@ fn clock_time(text: &str) -> Option<(TimeDelta, String)> {
 
 /// Offset in minutes of `Z`, `+hh:mm`, `-hhmm`, `GMT+1` or a zone's name; 0 where it says nothing known.
 fn zone(text: &str) -> i32 {
-    const NAMES: [(&str, i32); 24] = [
+    const NAMES: [(&str, i32); 38] = [
         ("EST", -300),
         ("EDT", -240),
         ("CST", -360),
@@ -211,6 +236,12 @@ fn zone(text: &str) -> i32 {
         ("CT", -360),
         ("MT", -420),
         ("PT", -480),
+        ("AKST", -540),
+        ("AKDT", -480),
+        ("HST", -600),
+        ("NST", -210),
+        ("NDT", -150),
+        ("BRT", -180),
         ("BST", 60),
         ("WEST", 60),
         ("CET", 60),
@@ -220,9 +251,17 @@ fn zone(text: &str) -> i32 {
         ("EET", 120),
         ("EEST", 180),
         ("MSK", 180),
+        ("SAST", 120),
+        ("EAT", 180),
+        ("HKT", 480),
+        ("SGT", 480),
+        ("AWST", 480),
+        ("KST", 540),
         ("JST", 540),
         ("AEST", 600),
         ("AEDT", 660),
+        ("NZST", 720),
+        ("NZDT", 780),
     ];
     if let Some(sign) = text.find(['+', '-', '\u{2212}']) {
         let negative = !text[sign..].starts_with('+');

@@ -8,6 +8,9 @@ use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252
 /// Bytes at the start in which a declaration is looked for.
 const DECLARATION_WINDOW: usize = 1_024;
 
+/// So many valid characters to an invalid one are UTF-8 that was cut somewhere, whatever is declared: by chance no other text has them.
+const DAMAGED: usize = 8;
+
 /// A decoded document.
 pub(super) struct Decoded<'a> {
     pub(super) text: Cow<'a, str>,
@@ -45,13 +48,17 @@ pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Decoded
 fn by_declaration<'a>(body: &'a [u8], said: &[&'static Encoding]) -> Cow<'a, str> {
     // Servers add Latin-1 by default, so a more particular declaration in the document is better evidence.
     let (defaults, particular): (Vec<&Encoding>, Vec<&Encoding>) = said.iter().partition(|e| **e == WINDOWS_1252);
-    for encoding in particular.iter().chain(&defaults) {
-        let (text, errors) = encoding.decode_without_bom_handling(body);
-        if !errors {
-            return text;
-        }
+    if mostly_utf8(body, DAMAGED) {
+        return UTF_8.decode_without_bom_handling(body).0;
     }
-    if mostly_utf8(body) {
+    let fits = |encodings: &[&'static Encoding]| {
+        let texts = encodings.iter().map(|encoding| encoding.decode_without_bom_handling(body));
+        texts.filter(|(_, errors)| !errors).map(|(text, _)| text).min_by_key(|text| case_breaks(text))
+    };
+    if let Some(text) = fits(&particular).or_else(|| fits(&defaults)) {
+        return text;
+    }
+    if mostly_utf8(body, 1) {
         return UTF_8.decode_without_bom_handling(body).0;
     }
     match particular.first() {
@@ -61,14 +68,22 @@ fn by_declaration<'a>(body: &'a [u8], said: &[&'static Encoding]) -> Cow<'a, str
     }
 }
 
-/// Whether most of the non-ASCII sequences are valid UTF-8: a damaged or cut UTF-8 text, not a Latin-1 one.
-fn mostly_utf8(body: &[u8]) -> bool {
+/// Small letters before capital ones: no language writes so, but what is written in one Cyrillic encoding and read in another.
+fn case_breaks(text: &str) -> usize {
+    let mut before = ' ';
+    text.chars()
+        .filter(|c| std::mem::replace(&mut before, *c).is_lowercase() && c.is_uppercase() && !c.is_ascii())
+        .count()
+}
+
+/// Whether more than `times` as many of the non-ASCII sequences are valid UTF-8 as are not: a damaged or cut UTF-8 text, not a Latin-1 one.
+fn mostly_utf8(body: &[u8], times: usize) -> bool {
     let (mut good, mut bad) = (0usize, 0usize);
     for chunk in body.utf8_chunks() {
         good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         bad += usize::from(!chunk.invalid().is_empty());
     }
-    good > bad
+    good > times * bad
 }
 
 fn utf16(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
@@ -145,9 +160,29 @@ mod tests {
     }
 
     #[test]
+    fn of_two_charsets_that_fit_the_one_counts_that_gives_words() {
+        let russian = "Новости дня";
+        for (declared, bytes) in [
+            ("koi8-r", b"\xEE\xCF\xD7\xCF\xD3\xD4\xC9 \xC4\xCE\xD1"),
+            ("windows-1251", b"\xCD\xEE\xE2\xEE\xF1\xF2\xE8 \xE4\xED\xFF"),
+        ] {
+            let head = format!("<?xml version='1.0' encoding='{declared}'?>");
+            for transport in ["koi8-r", "windows-1251"] {
+                let document = [head.as_bytes(), bytes].concat();
+                check(&document, Some(&format!("text/xml; charset={transport}")), &format!("{head}{russian}"));
+            }
+        }
+    }
+
+    #[test]
     fn undeclared_latin_and_damaged_utf8_are_told_apart() {
         check(b"<a>caf\xE9</a>", None, "<a>café</a>");
         check("<a>été à \u{e9}".as_bytes().strip_suffix(b"\xA9").unwrap_or_default(), None, "<a>été à \u{fffd}");
+        // One character cut by a program that counts bytes does not make the whole text another.
+        let long = "été, forêt, où, là, dîner, naïf, œuf, ça";
+        for said in [Some("text/xml; charset=iso-8859-1"), Some("text/xml; charset=windows-1251"), None] {
+            check(&[long.as_bytes(), b"\xC3..."].concat(), said, &format!("{long}\u{fffd}..."));
+        }
     }
 
     #[test]

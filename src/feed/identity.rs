@@ -45,12 +45,20 @@ pub fn keys(entry: &Entry, guid_counts: bool) -> Keys {
     let revision = hex(both.clone());
     let guid = entry.guid.as_deref().filter(|_| guid_counts).map(guid_key);
     Keys {
-        guid: guid.or_else(|| url.clone()).unwrap_or_else(|| format!("text:{revision}")),
+        guid: guid.or_else(|| url.clone()).unwrap_or_else(|| text_key(&revision)),
         url,
         content: content_key(entry, both, &text),
         title: title_key(entry, &title),
         revision,
     }
+}
+
+/// What stands before the key of an entry that is known by its text alone.
+pub(super) const TEXT_KEY: &str = "text:";
+
+/// The key of an entry that has neither identifier nor address of its own.
+pub(super) fn text_key(revision: &str) -> String {
+    [TEXT_KEY, revision].concat()
 }
 
 /// An identifier in the form in which it is compared: web addresses without their scheme, which sites change when they
@@ -101,12 +109,7 @@ fn without_tags(html: &str) -> Cow<'_, str> {
     if !html.contains(['<', '&']) {
         return Cow::Borrowed(html);
     }
-    let mut out = String::with_capacity(html.len());
-    for (at, piece) in html.split('<').enumerate() {
-        let text = if at == 0 { piece } else { piece.split_once('>').map_or("", |(_, text)| text) };
-        out.push_str(text);
-        out.push(' ');
-    }
+    let out = plain::without_tags(html);
     if out.contains('&') { plain::decode_references(&out).into() } else { out.into() }
 }
 

@@ -9,6 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::address::site_of;
 use super::clean::{Cleaned, Draft};
 use super::{EntryImage, FeedError, MAX_LINE, PollHints, bounded, date, plain};
 
@@ -33,6 +34,8 @@ pub(super) fn clean(text: &str, base: &Url) -> Result<Cleaned, FeedError> {
         self_url: link("feed_url"),
         ..PollHints::default()
     };
+    let site = text_of("home_page_url").and_then(|home| site_of(home, base));
+    let base = site.as_ref().unwrap_or(base);
     Ok(Cleaned {
         title: line(text_of("title").unwrap_or_default()),
         home_url: link("home_page_url"),
@@ -47,7 +50,7 @@ pub(super) fn clean(text: &str, base: &Url) -> Result<Cleaned, FeedError> {
 fn draft(item: &Map<String, Value>, base: &Url) -> Draft {
     let text = |key: &str| item.get(key).and_then(Value::as_str);
     let filled = |key: &str| text(key).map(str::trim).filter(|t| !t.is_empty());
-    let tags = item.get("tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let tags = item.get("tags").map(one_or_many).unwrap_or_default();
     let image = text("image").or_else(|| text("banner_image")).and_then(|u| absolute(u, base));
     let date = |key: &str| item.get(key).and_then(date_text).and_then(|text| date::parse(&text));
     let content = filled("content_html").map(str::to_owned);
@@ -103,9 +106,14 @@ fn identifier(id: &Value) -> Option<String> {
 /// The names of `authors` (1.1) or `author` (1.0).
 fn authors(of: Option<&Map<String, Value>>) -> Vec<String> {
     let Some(of) = of else { return Vec::new() };
-    let many = of.get("authors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let names = many.iter().chain(of.get("author")).filter_map(|a| a.get("name").and_then(Value::as_str));
+    let all = ["authors", "author"].into_iter().filter_map(|key| of.get(key)).flat_map(one_or_many);
+    let names = all.filter_map(|author| author.get("name").unwrap_or(author).as_str());
     names.filter_map(plain::person).collect()
+}
+
+/// The values of a list, or the one that stands in its place.
+fn one_or_many(value: &Value) -> &[Value] {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
 }
 
 fn absolute(address: &str, base: &Url) -> Option<String> {

@@ -23,13 +23,13 @@ pub(super) enum Ns {
 impl Ns {
     /// The family of a namespace address.
     pub(super) fn of_uri(uri: &str) -> Self {
-        let uri = uri.trim().to_ascii_lowercase();
+        let uri = uri.trim().to_ascii_lowercase().replacen("https://", "http://", 1);
         let starts = |prefixes: &[&str]| prefixes.iter().any(|p| uri.starts_with(p));
-        match uri.as_str() {
-            "" | "http://purl.org/rss/1.0/" => Self::Rss,
+        match uri.trim_end_matches('/') {
+            "" | "http://purl.org/rss/1.0" => Self::Rss,
             "http://www.w3.org/1999/xhtml" => Self::Xhtml,
-            "http://purl.org/rss/1.0/modules/content/" => Self::Content,
-            "http://purl.org/rss/1.0/modules/syndication/" => Self::Syndication,
+            "http://purl.org/rss/1.0/modules/content" => Self::Content,
+            "http://purl.org/rss/1.0/modules/syndication" => Self::Syndication,
             "http://rssnamespace.org/feedburner/ext/1.0" => Self::Feedburner,
             _ if starts(&[
                 "http://www.w3.org/2005/atom",
@@ -54,7 +54,7 @@ impl Ns {
             {
                 Self::Rss
             }
-            _ if starts(&["http://purl.org/dc/elements/"]) => Self::Dc,
+            _ if starts(&["http://purl.org/dc/elements"]) => Self::Dc,
             _ if starts(&["http://purl.org/dc/terms"]) => Self::DcTerms,
             _ if starts(&["http://search.yahoo.com/mrss", "http://tools.search.yahoo.com/mrss"]) => Self::Media,
             _ if starts(&["http://www.itunes.com/dtds/podcast", "http://example.com/dtds/podcast"]) => Self::Itunes,
@@ -124,7 +124,7 @@ pub(super) fn of_entry(ns: Ns, local: &str) -> Option<(Meaning, Weight)> {
     use Meaning as M;
     Some(match (ns, local) {
         (Ns::Rss | Ns::Atom, "title") => (M::Title, SURE),
-        (Ns::Dc, "title") => (M::Title, VAGUE),
+        (Ns::Dc | Ns::Itunes, "title") => (M::Title, VAGUE),
         (Ns::Rss | Ns::Atom, "link") => (M::Link, SURE),
         (Ns::Rss, "guid") | (Ns::Atom, "id") => (M::Id, SURE),
         (Ns::Rss, "description") | (Ns::Atom, "summary") => (M::Summary, SURE),
@@ -184,5 +184,9 @@ mod tests {
         assert_eq!(Ns::of_uri("http://purl.org/rss/1.0/modules/content/"), Ns::Content);
         assert_eq!(Ns::of_uri("http://purl.org/rss/1.0/modules/annotate/"), Ns::Other);
         assert_eq!(Ns::of_uri("HTTP://Search.Yahoo.com/mrss/"), Ns::Media);
+        assert_eq!(Ns::of_uri("https://search.yahoo.com/mrss"), Ns::Media);
+        assert_eq!(Ns::of_uri("https://purl.org/rss/1.0/modules/content"), Ns::Content);
+        assert_eq!(Ns::of_uri("https://purl.org/dc/elements/1.1"), Ns::Dc);
+        assert_eq!(Ns::of_uri("http://purl.org/rss/1.0"), Ns::Rss);
     }
 }

@@ -6,12 +6,25 @@ use std::collections::HashSet;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::{FeedUrl, FeedUrlError, MAX_LINE, bounded, decode, plain};
+use super::{FeedUrl, FeedUrlError, MAX_LINE, bounded, decode, plain, refusal};
 
 /// Feeds read of one list; the longest shared lists have some thousands.
 const MAX_FEEDS: usize = 20_000;
-/// Folders in folders.
+/// Folders named of one feed.
 const MAX_DEPTH: usize = 50;
+/// Outlines without an address that are told one by one.
+const MAX_PASSED_OVER: usize = 20;
+
+/// A list of feeds.
+#[derive(Debug, Default)]
+pub struct List {
+    /// Each feed once, in the list's order; those with a broken address among them, with the reason.
+    pub feeds: Vec<Listed>,
+    /// How often a feed stands in the list again, under http and https too.
+    pub doubles: usize,
+    /// Outlines that seem to be feeds and have no address, as line and name.
+    pub passed_over: Vec<(usize, String)>,
+}
 
 /// One feed of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +53,9 @@ pub enum OpmlError {
         /// What it is, as far as can be told.
         what: String,
     },
+    /// More feeds than a list may have.
+    #[error("there are more than {MAX_FEEDS} feeds in this list, and nothing of it is taken over; divide it")]
+    TooLong,
     /// Not well-formed, or cut off.
     #[error("line {line}: {why}; nothing of the list is taken over; mend it, or export it anew")]
     Broken {
@@ -50,8 +66,8 @@ pub enum OpmlError {
     },
 }
 
-/// Reads a list. Feeds with a broken address are in it, with the reason; doubles are left out.
-pub fn parse(bytes: &[u8]) -> Result<Vec<Listed>, OpmlError> {
+/// Reads a list.
+pub fn parse(bytes: &[u8]) -> Result<List, OpmlError> {
     let decoded = decode::decode(bytes, None);
     let text = decoded.text.trim_end();
     if text.is_empty() {
@@ -59,16 +75,20 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Listed>, OpmlError> {
     }
     // A blank before the XML declaration is forgiven.
     let blank = text.len() - text.trim_start().len();
-    let line = |at: u64| {
+    // Asked in the list's order: what was counted is not counted again.
+    let (mut counted, mut lines) = (0, 1);
+    let mut line = |at: u64| {
         let at = usize::try_from(at).unwrap_or(usize::MAX).saturating_add(blank).min(text.len());
-        text.as_bytes()[..at].split(|byte| *byte == b'\n').count()
+        lines += text.as_bytes()[counted.min(at)..at].iter().filter(|byte| **byte == b'\n').count();
+        counted = counted.max(at);
+        lines
     };
     let mut reader = Reader::from_str(&text[blank..]);
     let config = reader.config_mut();
     config.allow_dangling_amp = true;
     config.allow_unmatched_ends = true;
     config.check_end_names = false;
-    let mut list = List::default();
+    let mut list = Reading::default();
     // Ends: every event but the last consumes at least one byte of a bounded text.
     loop {
         match reader.read_event() {
@@ -87,31 +107,39 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Listed>, OpmlError> {
         }
     }
     if !list.is_opml {
-        return Err(OpmlError::NotAList { what: super::refusal::of_root(list.root.as_deref()) });
+        let what = match list.root.as_deref() {
+            None => refusal::of_text(text.trim_start()),
+            root => refusal::of_root(root),
+        };
+        return Err(OpmlError::NotAList { what });
     }
     if !list.is_whole {
         return Err(OpmlError::Broken { line: line(u64::MAX), why: "the list breaks off before </opml>".to_owned() });
     }
-    Ok(list.feeds)
+    if list.read.feeds.len() > MAX_FEEDS {
+        return Err(OpmlError::TooLong);
+    }
+    Ok(list.read)
 }
 
 #[derive(Default)]
-struct List {
+struct Reading {
     root: Option<String>,
     is_opml: bool,
     is_whole: bool,
-    feeds: Vec<Listed>,
-    seen: HashSet<FeedUrl>,
+    read: List,
+    /// Addresses without their scheme.
+    seen: HashSet<String>,
     /// Names of the open outlines; a feed's own is among them.
     open: Vec<String>,
 }
 
-impl List {
+impl Reading {
     fn start(&mut self, element: &BytesStart<'_>, line: usize) {
         let name = element.name().as_ref().to_ascii_lowercase();
         self.is_opml |= name == "opml";
         self.root.get_or_insert_with(|| name.clone());
-        if name != "outline" || self.open.len() >= MAX_DEPTH {
+        if name != "outline" {
             return;
         }
         let attribute = |wanted: &str| {
@@ -124,13 +152,19 @@ impl List {
         let title =
             attribute("title").filter(|t| !t.trim().is_empty()).or_else(|| attribute("text")).unwrap_or_default();
         let title = bounded(&plain::from_unknown(&title), MAX_LINE).to_owned();
-        if let Some(address) = attribute("xmlUrl").filter(|a| !a.trim().is_empty()) {
+        let filled = |wanted: &str| attribute(wanted).filter(|value| !value.trim().is_empty());
+        if let Some(address) = filled("xmlUrl") {
             let url = FeedUrl::parse(&address);
-            let folders = self.open.iter().filter(|f| !f.is_empty()).cloned().collect();
-            let first_time = url.as_ref().map_or(true, |u| self.seen.insert(u.clone()));
-            if first_time && self.feeds.len() < MAX_FEEDS {
-                self.feeds.push(Listed { url, title: title.clone(), home_url: attribute("htmlUrl"), folders, line });
+            let folders = self.open.iter().filter(|f| !f.is_empty()).take(MAX_DEPTH).cloned().collect();
+            if !url.as_ref().map_or(true, |url| self.seen.insert(url.without_scheme().to_owned())) {
+                self.read.doubles += 1;
+            } else if self.read.feeds.len() <= MAX_FEEDS {
+                let home_url = attribute("htmlUrl");
+                self.read.feeds.push(Listed { url, title: title.clone(), home_url, folders, line });
             }
+        } else if is_feeds(filled("type").as_deref()) || filled("htmlUrl").is_some() {
+            self.read.passed_over.push((line, title.clone()));
+            self.read.passed_over.truncate(MAX_PASSED_OVER);
         }
         self.open.push(title);
     }
@@ -141,6 +175,11 @@ impl List {
             self.open.pop();
         }
     }
+}
+
+/// Whether an outline's type is that of a feed (OPML 2.0, "Subscription lists").
+fn is_feeds(kind: Option<&str>) -> bool {
+    kind.is_some_and(|kind| ["rss", "atom", "rdf", "feed", "json"].contains(&kind.trim().to_ascii_lowercase().as_str()))
 }
 
 /// Writes a list with this name, in the given order. Only address, title and site are written.
@@ -181,6 +220,8 @@ mod tests {
             <outline text="Again" xmlUrl="https://a.example/f?x=1&amp;y=2"/><outline text="Odd" xmlUrl="gopher://x"/></body></opml>"#,
         )
         .expect("a list");
+        assert_eq!((list.doubles, list.passed_over), (1, Vec::new()));
+        let list = list.feeds;
         let seen: Vec<_> = list.iter().map(|f| (f.title.as_str(), f.folders.join("/"))).collect();
         assert_eq!(
             seen,
@@ -195,16 +236,51 @@ mod tests {
     fn what_is_written_is_read_back() {
         let url = FeedUrl::parse("https://a.example/f?x=1&y=\"2\"").expect("a valid address");
         let text = write("A & B", [(&url, "T <i>\"x\"", Some("https://a.example/")), (&url, "", None)]);
-        let list = parse(text.as_bytes()).expect("a list");
+        let list = parse(text.as_bytes()).expect("a list").feeds;
         assert_eq!((list.len(), list[0].url.as_ref()), (1, Ok(&url)));
         assert_eq!(list[0].home_url.as_deref(), Some("https://a.example/"));
+    }
+
+    #[test]
+    fn each_feed_is_named_once_and_what_lacks_an_address_is_told() {
+        let list = parse(
+            b"<opml><body>\n<outline text='A' xmlUrl='http://a.example/f'/><outline text='A' xmlUrl='https://a.example/f'/>\n\
+            <outline text='B' type='rss' url='https://b.example/f'/>\n<outline text='Folder'><outline text='C' \
+            htmlUrl='https://c.example/'/>\n<outline text='D' type='link' url='https://d.example/'/></outline></body></opml>",
+        )
+        .expect("a list");
+        let urls: Vec<_> = list.feeds.iter().filter_map(|feed| feed.url.as_ref().ok()).map(FeedUrl::as_str).collect();
+        assert_eq!((urls, list.doubles), (vec!["http://a.example/f"], 1));
+        assert_eq!(list.passed_over, [(3, "B".to_owned()), (4, "C".to_owned())]);
+    }
+
+    #[test]
+    fn no_feed_is_lost_in_deep_folders_nor_behind_the_longest_list() {
+        let deep = format!(
+            "<opml>{}<outline xmlUrl='https://a.example/f'/>{}<outline xmlUrl='https://b.example/f'/></opml>",
+            "<outline text='x'>".repeat(80),
+            "</outline>".repeat(80)
+        );
+        let list = parse(deep.as_bytes()).expect("a list").feeds;
+        let folders: Vec<_> = list.iter().map(|feed| feed.folders.len()).collect();
+        assert_eq!(folders, [MAX_DEPTH, 0]);
+        let of = |feeds: usize| {
+            let feeds: String = (0..feeds).map(|n| format!("<outline xmlUrl='https://a.example/{n}'/>")).collect();
+            parse(format!("<opml>{feeds}</opml>").as_bytes()).map(|list| list.feeds.len())
+        };
+        assert_eq!(of(MAX_FEEDS), Ok(MAX_FEEDS));
+        assert_eq!(of(MAX_FEEDS + 1), Err(OpmlError::TooLong));
     }
 
     #[test]
     fn what_is_no_list_is_told() {
         assert!(matches!(parse(b"<rss/>"), Err(OpmlError::NotAList { .. })));
         assert!(matches!(parse(b"not a list at all"), Err(OpmlError::NotAList { .. })));
-        assert_eq!(parse(b" "), Err(OpmlError::Empty));
+        assert_eq!(parse(b" ").err(), Some(OpmlError::Empty));
+        let what = |text: &str| parse(text.as_bytes()).map(|_| ()).expect_err("no list").to_string();
+        assert!(what("{\"feeds\":[]}").starts_with("this is something that begins \"{"), "{}", what("{\"feeds\":[]}"));
+        assert!(what("<!doctype html><html></html>").starts_with("this is a web page, not a list"));
+        assert!(what("<rss><channel/></rss>").starts_with("this is a feed, not a list"));
         let broken = |text: &str| match parse(text.as_bytes()) {
             Err(OpmlError::Broken { line, .. }) => line,
             other => panic!("{text:?}: {other:?}"),

@@ -1,6 +1,8 @@
 //! Reads a feed document of any dialect into entries: decode, read what it says, and make the result safe to store.
 //! It does not fetch, and does not tell which entries are new.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use url::Url;
 
@@ -21,12 +23,19 @@ pub fn parse(
     now: DateTime<Utc>,
 ) -> Result<ParsedFeed, FeedError> {
     let decoded = decode::decode(bytes, content_type);
-    let text = decoded.text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\0' | '\u{feff}'));
+    let text = without_controls(&decoded.text);
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let result = read(text, base, now);
     match (result, decoded.unknown_label) {
         (Err(FeedError::NotAFeed { .. } | FeedError::Broken { .. }), Some(label)) => Err(FeedError::Charset { label }),
         (result, _) => result,
     }
+}
+
+/// A text without the control characters that neither XML nor JSON may hold: Postgres takes no NUL, and terminals obey others.
+fn without_controls(text: &str) -> Cow<'_, str> {
+    let dropped = |c: char| c.is_ascii_control() && !c.is_whitespace();
+    if text.contains(dropped) { text.replace(dropped, "").into() } else { text.into() }
 }
 
 fn read(text: &str, base: &Url, now: DateTime<Utc>) -> Result<ParsedFeed, FeedError> {
@@ -45,7 +54,7 @@ fn read(text: &str, base: &Url, now: DateTime<Utc>) -> Result<ParsedFeed, FeedEr
 
 fn convert(cleaned: Cleaned, now: DateTime<Utc>) -> ParsedFeed {
     let author = names(&cleaned.authors);
-    let language = cleaned.language.filter(|l| !l.is_empty());
+    let language = cleaned.language.as_deref().and_then(tag);
     let mut entries: Vec<Entry> = cleaned.drafts.into_iter().map(entry).collect();
     let broken = cleaned.broken.is_some();
     let cut = entries.len() > MAX_ENTRIES;
@@ -68,7 +77,8 @@ fn convert(cleaned: Cleaned, now: DateTime<Utc>) -> ParsedFeed {
 }
 
 fn entry(draft: Draft) -> Entry {
-    let guid = Some(bounded(draft.guid.trim(), MAX_LINE).to_owned()).filter(|g| !g.is_empty());
+    // JSON can write with `\u0000` what its own text may not hold.
+    let guid = Some(bounded(without_controls(&draft.guid).trim(), MAX_LINE).to_owned()).filter(|g| !g.is_empty());
     let from_guid = || guid.as_deref().filter(|_| draft.guid_is_link).and_then(web_address);
     let url = draft.original_link.or(draft.link).or_else(from_guid);
     let mut categories: Vec<String> = Vec::new();
@@ -86,9 +96,9 @@ fn entry(draft: Draft) -> Entry {
         published: draft.published,
         updated: draft.updated.filter(|u| Some(*u) != draft.published),
         categories,
-        summary_html: draft.summary.and_then(|html| filled(html, MAX_SUMMARY)),
-        content_html: draft.content.and_then(|html| filled(html, MAX_CONTENT)),
-        language: draft.language.filter(|l| !l.is_empty()),
+        summary_html: draft.summary.and_then(|html| filled(once_escaped(html), MAX_SUMMARY)),
+        content_html: draft.content.and_then(|html| filled(once_escaped(html), MAX_CONTENT)),
+        language: draft.language.as_deref().and_then(tag),
         image,
         guid,
     }
@@ -107,7 +117,44 @@ fn keep_newest(entries: &mut Vec<Entry>, now: DateTime<Utc>) {
 /// HTML cut to `max` bytes, or nothing where there is none.
 fn filled(mut html: String, max: usize) -> Option<String> {
     html.truncate(bounded(&html, max).len());
+    let html = match without_controls(&html) {
+        Cow::Owned(clean) => clean,
+        Cow::Borrowed(_) => html,
+    };
     (!html.is_empty()).then_some(html)
+}
+
+/// HTML that was escaped once too often: without any tag, its text begins with one that is closed further on. Its readers would
+/// see the tags.
+fn once_escaped(html: String) -> String {
+    const FIRST: [&str; 18] = [
+        "p",
+        "div",
+        "span",
+        "a",
+        "b",
+        "strong",
+        "i",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "ul",
+        "ol",
+        "table",
+        "figure",
+        "blockquote",
+        "section",
+    ];
+    let Some(rest) = html.strip_prefix("&lt;").filter(|_| !html.contains('<')) else { return html };
+    let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
+    let is_tag = FIRST.iter().any(|first| first.eq_ignore_ascii_case(name));
+    if is_tag && rest.contains(&format!("&lt;/{name}&gt;")) { clean::unescape(&html) } else { html }
+}
+
+fn tag(language: &str) -> Option<String> {
+    Some(bounded(without_controls(language).trim(), MAX_LINE).to_owned()).filter(|tag| !tag.is_empty())
 }
 
 fn web_address(text: &str) -> Option<String> {

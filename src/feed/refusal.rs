@@ -12,6 +12,8 @@ const HEAD_WINDOW: usize = 1_024;
 const CHALLENGE_WINDOW: usize = 64_000;
 /// Bytes of a page in which its feeds are looked for; they stand in the head.
 const DISCOVERY_WINDOW: usize = 512_000;
+/// Tags of a page in which its feeds are looked for: a parser's work grows with the square of what is nested.
+const MAX_TAGS: usize = 4_000;
 /// Feeds proposed of one page.
 const MAX_DISCOVERED: usize = 10;
 
@@ -51,7 +53,9 @@ pub(super) fn of_page(text: &str, base: &Url) -> FeedError {
     if let Some(by) = challenge(text.as_bytes()) {
         return FeedError::Challenge { by };
     }
-    let page = Document::from(bounded(text, DISCOVERY_WINDOW));
+    let window = bounded(text, DISCOVERY_WINDOW);
+    let end = window.match_indices('<').nth(MAX_TAGS).map_or(window.len(), |(at, _)| at);
+    let page = Document::from(&window[..end]);
     let title = plain::fold(&page.select("title").first().text());
     let home = page.select("base[href]").attr("href").and_then(|h| base.join(&h).ok());
     let base = home.as_ref().unwrap_or(base);
@@ -88,6 +92,8 @@ fn refresh_target(page: &Document, base: &Url) -> Option<String> {
 pub(super) fn of_root(root: Option<&str>) -> String {
     match root {
         Some("opml") => "an OPML list of feeds".to_owned(),
+        Some("html") => "a web page".to_owned(),
+        Some("rss" | "feed" | "rdf:rdf") => "a feed".to_owned(),
         Some("urlset" | "sitemapindex") => "a sitemap".to_owned(),
         Some("svg") => "a picture (SVG)".to_owned(),
         Some(name) => format!("an XML document <{}>", bounded(name, 40)),

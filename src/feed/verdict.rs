@@ -4,6 +4,7 @@
 mod beginning;
 mod flood;
 mod index;
+mod shared;
 
 use std::mem::discriminant;
 
@@ -11,10 +12,11 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
-use super::identity::{Keys, guid_key, keys};
+use super::identity::{Keys, guid_key, keys, text_key};
 use super::{Entry, first_believable};
 use beginning::{Beginning, First};
 use index::{Index, Likeness, Trust};
+use shared::shared_keys;
 
 /// An entry dated this long before the last good reading is an old one that came up again, not news. Publishers
 /// who plan ahead date their pieces some days back.
@@ -49,6 +51,9 @@ pub struct Memory {
     pub day_flooded: bool,
     /// Readings in a row in which most identifiers were new and their articles known.
     pub rotations: u32,
+    /// Identifiers that stood on several entries at once, and addresses on entries without one, as keys: they identify nothing. Once it
+    /// is here one stays.
+    pub shared_keys: Vec<String>,
     /// Fingerprints of the blocks of the newest articles, by article: what repeats is the feed's own furniture.
     pub recent_blocks: Vec<Vec<u64>>,
     /// The newest remark of each kind, and when it was made. Floods are not among them: they end by an operator's hand.
@@ -146,6 +151,14 @@ pub enum Remark {
         /// The most that pass.
         limit: u32,
     },
+    /// Different entries have nothing else by which they could be known.
+    #[error(
+        "different entries have {key} in common and nothing else: from now on their titles and texts tell them apart"
+    )]
+    SharedKey {
+        /// The identifier, or the address where there is none.
+        key: String,
+    },
     /// One identifier on different entries.
     #[error("{count} different entries share one identifier; their addresses tell them apart")]
     SharedGuid {
@@ -177,9 +190,13 @@ pub struct Judgement {
 }
 
 /// The keys with which to look for known articles before [`classify`]; entries keep their order. Entries that share
-/// an identifier but not an address get a key of both.
+/// an identifier but not an address get a key of both, those that share all they have one of their text.
 pub fn keys_of(entries: &[Entry], memory: &Memory) -> Vec<Keys> {
     let mut all: Vec<Keys> = entries.iter().map(|e| keys(e, memory.policy == Policy::Guid)).collect();
+    let shared = shared_keys(entries, &all, memory);
+    for k in all.iter_mut().filter(|k| shared.contains(&k.guid)) {
+        k.guid = text_key(&k.revision);
+    }
     let mut url_of: FxHashMap<&str, &Option<String>> = FxHashMap::default();
     let shared = all.iter().filter(|k| *url_of.entry(&k.guid).or_insert(&k.url) != &k.url);
     let shared: FxHashSet<String> = shared.map(|k| k.guid.clone()).collect();
@@ -232,6 +249,7 @@ pub fn classify(shown: Shown<'_>, known: &[KnownArticle], memory: &Memory, now: 
     }
     let adopted = verdicts.iter().filter(|v| matches!(v, Verdict::Adopt { .. })).count();
     learn_rotation(&mut next, adopted, unknown, &mut remarks);
+    next.learn_shared(entries, &keys, &mut remarks);
     flood::guard(&mut verdicts, memory, &mut next, now, &mut remarks);
     next.notice(&remarks, now);
     Judgement { verdicts: keys.into_iter().zip(verdicts).collect(), memory: next, remarks }

@@ -11,6 +11,7 @@ mod hostile;
 mod items;
 mod lessons;
 mod limits;
+mod lists;
 mod manners;
 mod many;
 mod moves;

@@ -118,12 +118,10 @@ pub(super) fn one_line(text: &str) -> String {
     line.char_indices().nth(MAX_TITLE).map_or(line.clone(), |(at, _)| line[..at].to_owned())
 }
 
-/// White space of layout collapsed; no-break spaces stay.
+/// White space of layout collapsed; no-break spaces stay. Control characters, which JSON can write and Postgres does not take, go.
 pub(super) fn squeeze(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}' | '\u{2009}'))
-        .filter(|w| !w.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let splits = |c: char| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}' | '\u{2009}') || c.is_control();
+    text.split(splits).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// All objects of the page's JSON-LD, nested graphs flattened.

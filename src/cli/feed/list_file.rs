@@ -1,6 +1,8 @@
 //! `depeche feed import` and `export`: lists of feeds as other programs exchange them (OPML).
 //! The format itself is `feed::opml`'s.
 
+use std::collections::HashSet;
+
 use clap::Args;
 use serde_json::json;
 
@@ -9,7 +11,7 @@ use crate::{
     cli::{Failure, Invocation, output, source},
     feed::{
         FeedUrl,
-        opml::{self, Listed},
+        opml::{self, List},
     },
     fetch::Wanted,
     store::{self, feed::NewFeed},
@@ -25,8 +27,8 @@ Examples:
   depeche feed import feeds.opml
   depeche feed import feeds.opml --dry-run
 
-Any faulty address: nothing is imported, and each is named. Feeds that are there already stay as they are. What the new ones
-hold already is not mailed.")]
+Any faulty address: nothing is imported, and each is named. Feeds that are there already, under http or https, stay as they are.
+What the new ones hold already is not mailed.")]
 pub(super) struct ImportArgs {
     /// An OPML file, an address of one, or - for standard input
     #[arg(value_name = "FILE.opml")]
@@ -57,7 +59,13 @@ pub(super) async fn import(invocation: &Invocation, args: ImportArgs) -> Result<
             let mut conn = store.pool.acquire().await?;
             let mut tx = store::begin(&mut conn).await?;
             let (mut added, mut known) = (Vec::new(), 0);
+            let live = store::feed::live(&mut tx).await?;
+            let live: HashSet<&str> = live.iter().map(|feed| without_scheme(&feed.url)).collect();
             for (url, title) in &feeds {
+                if live.contains(without_scheme(url.as_str())) {
+                    known += 1;
+                    continue;
+                }
                 let site = url.site();
                 let new = NewFeed {
                     url: url.as_str(),
@@ -75,33 +83,54 @@ pub(super) async fn import(invocation: &Invocation, args: ImportArgs) -> Result<
             }
             let n = output::count(added.len(), "feed", "feeds");
             let known = if known > 0 { format!("; {} there already", output::number(known)) } else { String::new() };
+            let left = left_out(&listed);
             if args.dry_run {
-                return output::say(&format!("would import {n}{known}"));
+                return output::say(&format!("would import {n}{known}{left}"));
             }
             if !added.is_empty() {
                 let detail = json!({"feeds": added, "own": args.own});
                 store::act::write(&mut tx, invocation.now, &invocation.who(), "feed import", detail).await?;
             }
             tx.commit().await?;
-            output::say(&format!("imported {n}{known}; what they hold already is not mailed"))
+            output::say(&format!("imported {n}{known}; what they hold already is not mailed{left}"))
         })
         .await
 }
 
+/// http and https give the same feed, and a feed that is there twice has its pieces mailed twice.
+fn without_scheme(url: &str) -> &str {
+    url.split_once(':').map_or(url, |(_, rest)| rest)
+}
+
+/// What is in the list and no feed of its own, line by line.
+fn left_out(list: &List) -> String {
+    let doubles = match list.doubles {
+        0 => String::new(),
+        n => format!("\n{} in the list once more, and taken once", output::count(n, "feed stands", "feeds stand")),
+    };
+    let without =
+        list.passed_over.iter().map(|(line, title)| format!("\nline {line} passed over: `{title}` has no xmlUrl"));
+    doubles + &without.collect::<String>()
+}
+
 /// The feeds of a list in which every address is one.
-fn sound<'a>(name: &str, listed: &'a [Listed]) -> Result<Vec<(&'a FeedUrl, String)>, Failure> {
-    if listed.is_empty() {
+fn sound<'a>(name: &str, list: &'a List) -> Result<Vec<(&'a FeedUrl, String)>, Failure> {
+    if list.feeds.is_empty() {
+        let left = left_out(list);
         return Err(Failure::input(format!(
-            "{name}: there is no feed in this list; feeds are outlines with an xmlUrl"
+            "{name}: there is no feed in this list; feeds are outlines with an xmlUrl{left}"
         )));
     }
     let mut faults = Vec::new();
-    let mut feeds = Vec::with_capacity(listed.len());
-    for feed in listed {
+    let mut feeds = Vec::with_capacity(list.feeds.len());
+    for feed in &list.feeds {
         match &feed.url {
             Ok(url) => {
                 let title: String = feed.title.chars().filter(|c| !c.is_control()).take(LONGEST_TITLE).collect();
-                feeds.push((url, title.trim().to_owned()));
+                // Programs name a feed so that has not told its name yet.
+                let is_address =
+                    [url.as_str(), &url.site(), url.url().host_str().unwrap_or_default()].contains(&title.trim());
+                feeds.push((url, if is_address { String::new() } else { title.trim().to_owned() }));
             }
             Err(error) => faults.push(format!("{name}, line {}: {error}", feed.line)),
         }

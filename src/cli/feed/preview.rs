@@ -3,7 +3,6 @@
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use dom_query::Document as Html;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -17,7 +16,7 @@ use crate::{
         output::{self, Format, FormatArgs},
         source,
     },
-    feed::{Entry, FeedError, ParsedFeed, first_believable, parse},
+    feed::{Entry, FeedError, ParsedFeed, first_believable, parse, text},
     fetch::Wanted,
 };
 
@@ -97,18 +96,6 @@ impl Read<'_> {
         let body = &self.article.paragraphs;
         if body.is_empty() { self.entry.content_html.as_deref().map(text) } else { Some(body.join("\n\n")) }
     }
-}
-
-/// The text of an HTML snippet on one line.
-fn text(html: &str) -> String {
-    let snippet = Html::fragment(html);
-    snippet.select("script, style").remove();
-    snippet
-        .text()
-        .split(|c: char| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}'))
-        .filter(|w| !w.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 fn for_people(feed: &ParsedFeed, entries: &[Read<'_>], now: DateTime<Utc>) -> String {

@@ -23,6 +23,8 @@ use crate::{
 
 /// Articles shown of a feed.
 const LAST_ARTICLES: i64 = 10;
+/// Of a feed in quarantine those that wait are shown, as an operator has to choose among them; so many at most.
+const MOST_WAITING: i64 = 500;
 
 pub(super) async fn list(invocation: &Invocation, format: Format) -> Result<(), Failure> {
     invocation
@@ -75,8 +77,9 @@ pub(super) async fn show(invocation: &Invocation, given: &str, format: Format) -
             };
             let polled_at = poll.as_ref().and_then(|poll| poll.polled_at);
             let memory = poll.and_then(|poll| serde_json::from_value::<Memory>(poll.memory).ok()).unwrap_or_default();
-            let articles = store::article::latest(&mut conn, feed.id, LAST_ARTICLES).await?;
             let quarantined = store::article::quarantined(&mut conn, feed.id).await?;
+            let shown = LAST_ARTICLES.max(quarantined.min(MOST_WAITING));
+            let articles = store::article::latest(&mut conn, feed.id, shown).await?;
             let push = Push::of(store, &mut conn, feed.id).await?;
             let why = store::notice::about(&mut conn, &store::notice::feed_quarantine(feed.id)).await?;
             if format == Format::Json {

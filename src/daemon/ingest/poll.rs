@@ -111,7 +111,7 @@ async fn stored(round: &Round, feed: i64, state: &PollState, parsed: &ParsedFeed
     // Nearly all feeds can be known by their identifiers; where that is not so, the memory says so, and it is asked again.
     let keys = verdict::keys_of(&parsed.entries, &Memory::default());
     let mut stored = round.lookup.ask(feed, keys).await?;
-    if stored.memory.policy != Policy::default() {
+    if stored.memory.policy != Policy::default() || !stored.memory.shared_keys.is_empty() {
         let keys = verdict::keys_of(&parsed.entries, &stored.memory);
         stored = round.lookup.ask(feed, keys).await?;
     }

@@ -41,14 +41,15 @@ impl Attributes {
     }
 
     /// The link's relation, `alternate` by default (RFC 4287, section 4.2.7.2), without the registry's address.
-    pub(super) fn relation(&self) -> &str {
-        let rel = self.get("rel").unwrap_or("alternate").trim();
-        rel.rsplit('/').next().unwrap_or(rel)
+    pub(super) fn relation(&self) -> String {
+        let rel = self.get("rel").map(str::trim).filter(|rel| !rel.is_empty()).unwrap_or("alternate");
+        rel.rsplit('/').next().unwrap_or(rel).to_ascii_lowercase()
     }
 
     /// Whether a link leads to a page for people and not to another feed or an API.
     pub(super) fn leads_to_page(&self) -> bool {
-        self.get("type").is_none_or(|t| t.trim().is_empty() || t.starts_with("text/") || t.contains("html"))
+        let kind = self.get("type").unwrap_or_default().trim().to_ascii_lowercase();
+        kind.is_empty() || kind.starts_with("text/") || kind.contains("html")
     }
 
     /// Whether a medium says that it is a picture.
@@ -59,7 +60,10 @@ impl Attributes {
 
 /// The web address that `address` means at `base`.
 pub(super) fn absolute(address: &str, base: Option<&Url>) -> Option<String> {
-    let address = address.trim();
-    let joined = if let Some(base) = base { base.join(address) } else { Url::parse(address) };
+    // Escaped twice; no site has a parameter `amp;id`.
+    let address = address.trim().replace("&amp;", "&");
+    // A host without its scheme is no path.
+    let address = if address.starts_with("www.") { format!("//{address}") } else { address };
+    let joined = if let Some(base) = base { base.join(&address) } else { Url::parse(&address) };
     joined.ok().filter(|u| matches!(u.scheme(), "http" | "https")).map(String::from)
 }

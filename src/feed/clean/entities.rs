@@ -1,6 +1,8 @@
 //! The entities that a document declares for itself (XML 1.0, section 4.2), as plain text only.
 //! It expands nothing inside of them: that is how documents explode.
 
+use super::unescape;
+
 /// Entities kept of one document; RSS 0.91's own document type names a hundred.
 const MAX_ENTITIES: usize = 256;
 /// Bytes of one entity's text.
@@ -21,9 +23,11 @@ impl Entities {
             let (name, rest) = declaration.trim_start().split_once(char::is_whitespace)?;
             let rest = rest.trim_start();
             let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-            let text = rest[1..].split(quote).next()?;
-            let plain = name != "%" && text.len() <= MAX_TEXT && !text.contains(['&', '<', '%']);
-            plain.then(|| (name.to_owned(), text.to_owned()))
+            let text = rest[1..].split(quote).next().filter(|text| text.len() <= MAX_TEXT)?;
+            // References to characters are resolved where the entity is declared (section 4.4.5).
+            let text = unescape(text);
+            let plain = name != "%" && !text.contains(['&', '<', '%']);
+            plain.then(|| (name.to_owned(), text))
         });
         Self { known: declarations.take(MAX_ENTITIES).collect(), expanded: 0 }
     }
@@ -42,12 +46,15 @@ mod tests {
     #[test]
     fn only_plain_entities_are_kept() {
         let doctype = r#"rss [ <!ENTITY id "tag:x,"> <!ENTITY lol "&id;&id;"> <!ENTITY f SYSTEM "file:///x">
-            <!ENTITY % p "q"> ]"#;
+            <!ENTITY % p "q"> <!ENTITY e "caf&#233;"> <!ENTITY nest "&#38;lol;"> <!ENTITY tag "&#60;b>"> ]"#;
         let mut entities = Entities::of(doctype);
         assert_eq!(entities.expand("id"), Some("tag:x,"));
         assert_eq!(entities.expand("lol"), None);
         assert_eq!(entities.expand("f"), None);
         assert_eq!(entities.expand("p"), None);
+        assert_eq!(entities.expand("e"), Some("café"));
+        assert_eq!(entities.expand("nest"), None);
+        assert_eq!(entities.expand("tag"), None);
     }
 
     #[test]

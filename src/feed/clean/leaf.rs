@@ -8,7 +8,7 @@ use url::Url;
 
 use super::attributes::{Attributes, absolute};
 use crate::feed::names::{Meaning, Ns, Weight};
-use crate::feed::plain;
+use crate::feed::{bounded, plain};
 
 /// How an element holds its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Leaf {
     /// The value: HTML for titles, summaries and contents, text for the others.
     pub(super) fn finish(mut self) -> String {
         self.out.truncate(self.out.trim_end().len());
-        let value = self.out.trim_start();
+        let value = without_section(self.out.trim_start());
         match self.style {
             Style::Base64 => {
                 let packed: String = value.split_whitespace().collect();
@@ -104,6 +104,12 @@ impl Leaf {
             _ => value.to_owned(),
         }
     }
+}
+
+/// What a section (`<![CDATA[…]]>`) holds that was itself escaped, as programs do that escape all they write.
+fn without_section(value: &str) -> &str {
+    let inner = value.strip_prefix("<![CDATA[").and_then(|rest| rest.strip_suffix("]]>"));
+    inner.map_or(value, str::trim)
 }
 
 /// The style of an Atom text construct: `type` of 1.0 (RFC 4287, section 3.1 and 4.1.3), `mode` and media type of 0.3.
@@ -140,7 +146,8 @@ pub(in crate::feed) fn unescape(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         let after = &rest[at + 1..];
-        let resolved = after.find(';').and_then(|end| Some((resolve(&after[..end])?, end)));
+        let resolved =
+            bounded(after, plain::MAX_REFERENCE).find(';').and_then(|end| Some((resolve(&after[..end])?, end)));
         if let Some((text, end)) = resolved {
             out.push_str(&text);
             rest = &after[end + 1..];

@@ -32,15 +32,27 @@ impl Pass {
         }
         self.dialect = Some(dialect);
         self.cleaned.language = self.languages.last().cloned();
+        self.at_home();
         if local == "entry" {
             return Ok(self.begin_entry(attributes));
         }
         Ok(Place::Feed)
     }
 
+    /// The names of RSS in Atom's namespace, as publishers declare it who mean to declare a prefix, are RSS.
+    fn at_home(&mut self) {
+        let own = self.bindings.iter().rev().find(|(prefix, _)| prefix.is_empty());
+        if self.dialect == Some(Dialect::Rss) && own.is_some_and(|(_, ns)| *ns == Ns::Atom) {
+            self.bindings.push((String::new(), Ns::Rss));
+        }
+    }
+
     fn enter_feed_child(&mut self, ns: Ns, local: &str, attributes: &Attributes) -> Place {
         match (ns, local) {
-            (Ns::Rss, "channel") => return Place::Feed,
+            (Ns::Rss | Ns::Atom, "channel") => {
+                self.at_home();
+                return Place::Feed;
+            }
             (Ns::Rss | Ns::Atom, "item" | "entry") => return self.begin_entry(attributes),
             (Ns::Atom, "author") => return Place::Person,
             _ => {}

@@ -2,12 +2,12 @@
 //! It does not walk the document.
 
 use super::{Attributes, Dialect, Meaning, Pass, Weight, plain_title};
-use crate::feed::{EntryImage, MAX_LINE, bounded, date, plain};
+use crate::feed::{EntryImage, MAX_LINE, address::site_of, bounded, date, plain};
 
 impl Pass {
     pub(super) fn feed_link(&mut self, attributes: &Attributes) {
         let Some(address) = attributes.href().and_then(|h| self.absolute(h)) else { return };
-        match attributes.relation() {
+        match attributes.relation().as_str() {
             "alternate" if attributes.leads_to_page() => self.said.push((Meaning::Link, address)),
             "self" => self.cleaned.hints.self_url = Some(address),
             "hub" => self.cleaned.hints.hub = Some(address),
@@ -16,7 +16,7 @@ impl Pass {
     }
 
     pub(super) fn entry_link(&mut self, attributes: &Attributes) {
-        match attributes.relation() {
+        match attributes.relation().as_str() {
             "alternate" if attributes.leads_to_page() => {
                 if let Some(address) = attributes.href().and_then(|h| self.absolute(h)) {
                     self.draft().link.get_or_insert(address);
@@ -68,6 +68,8 @@ impl Pass {
             Meaning::Author => draft.authors.extend(plain::person(&value)),
             Meaning::Link => draft.link = draft.link.take().or(link),
             Meaning::Category => draft.categories.push(value),
+            // A date that is none hides no other.
+            Meaning::Published | Meaning::Updated if date::parse(&value).is_none() => {}
             _ => {
                 let seen = &mut draft.seen[meaning as usize];
                 if weight < *seen {
@@ -107,6 +109,9 @@ impl Pass {
                 self.said.push((meaning, value.to_owned()));
             }
             Meaning::Link => {
+                if self.dialect == Some(Dialect::Rss) && self.site.is_none() {
+                    self.site = site_of(value, &self.bases[0]);
+                }
                 let link = self.absolute(value);
                 self.said.extend(link.map(|link| (meaning, link)));
             }

@@ -451,3 +451,5 @@ fn dates_of_a_json_feed_may_be_numbers() {
         assert_eq!(date_of(value), None, "{value}");
     }
 }
+
+mod slips;

@@ -4,7 +4,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::KnownArticle;
-use crate::feed::identity::Keys;
+use crate::feed::identity::{Keys, TEXT_KEY};
 
 /// How weak a likeness may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,6 +63,12 @@ impl<'a> Index<'a> {
             return Likeness::Same(article);
         }
         let free = |a: &&&KnownArticle| !self.present.contains(a.keys.guid.as_str());
+        let nameless = k.guid.starts_with(TEXT_KEY);
+        // Known while it was the only one at an address that others share by now.
+        let alone = k.url.as_deref().filter(|_| nameless).and_then(|url| self.by_guid.get(url)).filter(free);
+        if let Some(article) = alone.filter(|article| article.keys.revision == k.revision) {
+            return Likeness::Alike(article);
+        }
         let own_url = k.url.as_deref().filter(|u| !self.shared_urls.contains(u));
         let by_url = own_url.and_then(|u| self.by_url.get(u)).filter(free);
         // A page that is always the newest piece has one address for all of them.
@@ -72,7 +78,6 @@ impl<'a> Index<'a> {
         if let Some(article) = k.content.as_deref().and_then(|c| self.by_content.get(c)) {
             return if free(&article) { Likeness::Alike(article) } else { Likeness::Double };
         }
-        let nameless = k.guid.starts_with("text:");
         let title = k.title.as_deref().filter(|_| trust == Trust::Majority || nameless);
         match title.and_then(|t| self.by_title.get(t)).filter(free) {
             Some(article) => Likeness::Alike(article),

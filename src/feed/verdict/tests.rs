@@ -203,6 +203,62 @@ fn items_that_share_a_link_are_told_apart_by_guid() {
 }
 
 #[test]
+fn entries_without_identifiers_that_share_an_address_are_told_apart_by_title_and_text() {
+    // The newest of them at the home page, with short texts and with long ones.
+    let window = |newest: usize, shown: usize, long: bool| -> Vec<Entry> {
+        let of = |n: usize| {
+            let mut e =
+                entry("", "", &if long { format!("Notice number {n} of the town") } else { format!("Notice {n}") });
+            e.url = Some("https://site.example/".into());
+            e.summary_html = e.summary_html.filter(|_| long);
+            e
+        };
+        (0..=newest).rev().take(shown).map(of).collect()
+    };
+    for long in [true, false] {
+        for shown in [1, 2, 5] {
+            let mut shelf = Shelf::default();
+            shelf.read(0, &window(4, shown, long));
+            let learned = shelf.read(1, &window(6, 2, long)).remarks;
+            assert_eq!(shelf.memory.shared_keys, ["site.example"], "{learned:?}");
+            // One of them stands alone for a while, and then there are more again.
+            for (hours, newest, shown) in [(2, 6, 1), (3, 6, 1), (4, 7, 3), (5, 7, 5), (6, 8, 5), (7, 8, 2)] {
+                let judgement = shelf.read(hours, &window(newest, shown, long));
+                assert!(!judgement.remarks.iter().any(|remark| matches!(remark, Remark::SharedKey { .. })));
+            }
+            let mut told: Vec<String> = shelf.mailed.clone();
+            told.sort();
+            told.dedup();
+            assert_eq!(told.len(), shelf.mailed.len(), "twice: {:?}", shelf.mailed);
+            let title = |n: usize| window(n, 1, long)[0].title.clone();
+            assert!([5, 6, 7, 8].iter().all(|n| told.contains(&title(*n))), "long {long}, {shown} shown: {told:?}");
+            let first_hidden = usize::from(shown != 5);
+            assert!(told.len() <= 4 + first_hidden * 2, "{told:?}");
+        }
+    }
+    // The same with the home page as everybody's identifier.
+    let mut shelf = Shelf::default();
+    let named = |newest: usize| -> Vec<Entry> {
+        window(newest, 5, true).into_iter().map(|e| Entry { guid: e.url.clone(), ..e }).collect()
+    };
+    shelf.read(0, &named(4));
+    for newest in [5, 6, 6, 7] {
+        shelf.read(i64::try_from(newest).unwrap_or(0), &named(newest));
+    }
+    assert_eq!(
+        shelf.mailed,
+        ["Notice number 5 of the town", "Notice number 6 of the town", "Notice number 7 of the town"]
+    );
+    // An edited text is no other notice.
+    let mut shelf = Shelf::default();
+    shelf.read(0, &window(4, 5, true));
+    let mut edited = window(4, 5, true);
+    edited[1].summary_html = Some("Mended.".into());
+    assert!(matches!(shelf.read(1, &edited).verdicts[1].1, Verdict::Adopt { revised: true, .. }));
+    assert!(shelf.mailed.is_empty());
+}
+
+#[test]
 fn the_same_guid_with_a_new_text_is_a_revision() {
     let mut shelf = Shelf::default();
     shelf.read(0, &titled(2));

@@ -57,6 +57,7 @@ async fn a_flood_waits_until_it_is_released_or_dropped() {
     for part in ["40 articles in quarantine: 40 new entries at once, where", "feed release 1", "feed drop 1"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
+    assert_eq!(shown.matches("  quarantined  ").count(), 40, "all that wait are listed: {shown}");
 
     assert!(desk.done(&["feed", "release", "1"]).await.contains("released 40 articles"));
     assert_eq!(desk.articles(1).await, [("adopted", 5), ("live", 40)].into());

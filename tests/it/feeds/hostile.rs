@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use depeche::daemon::Stage;
 use depeche::feed::{FeedError, parse::parse, polling::Validators, refusal::challenge};
 use depeche::fetch::{Body, FetchConfig, FetchError, Fetched, Fetcher, Outcome, Request, Wanted};
 use url::Url;
@@ -288,4 +289,57 @@ async fn what_is_not_a_feed_is_told_with_a_remedy() {
     assert!(told("Not found").contains("\"Not found\""));
     assert!(told("{\"error\": 1}").contains("JSON without a list of items"));
     assert!(told(&format!("<rss><channel>{}", "<a>".repeat(5_000))).contains("nested"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_nul_in_a_feed_or_on_a_page_keeps_nothing_from_being_stored() {
+    let newest = Arc::new(AtomicUsize::new(1));
+    let shown = Arc::clone(&newest);
+    let server = FeedServer::start(move |asked| match asked.path.as_str() {
+        "/robots.txt" => reply(404, &[], ""),
+        "/feed" => {
+            let items = (0..shown.load(Ordering::SeqCst)).map(|n| {
+                format!(
+                    "<item><guid>\0g\0{n}</guid><title>The fog of day {n} over the whole town</title><link>/piece/{n}</link>\
+                     <category>\0</category><description>Fog\0</description></item>"
+                )
+            });
+            let items: String = items.collect();
+            reply(200, &[], format!("<rss><channel><title>\0The Light</title><language>e\0n</language>{items}</channel></rss>"))
+        }
+        _ => {
+            let data = r#"{"@type":"NewsArticle","headline":"The fog\u0000 of the day","author":"A\u0000n","description":"Fo\u0000g"}"#;
+            let page = "<article><h1>The fog\0 of the day</h1><p>There was fog over the whole town until noon.\0</p></article>";
+            let page = format!("<html lang=en><script type='application/ld+json'>{data}</script><body>{page}");
+            reply(200, &[("Content-Type", "text/html")], page)
+        }
+    })
+    .await;
+    let desk = Desk::new().await;
+    let feed = desk.add(&server.url("/feed")).await;
+    desk.round(Stage::Ingest).await;
+    newest.store(2, Ordering::SeqCst);
+    desk.poll_later().await;
+    assert_eq!(desk.articles(feed).await, [("adopted", 1), ("live", 1)].into());
+    assert!(server.asked().iter().any(|asked| asked.path == "/piece/1"), "its page was read");
+}
+
+#[test]
+fn no_document_keeps_its_reader_busy_for_long() {
+    const LIMIT: Duration = Duration::from_secs(30);
+    let begin = std::time::Instant::now();
+    let base = Url::parse("https://site.example/feed").expect("a valid address");
+    let read = |document: &str| parse(document.as_bytes(), None, &base, at("2026-11-26T06:00:00Z"));
+    let (many, nested) = ("&amp;".repeat(1_500_000), format!("<![CDATA[{}]]>", "<div>".repeat(300_000)));
+    for value in [many, nested, "&".repeat(1_500_000), format!("<a b='{}'/>", "&".repeat(1_500_000))] {
+        let feed = read(&format!(
+            "<rss><channel><item><title>{value}</title><author>{value}</author><category>{value}</category>\
+             <description>{value}</description></item></channel></rss>"
+        ));
+        let feed = feed.expect("a feed");
+        depeche::feed::text(feed.entries[0].summary_html.as_deref().unwrap_or_default());
+    }
+    let page = read(&format!("<html><body>{}", "<div>".repeat(100_000)));
+    assert!(matches!(page, Err(FeedError::Html { .. })));
+    assert!(begin.elapsed() < LIMIT, "{:?}", begin.elapsed());
 }

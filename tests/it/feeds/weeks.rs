@@ -66,6 +66,8 @@ async fn two_stories_with_one_guid_or_one_link_are_two_stories() {
     .await;
     each_story_once(|hour, _| reply(200, &[], rss(stories(hour).map(|n| item(&format!("id-{n}"), "live", n, "")))))
         .await;
+    each_story_once(|hour, _| reply(200, &[], rss(stories(hour).map(|n| item("", "live", n, ""))))).await;
+    each_story_once(|hour, _| reply(200, &[], rss(stories(hour).map(|n| item("home", "", n, ""))))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
