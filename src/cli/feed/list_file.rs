@@ -60,9 +60,11 @@ pub(super) async fn import(invocation: &Invocation, args: ImportArgs) -> Result<
             let mut tx = store::begin(&mut conn).await?;
             let (mut added, mut known) = (Vec::new(), 0);
             let live = store::feed::live(&mut tx).await?;
-            let live: HashSet<&str> = live.iter().map(|feed| without_scheme(&feed.url)).collect();
+            let live: Vec<FeedUrl> = live.iter().filter_map(|feed| FeedUrl::parse(&feed.url).ok()).collect();
+            // A feed that is there twice has its pieces mailed twice.
+            let live: HashSet<&str> = live.iter().map(FeedUrl::without_scheme).collect();
             for (url, title) in &feeds {
-                if live.contains(without_scheme(url.as_str())) {
+                if live.contains(url.without_scheme()) {
                     known += 1;
                     continue;
                 }
@@ -95,11 +97,6 @@ pub(super) async fn import(invocation: &Invocation, args: ImportArgs) -> Result<
             output::say(&format!("imported {n}{known}; what they hold already is not mailed{left}"))
         })
         .await
-}
-
-/// http and https give the same feed, and a feed that is there twice has its pieces mailed twice.
-fn without_scheme(url: &str) -> &str {
-    url.split_once(':').map_or(url, |(_, rest)| rest)
 }
 
 /// What is in the list and no feed of its own, line by line.
