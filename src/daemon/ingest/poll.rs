@@ -18,7 +18,7 @@ use super::{
 use crate::{
     feed::{
         FeedUrl, ParsedFeed,
-        polling::{self, Answer, Limit, PollState},
+        polling::{self, Answer, AnswerHeaders, Limit, PollState},
         verdict::{self, Memory, Policy},
     },
     fetch::{Request, Wanted},
@@ -40,16 +40,32 @@ pub(super) struct PollEnd {
     pub(super) crowded: bool,
 }
 
-/// Polls one feed.
+/// Polls one feed. What Postgres refuses of it is its own fault, and delays no other.
 pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) -> Result<PollEnd, StageError> {
+    let (id, row) = (due.feed.id, due.row.clone());
+    let Ok(url) = FeedUrl::parse(&due.feed.url) else {
+        return Err(StageError::Stored(format!("feed {id}: its stored address is not one")));
+    };
+    match ask(ctx, round, due, &url, alone).await {
+        Err(StageError::Store(error)) if !store::is_passing(&error) => {
+            let why = format!("what it brought cannot be stored, please report that to the makers of depeche: {error}");
+            tracing::error!(feed = id, why, "feed");
+            let (state, answer, now) = (row.poll_state(), Answer::Failed(why), time(ctx, round.now));
+            let (headers, config) = (AnswerHeaders::default(), &ctx.settings().ingest.poll);
+            let mut polled = polling::after(&state, (id, &url), &answer, &headers, None, now, config);
+            round.ledger.enter(row_of(id, state, &mut polled, None, now)).await;
+            Ok(PollEnd::default())
+        }
+        end => end,
+    }
+}
+
+async fn ask(ctx: &Context, round: &Round, due: Due, url: &FeedUrl, alone: bool) -> Result<PollEnd, StageError> {
     let Due { row, mut feed, hub } = due;
     let now = time(ctx, round.now);
     let settings = ctx.settings();
     let fetcher = &settings.ingest.fetcher;
     let state = row.poll_state();
-    let Ok(url) = FeedUrl::parse(&feed.url) else {
-        return Err(StageError::Stored(format!("feed {}: its stored address is not one", feed.id)));
-    };
     let validators = &state.validators;
     let request = Request { url: url.url(), wanted: Wanted::Feed, validators, subscribers: Some(round.readers) };
     let mut answered = if alone { fetcher.fetch_alone(request).await } else { fetcher.fetch(request).await };
@@ -75,16 +91,16 @@ pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) ->
         Reading::Failed(why) => Answer::Failed(why.clone()),
     };
     let config = &settings.ingest.poll;
-    let mut polled = polling::after(&state, (feed.id, &url), &answer, &headers, moved_to.as_ref(), now, config);
+    let mut polled = polling::after(&state, (feed.id, url), &answer, &headers, moved_to.as_ref(), now, config);
     let mut settling = None;
     if settings.ingest.websub {
-        settling = push::settling(&url, hub.as_ref(), (&state, &polled.state, news));
+        settling = push::settling(url, hub.as_ref(), (&state, &polled.state, news));
         if let Some(subscription) = hub.as_ref().and_then(WebSubRow::subscription) {
             subscription.pace(&mut polled.state, now, config, polled.not_before);
         }
     }
     let id = feed.id;
-    let row = row_of(&feed, state, &mut polled, brought.as_mut(), now);
+    let row = row_of(id, state, &mut polled, brought.as_mut(), now);
     let brought = brought.filter(Brought::changes);
     let mut limited = false;
     let new = if settling.is_some() || reaches_further(&polled) {
@@ -123,7 +139,7 @@ async fn stored(round: &Round, feed: i64, state: &PollState, parsed: &ParsedFeed
 
 /// What a poll leaves, for the store.
 fn row_of(
-    feed: &FeedRow,
+    feed_id: i64,
     before: PollState,
     polled: &mut polling::Polled,
     brought: Option<&mut Brought>,
@@ -133,7 +149,7 @@ fn row_of(
     let (next_poll_at, last_success_at) = (after.next_poll_at, after.last_success_at);
     let unchanged = PollState { next_poll_at, last_success_at, ..before } == after;
     Polled {
-        feed_id: feed.id,
+        feed_id,
         at: now,
         next_poll_at: next_poll_at.unwrap_or(now + polling::MAX_WAIT),
         succeeded_at: last_success_at,
