@@ -58,8 +58,6 @@ impl Manners {
         let request = Request { url: &address, wanted: Wanted::Text, validators: &validators, subscribers: None };
         let answered = fetcher.fetch(request).await;
         let (robots, kept) = match answered.outcome {
-            // What did not come to its end may lack a rule, or have half of one.
-            Outcome::Body(body) if body.cut => (Robots::from_answer(Some(200), &body.bytes), CLOSED),
             Outcome::Body(body) => (Robots::from_answer(Some(200), &body.bytes), BELIEVED),
             Outcome::Status { status: 429, .. } => {
                 self.answered(page, 429, &answered.headers, now);
