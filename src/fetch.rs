@@ -20,8 +20,8 @@ use serde::Deserialize;
 use tokio::time::{Instant, timeout};
 use url::Url;
 
-use crate::feed::FeedUrl;
 use crate::feed::polling::{AnswerHeaders, Validators};
+use crate::feed::{FeedUrl, robots};
 
 pub use form::Posted;
 pub use guard::RefusedAddress;
@@ -312,8 +312,13 @@ impl Fetcher {
                 let text = |name| header_text(response.headers(), name);
                 let content_type = text(header::CONTENT_TYPE);
                 let validators = Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) };
-                let (bytes, end) = read_body(response, self.config.max_bytes).await;
+                let limit = request.wanted.limit(self.config.max_bytes);
+                let (bytes, end) = read_body(response, limit).await;
                 match end {
+                    // Nobody reads more of a robots.txt.
+                    End::TooLarge if request.wanted == Wanted::Text => {
+                        Ok(Outcome::Body(Body { bytes, content_type, validators, cut: false }))
+                    }
                     End::Whole => Ok(Outcome::Body(Body { bytes, content_type, validators, cut: false })),
                     // Servers announce wrong lengths and break off after the last byte: the reader will see.
                     // What may be half of a document must not become the base of a 304.
@@ -333,6 +338,15 @@ impl Fetcher {
 }
 
 impl Wanted {
+    /// Bytes taken of it.
+    fn limit(self, configured: usize) -> usize {
+        match self {
+            Self::Feed | Self::Page => configured,
+            // One more, so that its reader sees that there are more.
+            Self::Text => robots::MAX_BYTES + 1,
+        }
+    }
+
     fn accept(self) -> &'static str {
         match self {
             Self::Feed => {

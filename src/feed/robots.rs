@@ -6,7 +6,7 @@ use url::Url;
 /// The name under which robots.txt may speak of us.
 pub const PRODUCT: &str = "depeche";
 /// Bytes read (RFC 9309, section 2.5 asks for at least 500 KiB).
-const MAX_BYTES: usize = 512_000;
+pub const MAX_BYTES: usize = 512_000;
 /// Rules kept; more are a list of single pages.
 const MAX_RULES: usize = 5_000;
 
@@ -44,7 +44,7 @@ impl Robots {
 
     /// Reads the group that names us, else the one for all.
     pub fn parse(body: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(&body[..body.len().min(MAX_BYTES)]);
+        let text = String::from_utf8_lossy(whole_lines(body));
         let text = text.trim_start_matches('\u{feff}');
         let (mut ours, mut everyones): (Option<Vec<Rule>>, Vec<Rule>) = (None, Vec::new());
         let (mut for_us, mut for_all, mut naming) = (false, false, false);
@@ -70,7 +70,7 @@ impl Robots {
                     if value.is_empty() {
                         continue;
                     }
-                    let rule = Rule { pattern: comparable(value), allow: key == "allow" };
+                    let rule = Rule { pattern: comparable_pattern(value), allow: key == "allow" };
                     if let Some(ours) = ours.as_mut().filter(|o| for_us && o.len() < MAX_RULES) {
                         ours.push(rule);
                     } else if for_all && everyones.len() < MAX_RULES {
@@ -103,25 +103,42 @@ fn names_us(value: &str) -> bool {
     token.eq_ignore_ascii_case(PRODUCT)
 }
 
-/// Percent-encoding in one form: what `url` does to a path, so that `/é` and `/%C3%A9` are one.
+/// What is read of it. Half a line would be another rule: `Disallow: /` instead of `Disallow: /archive`.
+fn whole_lines(body: &[u8]) -> &[u8] {
+    let Some(read) = body.get(..MAX_BYTES).filter(|read| read.len() < body.len()) else { return body };
+    let end = read.iter().rposition(|byte| matches!(byte, b'\n' | b'\r'));
+    &read[..end.unwrap_or_default()]
+}
+
+/// A rule's path in the form of [`comparable`], but for what stands for something else.
+fn comparable_pattern(value: &str) -> String {
+    let (path, end) = value.strip_suffix('$').map_or((value, ""), |path| (path, "$"));
+    let pieces: Vec<String> = path.split('*').map(comparable).collect();
+    pieces.join("*") + end
+}
+
+/// Percent-encoding in one form (RFC 9309, section 2.2.2), so that `/é` and `/%C3%A9` are one, and `/~a` and `/%7ea`.
 fn comparable(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
-    let mut left = 0_usize;
-    for c in path.chars() {
-        if c == '%' {
-            left = 3;
+    let mut rest = path.as_bytes();
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        let encoded = after.first_chunk().filter(|_| *byte == b'%').and_then(|digits: &[u8; 2]| octet(*digits));
+        if encoded.is_some() {
+            rest = &after[2..];
         }
-        if c.is_ascii() {
-            out.push(if left > 0 { c.to_ascii_uppercase() } else { c });
-        } else {
-            let mut bytes = [0; 4];
-            for byte in c.encode_utf8(&mut bytes).bytes() {
-                out.extend(['%', hex(byte >> 4), hex(byte & 15)]);
-            }
+        match encoded.unwrap_or(*byte) {
+            plain if plain.is_ascii_alphanumeric() || b"-._~".contains(&plain) => out.push(char::from(plain)),
+            reserved if encoded.is_none() && b"%/:?#[]@!&()+,;=".contains(&reserved) => out.push(char::from(reserved)),
+            other => out.extend(['%', hex(other >> 4), hex(other & 15)]),
         }
-        left = left.saturating_sub(1);
     }
     out
+}
+
+fn octet(digits: [u8; 2]) -> Option<u8> {
+    let [high, low] = digits.map(|digit| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok()));
+    Some(high? << 4 | low?)
 }
 
 fn hex(nibble: u8) -> char {
@@ -183,6 +200,38 @@ mod tests {
         check("User-agent: *\nDisallow: /exact$\n", "/exactly", true);
         check("User-agent: *\nDisallow: /*?s=\n", "/?s=1", false);
         check("User-agent: *\nDisallow: /été\n", "/%c3%a9t%C3%A9/1", false);
+    }
+
+    #[test]
+    fn one_address_in_two_spellings_is_one() {
+        for (rule, path) in [
+            ("/%7Ejoe/", "/~joe/a"),
+            ("/~joe/", "/%7ejoe/a"),
+            ("/private", "/%70rivate/1"),
+            ("/a{b", "/a{b"),
+            ("/it's", "/it%27s"),
+            ("/*?q='", "/?q='a'"),
+            ("/file-%2A.html", "/file-*.html"),
+            ("/price-in-$/", "/price-in-$/1"),
+            ("/%24$", "/$"),
+            ("/100%", "/100%/1"),
+        ] {
+            check(&format!("User-agent: *\nDisallow: {rule}\n"), path, false);
+        }
+        check("User-agent: *\nDisallow: /a%2Fb\n", "/a/b", true);
+        check("User-agent: *\nDisallow: /file-%2A.html\n", "/file-1.html", true);
+        check("User-agent: *\nDisallow: /%24\n", "/a", true);
+    }
+
+    #[test]
+    fn a_file_without_end_has_no_half_a_rule_for_its_last() {
+        let begin = "User-agent: *\nDisallow: /paid\n";
+        let comments = "#".repeat(MAX_BYTES - begin.len() - "\nDisallow: /".len());
+        let robots = format!("{begin}{comments}\nDisallow: /archive\n");
+        check(&robots, "/news", true);
+        check(&robots, "/paid", false);
+        let robots = format!("User-agent: *\nDisallow: /archive{}", "x".repeat(MAX_BYTES));
+        check(&robots, "/archive", true);
     }
 
     #[test]

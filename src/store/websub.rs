@@ -231,7 +231,8 @@ pub async fn ignored(conn: &mut Conn, id: i64) -> Result<()> {
 }
 
 /// A pull found news that no push since `last_news` had told. If none does until `settled`, the hub is bad. News that may be
-/// older than the subscription, because the pull before (`last_pull`) was, is not the hub's to tell.
+/// older than the subscription, because the pull before (`last_pull`) was, is not the hub's to tell; a push before that pull shows
+/// that there was one, however short the leases are by which the hub has it verified anew.
 pub async fn missed(
     conn: &mut Conn,
     now: DateTime<Utc>,
@@ -241,7 +242,8 @@ pub async fn missed(
 ) -> Result<()> {
     sqlx::query!(
         "update websub set missed_at = $2, next_at = least(next_at, $5)
-         where id = $1 and state = 'active' and missed_at is null and verified_at <= $3 and coalesce(pushed_at <= $4, true)",
+         where id = $1 and state = 'active' and missed_at is null and (verified_at <= $3 or pushed_at <= $3)
+            and coalesce(pushed_at <= $4, true)",
         id,
         now,
         last_pull,

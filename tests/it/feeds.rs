@@ -3,6 +3,7 @@
 
 mod beginnings;
 mod desk;
+mod exchange;
 #[path = "support/feed_server.rs"]
 mod feed_server;
 mod feedparser;

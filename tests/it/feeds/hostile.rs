@@ -15,7 +15,7 @@ use super::desk::Desk;
 use super::feed_server::{Asked, FeedServer, Reply, head, reply};
 use crate::support::context::at;
 
-const FEED: &str = "<rss version=\"2.0\"><channel><title>Le Fanal</title><item><guid>1</guid><title>Un</title>\
+pub(super) const FEED: &str = "<rss version=\"2.0\"><channel><title>Le Fanal</title><item><guid>1</guid><title>Un</title>\
     <link>/un</link></item></channel></rss>";
 
 /// [`FEED`] as the reference encoder of RFC 7932 packs it.
@@ -25,12 +25,12 @@ const FEED_AS_BROTLI: &[u8] =
     \xa6\xe1\x11\x8f\x9f\x33\x4a\xcb\x44\x0b\x11\x7d\x96\xa6\x29\x26\x07\x3c\xf1\xe9\x25\x8e\xa2\xd8\x21\
     \x34\x3a\xb6\x71\xdc\xc2\x62\xfd\x06\x89\x43\xa1\xcc\x07\xa5\x47\x10";
 
-fn config() -> FetchConfig {
+pub(super) fn config() -> FetchConfig {
     FetchConfig { allow_private: true, contact: "https://lefanal.example/bot".into(), ..FetchConfig::default() }
 }
 
 /// Asks over a connection that is kept, and over one of its own: whatever the server does, the same must come of it.
-async fn fetch_with(config: &FetchConfig, url: &str, validators: &Validators) -> Fetched {
+pub(super) async fn fetch_with(config: &FetchConfig, url: &str, validators: &Validators) -> Fetched {
     let fetcher = Fetcher::new(config).expect("a client");
     let url = Url::parse(url).expect("a valid address");
     let request = Request { url: &url, wanted: Wanted::Feed, validators, subscribers: Some(12) };
@@ -57,7 +57,7 @@ fn failure(fetched: Fetched) -> FetchError {
     }
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(bytes).expect("memory can be written");
     packer.finish().expect("memory can be written")

@@ -261,6 +261,24 @@ async fn a_hub_that_does_not_tell_what_a_pull_finds_is_bad_for_a_week() {
     assert!(press.desk.minutes_to_poll(press.feed).await <= 66, "it has to keep its word anew");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hub_that_falls_silent_is_bad_however_often_it_has_itself_verified() {
+    let press = Press::asked(Manner { lease: "0", ..Manner::GOOD }).await;
+    press.desk.pass(TimeDelta::minutes(10));
+    press.newest.fetch_add(1, Ordering::SeqCst);
+    press.push("sha256").await;
+    press.round().await;
+    assert_eq!(press.news().await, 1);
+    // It goes on to renew what is the shortest lease for us.
+    press.watch(6 * 60).await;
+    let renewed = press.hub.echoed();
+    assert!(renewed >= 10 && press.state().await == "active", "{renewed}");
+    press.newest.fetch_add(1, Ordering::SeqCst);
+    press.watch(7 * 60).await;
+    assert_eq!((press.news().await, press.state().await.as_str()), (2, "bad"));
+    assert!(press.desk.minutes_to_poll(press.feed).await <= 66, "polled as usual");
+}
+
 impl Press {
     async fn poll_for_days(&self, days: i64) {
         for _ in 0..days * 24 {
