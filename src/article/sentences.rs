@@ -154,22 +154,36 @@ fn skip_closing(chars: &[(usize, char)], from: usize, depth: &mut Depth) -> usiz
 fn ends_here(chars: &[(usize, char)], begin: usize, at: usize, end: usize, after: usize, language: Language) -> bool {
     let Some((_, next)) = chars.get(after) else { return true };
     if is_wide(chars[end - 1].1) {
-        // 「…。」と話した: who said it follows.
-        return after == end || !matches!(next, 'と' | 'っ' | 'な' | 'の' | 'は' | 'が' | 'を' | 'に' | 'も');
+        // “…！”市长说。「…。」と話した。: who said it follows.
+        let called = after > end && matches!(chars[end - 1].1, '！' | '？') && next.is_alphanumeric();
+        return after == end
+            || !(called || matches!(next, 'と' | 'っ' | 'な' | 'の' | 'は' | 'が' | 'を' | 'に' | 'も'));
     }
     if !next.is_whitespace() {
         return false;
     }
     let mut opener = after;
-    while chars.get(opener).is_some_and(|(_, c)| c.is_whitespace() || is_opening(*c)) {
+    while chars.get(opener).is_some_and(|(_, c)| c.is_whitespace() || is_opening(*c) || *c == '’') {
         opener += 1;
     }
     let Some((_, first)) = chars.get(opener) else { return true };
-    if is_small(*first) || (!first.is_alphanumeric() && !matches!(first, '#' | '@' | '€' | '$' | '£')) {
+    if !first.is_alphanumeric() && !matches!(first, '#' | '@' | '€' | '$' | '£') {
+        return false;
+    }
+    if is_small(*first) && !opens_though_small(chars, opener) {
         return false;
     }
     let single_stop = end - at == 1 && chars[at].1 == '.';
     !(single_stop && after == end && belongs_to_word(chars, begin, at, opener, language))
+}
+
+/// "iPhone", and the Dutch "'s Avonds" and "'t Is", whose capital comes later.
+fn opens_though_small(chars: &[(usize, char)], at: usize) -> bool {
+    let char_at = |at: usize| chars.get(at).map(|(_, c)| *c);
+    let capital = |at: usize| char_at(at).is_some_and(char::is_uppercase);
+    let cut_word =
+        at > 0 && matches!(char_at(at - 1), Some('\'' | '’' | '‘')) && char_at(at + 1).is_some_and(char::is_whitespace);
+    capital(at + 1) || (cut_word && capital(at + 2))
 }
 
 fn is_opening(c: char) -> bool {
@@ -198,7 +212,9 @@ fn is_opening(c: char) -> bool {
 /// Whether the full stop at `at` is part of the word before it: an abbreviation, an initial, an ordinal.
 fn belongs_to_word(chars: &[(usize, char)], begin: usize, at: usize, next: usize, language: Language) -> bool {
     let mut from = at;
-    while from > begin && !chars[from - 1].1.is_whitespace() && !is_opening(chars[from - 1].1) {
+    let in_word = |at: usize| chars[at].1 == '\'' && at > begin && chars[at - 1].1.is_alphanumeric();
+    let goes_on = |c: char| !c.is_whitespace() && !is_opening(c);
+    while from > begin && (goes_on(chars[from - 1].1) || in_word(from - 1)) {
         from -= 1;
     }
     let word: String = chars[from..at].iter().map(|(_, c)| *c).collect();
@@ -215,14 +231,29 @@ fn belongs_to_word(chars: &[(usize, char)], begin: usize, at: usize, next: usize
     // "J. K. Rowling", "U.S. Senate": a lone capital, or capitals with stops between, before a capital.
     let capitals = word.split('.').all(|part| part.chars().count() == 1 && part.chars().all(char::is_uppercase));
     if letters > 0 && capitals {
-        let initial = letters == 1 && (first_of_sentence || !matches!(word.as_str(), "I" | "A" | "O"));
-        return initial || (letters > 1 && !abbreviations::opens_sentence(&word_at(chars, next)));
+        let opener = word_at(chars, next);
+        if first_of_sentence && letters == 1 {
+            return true;
+        }
+        // "Vitamin C. That is…", "World War I. In 1920…"; but "J. De Wit", "J. A. Holt".
+        let of_name = letters == 1
+            && abbreviations::is_of_names(&opener)
+            && (!matches!(word.as_str(), "I" | "O") || opener == "A");
+        return of_name || !abbreviations::opens_sentence(&opener);
     }
+    // "L’art. 3", "dell’on. Bassi"; but "wie’s".
+    let word = word.rsplit(['’', '\'']).next().filter(|rest| rest.chars().count() > 1).unwrap_or(&word);
     // "z. B.", "p. 3": a lone small letter is short for something.
     let lone = letters == 1 && word.chars().count() == 1 && word.chars().all(char::is_lowercase);
     // "No. 4", but not "No. The pier…".
     let answer = word.eq_ignore_ascii_case("no") && !chars[next].1.is_numeric();
-    lone || (!answer && abbreviations::is_abbreviation(&word, language))
+    lone || (!answer && abbreviations::is_abbreviation(word, language) && !ends_after(word, chars, next))
+}
+
+/// "at 5 p.m. The mayor…", "Äpfel usw. Der Rest…", "l’histoire de l’art. Le musée…": what often stands last, before a word that opens.
+fn ends_after(word: &str, chars: &[(usize, char)], next: usize) -> bool {
+    let opener = word_at(chars, next);
+    abbreviations::stands_last(word) && abbreviations::opens_sentence(&opener)
 }
 
 fn word_at(chars: &[(usize, char)], at: usize) -> String {

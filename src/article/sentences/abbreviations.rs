@@ -29,7 +29,7 @@ const DE: &[&str] = &[
     "max", "min", "mind", "jan", "feb", "apr", "aug", "sept", "okt", "nov", "dez", "mag", "dipl", "ing", "tel", "u",
     "d", "i", "v", "n", "chr", "st", "s", "lt", "phil", "med", "jur", "rer", "nat", "abg", "allg", "ehem", "einschl",
     "gem", "insb", "lfd", "zzgl", "zt", "z.t", "a.d", "i.d.r", "u.u", "v.a", "v.chr", "n.chr", "e.v", "o.g", "s.o",
-    "s.u", "m.e",
+    "s.u", "m.e", "fa", "kap", "ziff", "stv", "sen", "jun",
 ];
 #[rustfmt::skip]
 const NL: &[&str] = &[
@@ -47,7 +47,7 @@ const ES: &[&str] = &[
 const IT: &[&str] = &[
     "sig", "sigg", "sig.ra", "dott", "dott.ssa", "avv", "ing", "arch", "on", "sen", "pag", "pagg", "art", "artt",
     "es", "ecc", "tel", "p.es", "s.p.a", "spa", "cfr", "geom", "rag", "mons", "gen", "feb", "mar", "apr", "mag",
-    "giu", "lug", "ago", "sett", "ott", "nov", "dic", "cap", "ss", "n", "v", "c.a",
+    "giu", "lug", "ago", "sett", "ott", "nov", "dic", "cap", "ss", "n", "v", "c.a", "sec",
 ];
 const PT: &[&str] =
     &["sr", "sra", "d", "dra", "exmo", "av", "pág", "art", "núm", "aprox", "ex", "eua", "tel", "lda", "eng"];
@@ -61,8 +61,16 @@ const SCANDINAVIAN: &[&str] = &[
 const SLAVIC: &[&str] = &[
     "tzv", "např", "tj", "mj", "atd", "apod", "cca", "č", "str", "ing", "mgr", "mudr", "judr", "kč", "mil", "mld",
     "tis", "hod", "ul", "tzn", "m.in", "np", "tzw", "godz", "zł", "proc", "im", "r", "ok", "prof", "inż", "al", "т",
-    "г", "гг", "им", "руб", "млн", "млрд", "тыс", "ул", "стр", "см", "др", "пр",
+    "pl", "hab", "г", "гг", "им", "руб", "млн", "млрд", "тыс", "ул", "стр", "см", "др", "пр",
 ];
+
+#[rustfmt::skip]
+const FI: &[&str] = &["mm", "esim", "ns", "ym", "yms", "jne", "n", "klo", "puh", "toim", "prof", "tri", "mrd", "milj"];
+#[rustfmt::skip]
+const HU: &[&str] = &["pl", "kb", "kft", "bt", "ill", "stb", "u", "özv", "ifj", "id", "szt", "sz", "old", "vö"];
+const RO: &[&str] = &["dl", "dna", "d-na", "d-l", "dr", "str", "nr", "art", "alin", "lit", "mil", "mld", "bd"];
+const EL: &[&str] = &["κ", "κκ", "αρ", "σελ", "δρ", "καθ", "εκ", "δισ", "λ.χ", "π.χ"];
+const HI: &[&str] = &["डॉ", "प्रो", "श्री", "पं", "मो", "सं"];
 
 /// Whether `word`, written before a full stop, keeps it as its own.
 pub(super) fn is_abbreviation(word: &str, language: Language) -> bool {
@@ -77,13 +85,44 @@ pub(super) fn is_abbreviation(word: &str, language: Language) -> bool {
         "pt" => PT,
         "sv" | "da" | "no" | "nb" | "nn" => SCANDINAVIAN,
         "cs" | "sk" | "pl" | "ru" | "uk" => SLAVIC,
+        "fi" => FI,
+        "hu" => HU,
+        "ro" => RO,
+        "el" => EL,
+        "hi" | "mr" | "ne" => HI,
         _ => EN,
     };
     if matches!(folded, "no" | "co" | "gen") && word.chars().all(char::is_lowercase) {
         // "Il a dit no." is rarer than "no. 5", but a sentence may end in it; the abbreviation is capitalised or before a number.
         return folded == "no" && language.code() == "fr";
     }
-    own.contains(&folded) || EVERYWHERE.contains(&folded) || has_inner_stop(folded)
+    own.contains(&folded)
+        || EVERYWHERE.contains(&folded)
+        || has_inner_stop(folded)
+        || (language.code() == "de" && folded.ends_with("str"))
+}
+
+/// Abbreviations that stand at the end of a sentence as often as within one: times of day, firms, units, "and so on", and those that
+/// are words as well.
+pub(super) fn stands_last(word: &str) -> bool {
+    #[rustfmt::skip]
+    const LAST: &[&str] = &[
+        "a.m", "p.m", "inc", "ltd", "corp", "co", "jr", "sr", "etc", "usw", "enz", "ecc", "osv", "mio", "mrd", "d.c",
+        "u.a", "o.ä", "u.ä", "s.a", "s.p.a", "spa", "e.v", "b.v", "n.v", "ee.uu", "uu", "kr", "jan", "feb", "aug",
+        "sept", "oct", "okt", "nov", "dec", "dez", "calif", "mass", "art", "mer", "mar", "ill", "ore", "wash", "mag", "max", "min", "ex", "cap", "es", "sam", "est",
+        "jeu", "mil", "on", "fr", "bd", "hl", "nat", "rag", "arch", "hon", "det",
+    ];
+    LAST.contains(&word.to_lowercase().trim_end_matches('.'))
+}
+
+/// Words that open sentences and names alike.
+pub(super) fn is_of_names(word: &str) -> bool {
+    #[rustfmt::skip]
+    const NAMES: &[&str] = &[
+        "De", "La", "Le", "Les", "El", "Los", "Las", "Lo", "Den", "Han", "Hon", "Ma", "An", "Un", "Hun", "Ze", "Das", "On",
+        "Men", "Von", "Zum", "Zur", "As", "Am", "He", "In", "Et", "A", "Er", "Una",
+    ];
+    NAMES.contains(&word)
 }
 
 /// `p.ex`, `u.s.a`: short parts with stops between them.
@@ -110,7 +149,8 @@ pub(super) fn opens_sentence(word: &str) -> bool {
         "Für", "Von", "Zum", "Zur", "Seit", "Dort", "Damit", "Dabei", "Le", "La", "Les", "Un", "Une", "Il", "Elle",
         "Ils", "Elles", "On", "Ce", "Cette", "Ces", "En", "Dans", "Mais", "Et", "Pour", "De", "Het", "Een", "Hij",
         "Zij", "Ze", "Maar", "Ook", "El", "Los", "Las", "Una", "Pero", "Según", "Lo", "Gli", "Ma", "Nel", "Secondo",
-        "Den", "Det", "Han", "Hun", "Hon", "Men",
+        "Den", "Det", "Han", "Hun", "Hon", "Men", "You", "There", "Its", "However", "If", "Danach", "Dann", "Niemand",
+        "Zuvor", "Wenn", "Diese", "Dieser", "Dieses", "Als", "Beim", "Nous", "Vous", "Daarna", "Luego", "También", "Anche",
     ];
     OPENERS.contains(&word)
 }
