@@ -3,6 +3,7 @@
 
 mod dateline;
 mod quotes;
+mod shape;
 mod speech;
 
 #[cfg(test)]
@@ -77,13 +78,17 @@ struct Candidate<'t> {
     told: bool,
 }
 
-/// Up to 8 sentences, best first; none where the text is too short to tell.
+/// Up to 8 sentences, best first; none where the text is too short to tell, or a list.
 pub(in crate::article) fn rank(
     title: &str,
     standfirst: Option<&str>,
     paragraphs: &[String],
     language: Language,
 ) -> Vec<RankedSentence> {
+    if shape::is_list(paragraphs) {
+        return Vec::new();
+    }
+    let paragraphs = shape::before_interview(paragraphs, language);
     let (candidates, times) = candidates(standfirst, paragraphs, language);
     if candidates.iter().filter(|c| c.told).count() < FEWEST_CANDIDATES {
         return Vec::new();
