@@ -29,7 +29,7 @@ const NEW_TEXT: f64 = 0.3;
 const NEW_TITLE: f64 = 0.5;
 
 /// Words with which publishers begin a correction, folded; a colon, a date, a bracket or a dash follows, and some words.
-const CORRECTIONS: [&str; 17] = [
+const CORRECTIONS: [&str; 26] = [
     "correction",
     "correctif",
     "rectificatif",
@@ -47,14 +47,36 @@ const CORRECTIONS: [&str; 17] = [
     "correccion",
     "fe de errores",
     "rettifica",
+    "errata corrige",
+    "precisazione",
+    "correzione",
+    "errata",
+    "correcao",
+    "retificacao",
+    "sprostowanie",
+    "rattelse",
+    "rettelse",
 ];
 /// The same for an addition. These stand before mere times of day as well, so that more words must follow.
-const ADDITIONS: [&str; 7] =
-    ["mise a jour", "update", "updated", "aktualisierung", "aanvulling", "actualizacion", "aggiornamento"];
+const ADDITIONS: [&str; 11] = [
+    "mise a jour",
+    "update",
+    "updated",
+    "aktualisierung",
+    "aanvulling",
+    "actualizacion",
+    "aggiornamento",
+    "atualizacao",
+    "aktualizacja",
+    "uppdatering",
+    "opdatering",
+];
+/// Characters between such a word and its colon that may name a time.
+const TIME: usize = 24;
 /// Words of more than three letters that must follow each.
 const SAID: [usize; 2] = [2, 4];
 /// Words with which they speak of the earlier version, wherever these stand.
-const EARLIER_VERSIONS: [&str; 8] = [
+const EARLIER_VERSIONS: [&str; 11] = [
     "une version precedente de cet article",
     "version initiale de cet article",
     "an earlier version of this",
@@ -63,6 +85,9 @@ const EARLIER_VERSIONS: [&str; 8] = [
     "in einer ersten version",
     "in een eerdere versie",
     "una version anterior de",
+    "una versione precedente di questo",
+    "uma versao anterior dest",
+    "en tidigare version av",
 ];
 
 /// What a revision tells that the one before did not, kept with its text.
@@ -91,12 +116,14 @@ pub fn update(before: &ArticleText, after: &ArticleText) -> Option<Update> {
     };
     let bare = before.paragraphs.is_empty() && after.paragraphs.is_empty();
     let titled = is_new_title(&before.title, &after.title) && (bare || !new.is_empty());
-    let material = notice().next().is_some() || !points.is_empty() || titled || says_more(&new, &lines);
+    let counted = counted(before, after, &lines);
+    let material =
+        !counted.is_empty() || notice().next().is_some() || !points.is_empty() || titled || says_more(&new, &lines);
     if !material {
         return None;
     }
     let mut news: Vec<String> = Vec::new();
-    for line in notice().chain(points).chain(new) {
+    for line in notice().chain(points).chain(counted).chain(new) {
         if news.len() < MOST_SHOWN && !news.iter().any(|known| known == line) {
             news.push(line.to_owned());
         }
@@ -113,12 +140,24 @@ fn says_more(new: &[&str], lines: &[&str]) -> bool {
 fn is_new_title(before: &str, after: &str) -> bool {
     let (old, new): (BTreeSet<Term>, BTreeSet<Term>) =
         (words::terms(before).into_iter().collect(), words::terms(after).into_iter().collect());
-    let figures = |title: &str| -> BTreeSet<String> {
-        let numbers = title.split(|c: char| !c.is_numeric()).filter(|number| !number.is_empty());
-        numbers.map(str::to_owned).collect()
-    };
     let lacking = new.difference(&old).count();
     share(lacking, new.len()) >= NEW_TITLE && lacking > 0 || !figures(after).is_subset(&figures(before))
+}
+
+fn figures(text: &str) -> BTreeSet<&str> {
+    text.split(|c: char| !c.is_numeric()).filter(|number| !number.is_empty()).collect()
+}
+
+/// The sentences of the later text that tell a figure which its title has and nothing of the earlier text had: a toll that rose.
+fn counted<'t>(before: &ArticleText, after: &ArticleText, lines: &[&'t str]) -> Vec<&'t str> {
+    let parts = || before.standfirst.iter().chain(&before.paragraphs).chain([&before.title]);
+    let known: BTreeSet<&str> = parts().flat_map(|part| figures(part)).collect();
+    let new: BTreeSet<&str> = figures(&after.title).difference(&known).copied().collect();
+    // Where the title had none there may be another reason for one.
+    if figures(&before.title).is_empty() {
+        return Vec::new();
+    }
+    lines.iter().copied().filter(|line| !figures(line).is_disjoint(&new)).collect()
 }
 
 fn is_notice(sentence: &str) -> bool {
@@ -128,12 +167,20 @@ fn is_notice(sentence: &str) -> bool {
         let rests = words.iter().filter_map(|word| line.strip_prefix(word)).map(str::trim_start);
         let is_word = |word: &&str| word.chars().count() > 3 && word.chars().all(char::is_alphabetic);
         rests
-            .filter(|rest| rest.starts_with([':', '-', '–', '—', '(', ',']) || rest.starts_with(char::is_numeric))
+            .filter(|rest| rest.starts_with([':', '-', '–', '—', '(', ',']) || opens_with_time(rest))
             .any(|rest| rest.split(|c: char| !c.is_alphanumeric()).filter(is_word).count() >= said)
     };
+    // "Updated: Tuesday, November 24 at 10:15 Eastern Standard Time" says nothing.
+    let bare_time = folded.contains(char::is_numeric) && !sentences::is_statement(sentence);
     begins(&CORRECTIONS, SAID[0])
-        || begins(&ADDITIONS, SAID[1])
+        || (!bare_time && begins(&ADDITIONS, SAID[1]))
         || EARLIER_VERSIONS.iter().any(|words| folded.contains(words))
+}
+
+/// "18.00 uur – …", "delle 18: …", "von 18 Uhr: …".
+fn opens_with_time(rest: &str) -> bool {
+    let head: String = rest.chars().take(TIME).take_while(|c| !matches!(c, '–' | '—' | '.' | '!')).collect();
+    rest.starts_with(char::is_numeric) || head.split_once(": ").is_some_and(|(time, _)| time.contains(char::is_numeric))
 }
 
 fn sentences_of(text: &ArticleText) -> Vec<&str> {

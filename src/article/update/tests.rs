@@ -106,6 +106,32 @@ fn what_says_more_is_told_with_what_is_new() {
 }
 
 #[test]
+fn a_figure_that_changes_in_title_and_text_is_told_with_its_sentence() {
+    let toll = |title: &str, toll: &str| {
+        text(
+            title,
+            &[
+                &format!("Au moins {toll} personnes sont mortes dans l’incendie d’un entrepôt du port."),
+                BASE[1],
+                BASE[2],
+                BASE[3],
+            ],
+        )
+    };
+    let before = toll("Incendie à Nantes : 12 morts", "12");
+    let told = "Au moins 19 personnes sont mortes dans l’incendie d’un entrepôt du port.";
+    check("a toll", &before, &toll("Incendie à Nantes : 19 morts", "19"), Some(&[told]));
+    check("in the text alone", &before, &toll("Incendie à Nantes : 12 morts", "19"), None);
+    check("in the title alone", &before, &toll("Incendie à Nantes : 19 morts", "12"), None);
+    check(
+        "a figure that was known",
+        &toll("Incendie à Nantes : 4 blessés", "12"),
+        &toll("Incendie à Nantes : 12 morts", "12"),
+        None,
+    );
+}
+
+#[test]
 fn a_publishers_own_notice_is_told_however_short() {
     let notice = |line: &str, language: &str| {
         let (mut before, mut after) = (base(), with(&[line]));
@@ -120,6 +146,17 @@ fn a_publishers_own_notice_is_told_however_short() {
     notice("An earlier version of this article misstated the owner.", "en");
     notice("Korrektur: Das Lager gehört einer Genossenschaft.", "de");
     notice("Rectificatie: de loods is eigendom van een coöperatie.", "nl");
+    notice("Aggiornamento delle 18: il comune ha fermato i lavori nella notte.", "it");
+    notice("Update von 18 Uhr: Die Feuerwehr hat das Feuer gelöscht, sagt die Stadt.", "de");
+    notice("Errata corrige: il magazzino appartiene a una cooperativa.", "it");
+    notice("Una versione precedente di questo articolo indicava un altro proprietario.", "it");
+    notice("Rättelse: lagret tillhör ett kooperativ.", "sv");
+    check(
+        "a time in many words",
+        &base(),
+        &with(&["Updated: Tuesday, November 24, 2026 at 10:15 Eastern Standard Time"]),
+        None,
+    );
     check("a story about a correction", &base(), &with(&["Correction annoncée des copies du baccalauréat."]), None);
 }
 

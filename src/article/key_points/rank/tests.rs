@@ -360,3 +360,26 @@ fn questions_captions_and_halves_of_quotations_are_left_out_in_fifteen_languages
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+#[test]
+fn neither_lists_nor_answers_are_ranked_but_what_an_interview_opens_with_is() {
+    let stars = [
+        "Aries (March 21 – April 19): A friend brings good news about money this morning.",
+        "Taurus (April 20 – May 20): Take a little more time for your family this evening.",
+        "Gemini (May 21 – June 20): Your ideas are welcome at work, so speak up early.",
+        "Cancer (June 21 – July 22): Somebody you had long forgotten will call you today.",
+        "Leo (July 23 – August 22): Do not sign anything before you have read it twice.",
+    ];
+    assert!(ranked(&stars, "en").is_empty());
+    let opening = CASES[0].article;
+    let turns = [
+        "Will the fare of the ferry rise next year?",
+        "We have no plan at all to raise the fare of the ferry.",
+        "How many boats do you need for the summer?",
+        "Six boats would be good for us in the summer timetable.",
+        "And when does the night ferry come back?",
+        "I hope that the night ferry returns in the first week of June.",
+    ];
+    let shown = ranked(&[&opening[..], &turns].concat(), "en");
+    assert!(shown.len() > 1 && shown.iter().all(|sentence| opening.contains(&sentence.as_str())), "{shown:?}");
+}
