@@ -42,11 +42,12 @@ pub(super) struct PollEnd {
 
 /// Polls one feed. What Postgres refuses of it is its own fault, and delays no other.
 pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) -> Result<PollEnd, StageError> {
-    let (id, row) = (due.feed.id, due.row.clone());
-    let Ok(url) = FeedUrl::parse(&due.feed.url) else {
+    let Due { row, feed, hub } = due;
+    let id = feed.id;
+    let Ok(url) = FeedUrl::parse(&feed.url) else {
         return Err(StageError::Stored(format!("feed {id}: its stored address is not one")));
     };
-    match ask(ctx, round, due, &url, alone).await {
+    match ask(ctx, round, (feed, &url, hub), row.poll_state(), alone).await {
         Err(StageError::Store(error)) if !store::is_passing(&error) => {
             let why = format!("what it brought cannot be stored, please report that to the makers of depeche: {error}");
             tracing::error!(feed = id, why, "feed");
@@ -60,12 +61,16 @@ pub(super) async fn poll(ctx: &Context, round: &Round, due: Due, alone: bool) ->
     }
 }
 
-async fn ask(ctx: &Context, round: &Round, due: Due, url: &FeedUrl, alone: bool) -> Result<PollEnd, StageError> {
-    let Due { row, mut feed, hub } = due;
+async fn ask(
+    ctx: &Context,
+    round: &Round,
+    (mut feed, url, hub): (FeedRow, &FeedUrl, Option<WebSubRow>),
+    state: PollState,
+    alone: bool,
+) -> Result<PollEnd, StageError> {
     let now = time(ctx, round.now);
     let settings = ctx.settings();
     let fetcher = &settings.ingest.fetcher;
-    let state = row.poll_state();
     let validators = &state.validators;
     let request = Request { url: url.url(), wanted: Wanted::Feed, validators, subscribers: Some(round.readers) };
     let mut answered = if alone { fetcher.fetch_alone(request).await } else { fetcher.fetch(request).await };
