@@ -192,6 +192,10 @@ impl GuardedNames {
         }
     }
 
+    fn resolving(&self, name: &str) -> Resolving {
+        Box::pin(self.clone().resolved(name.to_ascii_lowercase()))
+    }
+
     async fn resolved(self, name: String) -> Result<Addrs, AnyError> {
         let held = self.lock().get(&name).map(|held| Arc::clone(&held.addresses));
         let addresses = match held {
@@ -228,7 +232,7 @@ impl Drop for HeldName {
 /// For the client with a pool.
 impl Resolve for GuardedNames {
     fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(self.clone().resolved(name.as_str().to_ascii_lowercase()))
+        self.resolving(name.as_str())
     }
 }
 
@@ -243,7 +247,7 @@ impl Service<dns::Name> for GuardedNames {
     }
 
     fn call(&mut self, name: dns::Name) -> Resolving {
-        Box::pin(self.clone().resolved(name.as_str().to_ascii_lowercase()))
+        self.resolving(name.as_str())
     }
 }
 
