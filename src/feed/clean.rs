@@ -112,6 +112,11 @@ struct Pass {
     title_weight: Weight,
 }
 
+/// What relative addresses are relative to: what `xml:base` says, else in entries the site, else the document.
+fn base<'a>(site: Option<&'a Url>, bases: &'a [Url], cleaned: &Cleaned) -> Option<&'a Url> {
+    site.filter(|_| bases.len() == 1 && !cleaned.drafts.is_empty()).or(bases.last())
+}
+
 impl Pass {
     fn new(base: &Url) -> Self {
         Self {
@@ -143,7 +148,7 @@ impl Pass {
         let (prefix, local) = split(name);
         let attributes = Attributes::of(element);
         if matches!(self.place(), Place::Leaf | Place::Markup) {
-            let base = self.site.as_ref().filter(|_| self.bases.len() == 1).or(self.bases.last());
+            let base = base(self.site.as_ref(), &self.bases, &self.cleaned);
             if let Some(leaf) = &mut self.leaf {
                 leaf.start_tag(local, &attributes, base);
             }
@@ -229,8 +234,7 @@ impl Pass {
     }
 
     fn absolute(&self, address: &str) -> Option<String> {
-        let site = self.site.as_ref().filter(|_| self.bases.len() == 1 && !self.cleaned.drafts.is_empty());
-        absolute(address, site.or(self.bases.last()))
+        absolute(address, base(self.site.as_ref(), &self.bases, &self.cleaned))
     }
 
     fn text(&mut self, text: &str) {

@@ -68,11 +68,12 @@ impl Pass {
             Meaning::Author => draft.authors.extend(plain::person(&value)),
             Meaning::Link => draft.link = draft.link.take().or(link),
             Meaning::Category => draft.categories.push(value),
-            // A date that is none hides no other.
-            Meaning::Published | Meaning::Updated if date::parse(&value).is_none() => {}
             _ => {
+                let is_date = matches!(meaning, Meaning::Published | Meaning::Updated);
+                let date = if is_date { date::parse(&value) } else { None };
                 let seen = &mut draft.seen[meaning as usize];
-                if weight < *seen {
+                // A date that is none hides no other.
+                if weight < *seen || (is_date && date.is_none()) {
                     return;
                 }
                 *seen = weight;
@@ -84,8 +85,8 @@ impl Pass {
                     Meaning::Id => draft.guid = value,
                     Meaning::Summary => draft.summary = Some(value),
                     Meaning::Content => draft.content = Some(value),
-                    Meaning::Published => draft.published = date::parse(&value),
-                    Meaning::Updated => draft.updated = date::parse(&value),
+                    Meaning::Published => draft.published = date,
+                    Meaning::Updated => draft.updated = date,
                     _ => {}
                 }
             }
